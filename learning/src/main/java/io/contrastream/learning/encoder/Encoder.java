@@ -1,0 +1,52 @@
+package io.contrastream.learning.encoder;
+
+import io.contrastream.learning.network.EncoderSpec;
+
+/**
+ * An image encoder that learns: the seam between the learning core and an engine. Images are planar, [N, C, H, W] flattened in
+ * row-major order, with values in [0, 1]; normalisation is the network's own first node.
+ *
+ * <p>Not thread-safe: one thread owns an encoder from its creation to its end. After {@link #close()} every other call fails.
+ */
+public interface Encoder extends AutoCloseable {
+
+    /** What network this is. */
+    EncoderSpec spec();
+
+    /**
+     * Embeds images with the running statistics of batch normalisation; changes nothing. Large {@code n} is split into parts of
+     * bounded memory, which does not change the result.
+     *
+     * @param images [n, C, H, W] in [0, 1]
+     * @param n number of images, at least 1
+     * @return [n, D], rows of Euclidean length 1
+     * @throws IllegalArgumentException if the number of values is not n · C · H · W
+     */
+    float[] embed(float[] images, int n);
+
+    /**
+     * One optimiser step on the supervised contrastive loss of the views' projections, batch normalisation with the statistics
+     * of these views. If the loss or a gradient is not finite, no step is taken: parameters, running statistics, optimiser slots
+     * and the step count stay as they were, and the result is {@link Float#NaN}.
+     *
+     * @param views [N, C, H, W] in [0, 1], all views of all images in any order
+     * @param labels [N], the class of each view; equal numbers are equal classes
+     * @return the loss before the step, at least 0; 0 if no view has a positive; or NaN if no step was taken
+     * @throws IllegalArgumentException if there are fewer than two views or the number of values is not N · C · H · W
+     */
+    float train(float[] views, int[] labels);
+
+    /** A copy of everything that training changes; the engine keeps nothing else. */
+    EncoderState state();
+
+    /**
+     * Takes over a state; goes on exactly as the encoder that it was copied from would have.
+     *
+     * @throws IllegalArgumentException naming what differs, if it is the state of another network or optimiser
+     */
+    void load(EncoderState state);
+
+    /** Frees native memory. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,42 @@
+package io.contrastream.learning.encoder;
+
+import io.contrastream.learning.network.EncoderSpec;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Makes encoders on one numerical library. Found with {@link ServiceLoader}; exactly one is on a run's class path. */
+public interface EncoderEngine {
+
+    /** Name in options, such as {@code dl4j}. */
+    String name();
+
+    /**
+     * A fresh encoder with the initial weights of {@code spec.network().initialParameters(seed)}.
+     *
+     * @throws IllegalArgumentException if the device is not to be had, saying what was looked for
+     */
+    Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed);
+
+    /**
+     * The engine on the class path of {@link EncoderEngine} itself (in a cluster: its {@code lib/} folder).
+     *
+     * @throws IllegalStateException if there is none or more than one, saying what to do
+     */
+    static EncoderEngine find() {
+        List<EncoderEngine> engines =
+                ServiceLoader.load(EncoderEngine.class, EncoderEngine.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        if (engines.size() != 1) {
+            throw new IllegalStateException(
+                    "exactly one encoder engine must be on the class path (in a cluster: in lib/), but "
+                            + (engines.isEmpty()
+                                    ? "there is none: add contrastream-encoder-dl4j and what it needs"
+                                    : "there are "
+                                            + engines.stream()
+                                                    .map(EncoderEngine::name)
+                                                    .toList() + ": remove all but one"));
+        }
+        return engines.get(0);
+    }
+}

@@ -1,0 +1,11 @@
+package io.contrastream.learning.learner;
+
+/** Too many optimiser steps in a row had a loss or gradient that was not finite. */
+public final class DivergedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public DivergedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,11 @@
+package io.contrastream.learning.learner;
+
+/**
+ * A labelled image as the learner takes it and replay memory keeps it.
+ *
+ * @param id identity of the image, not empty
+ * @param label its class, not empty
+ * @param pixels planar 8-bit pixels [C, H, W] of the encoder's input shape; not copied, never written to
+ * @param eventTimeMillis milliseconds since 1970-01-01T00:00Z; carried along, not used
+ */
+public record Example(String id, String label, byte[] pixels, long eventTimeMillis) {}

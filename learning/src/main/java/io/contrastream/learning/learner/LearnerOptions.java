@@ -1,0 +1,61 @@
+package io.contrastream.learning.learner;
+
+import io.contrastream.learning.augment.AugmentOptions;
+import java.io.Serializable;
+
+/**
+ * The options of the mini-batch algorithm.
+ *
+ * @param seed of everything random
+ * @param batchSize new images in a full mini-batch, at least 1
+ * @param recallSize images recalled from replay memory a mini-batch, at least 0
+ * @param replayCapacity images in replay memory, at least {@code recallSize} and at least 1
+ * @param reservoir how memory chooses what it keeps
+ * @param stepsPerBatch optimiser steps a mini-batch, each with its own recall and views, at least 1
+ * @param refreshSteps memory is re-encoded and prototypes are recomputed whenever so many optimiser steps have passed, at least 1
+ * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
+ * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
+ * @param augment how views are made
+ */
+public record LearnerOptions(
+        long seed,
+        int batchSize,
+        int recallSize,
+        int replayCapacity,
+        Reservoir reservoir,
+        int stepsPerBatch,
+        int refreshSteps,
+        int maxSkippedInRow,
+        int accuracyWindow,
+        AugmentOptions augment)
+        implements Serializable {
+
+    /** @throws IllegalArgumentException naming the value and its range if one is out of it */
+    public LearnerOptions {
+        atLeast(1, batchSize, "batch size");
+        atLeast(0, recallSize, "recall size");
+        atLeast(1, replayCapacity, "replay capacity");
+        if (replayCapacity < recallSize) {
+            throw new IllegalArgumentException(
+                    "replay capacity must be at least the recall size, " + recallSize + ", but is " + replayCapacity);
+        }
+        atLeast(1, stepsPerBatch, "steps per batch");
+        atLeast(1, refreshSteps, "refresh steps");
+        atLeast(0, maxSkippedInRow, "skipped steps in a row");
+        atLeast(1, accuracyWindow, "accuracy window");
+    }
+
+    private static void atLeast(int minimum, int value, String what) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(what + " must be at least " + minimum + ", but is " + value);
+        }
+    }
+
+    /** How replay memory chooses what it keeps. */
+    public enum Reservoir {
+        /** Class-balancing reservoir sampling (Chrysakis and Moens 2020). */
+        CLASS_BALANCED,
+        /** Reservoir sampling (Vitter 1985): every image of the stream with the same probability. */
+        UNIFORM
+    }
+}

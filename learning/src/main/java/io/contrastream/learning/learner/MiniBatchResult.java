@@ -1,0 +1,47 @@
+package io.contrastream.learning.learner;
+
+import java.util.List;
+
+/**
+ * What one mini-batch brought.
+ *
+ * @param encoderVersion optimiser steps since the model's start, after this mini-batch
+ * @param loss mean over its optimiser steps; NaN if none was taken
+ * @param skippedSteps of its optimiser steps, those not taken because the loss or a gradient was not finite
+ * @param learned one entry an example of the mini-batch, in its order
+ * @param refreshed embeddings of memory images under the new encoder, by slot, if memory was re-encoded; else empty. Images of
+ *     this mini-batch are not repeated
+ * @param prototypes those that changed, by label
+ * @param changedSlots replay slots that were written, ascending
+ */
+public record MiniBatchResult(
+        long encoderVersion,
+        float loss,
+        int skippedSteps,
+        List<Learned> learned,
+        List<Embedded> refreshed,
+        List<Prototype> prototypes,
+        List<Integer> changedSlots) {
+
+    /**
+     * An example of the mini-batch.
+     *
+     * @param predictedLabel label of the nearest prototype before the label was used; null while there was no prototype
+     * @param similarity cosine similarity to that prototype, in [-1, 1]; NaN while there was none
+     * @param embedding [D], of length 1, under the new encoder
+     */
+    public record Learned(Example example, String predictedLabel, float similarity, float[] embedding) {}
+
+    /** An image of replay memory and its embedding [D], of length 1. */
+    public record Embedded(Example example, float[] embedding) {}
+
+    /**
+     * A class's prototype.
+     *
+     * @param label the class
+     * @param vector [D], of length 1
+     * @param support images of the class in memory, at least 1
+     * @param dispersion mean cosine similarity of these to the vector, in [-1, 1]
+     */
+    public record Prototype(String label, float[] vector, int support, float dispersion) {}
+}

@@ -1,0 +1,59 @@
+package io.contrastream.learning.network;
+
+import io.contrastream.learning.image.ImageShape;
+import java.io.Serializable;
+
+/**
+ * Everything that decides which network an encoder is: two encoders of equal specification can exchange their states.
+ *
+ * @param architecture the family
+ * @param stem how the network starts
+ * @param width filters of the first stage, at least 1
+ * @param input shape of an image, with 1 or 3 channels
+ * @param projectionSize components of the projection, at least 2
+ * @param normalization of the pixels, with as many channels as the input
+ */
+public record EncoderSpec(
+        Architecture architecture,
+        Stem stem,
+        int width,
+        ImageShape input,
+        int projectionSize,
+        Normalization normalization)
+        implements Serializable {
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public EncoderSpec {
+        if (width < 1) {
+            throw new IllegalArgumentException("width must be at least 1, but is " + width);
+        }
+        if (projectionSize < 2) {
+            throw new IllegalArgumentException("projection size must be at least 2, but is " + projectionSize);
+        }
+        if (normalization.mean().size() != input.channels()) {
+            throw new IllegalArgumentException("normalisation has "
+                    + normalization.mean().size() + " channels, but the input " + input + " has " + input.channels());
+        }
+    }
+
+    /** The architecture in its usual width with a projection of 128 components. */
+    public static EncoderSpec of(Architecture architecture, Stem stem, ImageShape input, Normalization normalization) {
+        return new EncoderSpec(architecture, stem, architecture.defaultWidth(), input, 128, normalization);
+    }
+
+    /** Components of an embedding: the filters of the last stage. */
+    public int embeddingSize() {
+        return width * 8 * (architecture.bottleneck() ? 4 : 1);
+    }
+
+    /** The network that this describes. */
+    public Network network() {
+        return ResNet.build(this);
+    }
+
+    /** All of it in one line; equal for equal specifications. Stored with every state. */
+    public String fingerprint() {
+        return "architecture=" + architecture + " stem=" + stem + " width=" + width + " input=" + input + " projection="
+                + projectionSize + " mean=" + normalization.mean() + " std=" + normalization.standardDeviation();
+    }
+}

@@ -1,0 +1,69 @@
+package io.contrastream.learning.network;
+
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An immutable graph of operations. Engines build themselves from it; exports walk it.
+ *
+ * @param nodes in an order in which every node comes after its inputs; the first is the only {@link Node.Input}
+ * @param embedding name of the node whose output, of unit rows, is the embedding [N, D]
+ * @param projection name of the node whose output, of unit rows, goes into the loss [N, P]
+ */
+public record Network(List<Node> nodes, String embedding, String projection) {
+
+    /** @throws IllegalArgumentException if a name occurs twice or a node takes one that does not come before it */
+    public Network {
+        nodes = List.copyOf(nodes);
+        Set<String> known = new HashSet<>();
+        for (Node node : nodes) {
+            if (!known.containsAll(node.inputs())) {
+                throw new IllegalArgumentException(
+                        "node " + node.name() + " takes " + node.inputs() + ", which do not all come before it");
+            }
+            if (!known.add(node.name())) {
+                throw new IllegalArgumentException("two nodes have the name " + node.name());
+            }
+        }
+        if (!known.contains(embedding) || !known.contains(projection)) {
+            throw new IllegalArgumentException("no node has the name " + embedding + " or " + projection);
+        }
+    }
+
+    /** All arrays of all nodes: the canonical order of an encoder's state. */
+    public List<ParameterSpec> parameters() {
+        return nodes.stream().flatMap(node -> node.parameters().stream()).toList();
+    }
+
+    /** Fresh initial values of all {@link #parameters()}: a pure function of the seed. */
+    public List<Tensor> initialParameters(long seed) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (ParameterSpec parameter : parameters()) {
+            RandomStream random = RandomStream.of(seed, Purpose.INITIALISE, 0, tensors.size());
+            float[] values = new float[parameter.size()];
+            switch (parameter.role()) {
+                case CONVOLUTION_WEIGHT -> {
+                    double deviation = Math.sqrt(2.0 / parameter.fan());
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (float) (deviation * random.nextGaussian());
+                    }
+                }
+                case LINEAR_WEIGHT, LINEAR_BIAS -> {
+                    double bound = 1 / Math.sqrt(parameter.fan());
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (float) random.nextDouble(-bound, bound);
+                    }
+                }
+                case NORM_WEIGHT, RUNNING_VARIANCE -> Arrays.fill(values, 1);
+                case NORM_BIAS, RUNNING_MEAN -> {}
+            }
+            tensors.add(new Tensor(parameter.name(), parameter.shape(), values));
+        }
+        return tensors;
+    }
+}

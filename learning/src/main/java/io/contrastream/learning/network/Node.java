@@ -1,0 +1,134 @@
+package io.contrastream.learning.network;
+
+import io.contrastream.learning.network.ParameterSpec.Role;
+import java.util.List;
+
+/**
+ * One operation of a {@link Network}. Values are [N, C, H, W] up to the global pool and [N, D] after it. Every node has a
+ * unique name; nodes with parameters prefix the names of these with it.
+ */
+public sealed interface Node {
+
+    String name();
+
+    /** Names of the nodes whose outputs it takes. */
+    List<String> inputs();
+
+    /** Its arrays, in torchvision's order; none for most operations. */
+    default List<ParameterSpec> parameters() {
+        return List.of();
+    }
+
+    /** The images, [N, C, H, W] in [0, 1]. */
+    record Input(String name) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of();
+        }
+    }
+
+    /** (x − mean) / standard deviation, for every channel its own. */
+    record Normalize(String name, String input, List<Float> mean, List<Float> standardDeviation) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** 2-D convolution without bias, square kernel, the same stride and zero padding on both axes. */
+    record Convolution(String name, String input, int in, int out, int kernel, int stride, int padding)
+            implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            int[] shape = {out, in, kernel, kernel};
+            return List.of(new ParameterSpec(name + ".weight", shape, Role.CONVOLUTION_WEIGHT, out * kernel * kernel));
+        }
+    }
+
+    /**
+     * Batch normalisation over N, H and W (Ioffe and Szegedy 2015) with PyTorch's constants and semantics: the batch is
+     * normalised with its biased variance, the running variance takes the unbiased one, running = (1 − momentum) · running +
+     * momentum · batch.
+     */
+    record BatchNorm(String name, String input, int channels) implements Node {
+        public static final double EPSILON = 1e-5;
+        public static final double MOMENTUM = 0.1;
+
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            int[] shape = {channels};
+            return List.of(
+                    new ParameterSpec(name + ".weight", shape, Role.NORM_WEIGHT),
+                    new ParameterSpec(name + ".bias", shape, Role.NORM_BIAS),
+                    new ParameterSpec(name + ".running_mean", shape, Role.RUNNING_MEAN),
+                    new ParameterSpec(name + ".running_var", shape, Role.RUNNING_VARIANCE));
+        }
+    }
+
+    /** max(x, 0). */
+    record Relu(String name, String input) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Element-wise sum of two equal shapes. */
+    record Add(String name, String left, String right) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(left, right);
+        }
+    }
+
+    /** Maximum over a square window; the padding never wins. */
+    record MaxPool(String name, String input, int kernel, int stride, int padding) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Mean over H and W: [N, C, H, W] → [N, C]. */
+    record GlobalAveragePool(String name, String input) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** x · Wᵀ + b: [N, in] → [N, out]. */
+    record Linear(String name, String input, int in, int out) implements Node {
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(
+                    new ParameterSpec(name + ".weight", new int[] {out, in}, Role.LINEAR_WEIGHT, in),
+                    new ParameterSpec(name + ".bias", new int[] {out}, Role.LINEAR_BIAS, in));
+        }
+    }
+
+    /** x / max(‖x‖₂, 1e-12), row by row. */
+    record L2Normalize(String name, String input) implements Node {
+        public static final double EPSILON = 1e-12;
+
+        @Override
+        public List<String> inputs() {
+            return List.of(input);
+        }
+    }
+}
