@@ -1,0 +1,37 @@
+package io.contrastream.schemas;
+
+import static java.util.Objects.requireNonNull;
+
+/** Bytes that are not a record that could be read. The message says what is wrong with them, for a person. */
+public final class WireFormatException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong with the bytes. */
+    public enum Kind {
+        /** No bytes, fewer than a header, or a header that is not the one of Avro's single-object encoding. */
+        NOT_SINGLE_OBJECT,
+        /** The header names a schema that is not among the released ones. */
+        UNKNOWN_SCHEMA,
+        /** A record of a known schema, but not of the type that was asked for. */
+        OTHER_RECORD,
+        /** The header is right and the body is not: truncated, too long, a forged length, text that is not UTF-8. */
+        MALFORMED_BODY
+    }
+
+    private final Kind kind;
+
+    WireFormatException(Kind kind, String message) {
+        this(kind, message, null);
+    }
+
+    WireFormatException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = requireNonNull(kind);
+    }
+
+    /** What is wrong, for a program. */
+    public Kind kind() {
+        return kind;
+    }
+}
