@@ -1,6 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * The optimiser, with the semantics of PyTorch's {@code torch.optim.SGD} (dampening 0, no Nesterov) and
@@ -60,6 +61,12 @@ public record OptimizerOptions(
     /** The optimisers. */
     public enum Kind {
         SGD,
-        ADAM
+        ADAM;
+
+        /** Its name in options: {@code sgd}, {@code adam}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

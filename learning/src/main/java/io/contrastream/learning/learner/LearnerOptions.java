@@ -2,6 +2,7 @@ package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.AugmentOptions;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * The options of the mini-batch algorithm.
@@ -56,6 +57,12 @@ public record LearnerOptions(
         /** Class-balancing reservoir sampling (Chrysakis and Moens 2020). */
         CLASS_BALANCED,
         /** Reservoir sampling (Vitter 1985): every image of the stream with the same probability. */
-        UNIFORM
+        UNIFORM;
+
+        /** Its name in options: {@code class-balanced}, {@code uniform}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

@@ -1,0 +1,71 @@
+package io.contrastream.jobs;
+
+import io.contrastream.jobs.topic.Topic;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+
+/**
+ * The connection to Kafka. Made by {@link JobOptions}, which checks it.
+ *
+ * @param bootstrapServers {@code host:port,…}
+ * @param groupId consumer group
+ * @param properties of Kafka's clients; may hold secrets, which {@link #toString} does not show
+ * @param topics what each topic of the job is called
+ * @param deliveryGuarantee of the output topics
+ * @param transactionTimeout of exactly-once output
+ */
+public record KafkaOptions(
+        String bootstrapServers,
+        String groupId,
+        Map<String, String> properties,
+        Map<Topic, String> topics,
+        DeliveryGuarantee deliveryGuarantee,
+        Duration transactionTimeout)
+        implements Serializable {
+
+    /** Properties that may be shown: those that Kafka knows and does not treat as passwords itself. */
+    private static final Set<String> NOT_SECRET = Stream.of(
+                    ConsumerConfig.configDef(), ProducerConfig.configDef(), AdminClientConfig.configDef())
+            .flatMap(definition -> definition.configKeys().values().stream())
+            .filter(key -> key.type != ConfigDef.Type.PASSWORD)
+            .map(key -> key.name)
+            .collect(Collectors.toUnmodifiableSet());
+
+    public KafkaOptions {
+        properties = Map.copyOf(properties);
+        topics = Map.copyOf(topics);
+    }
+
+    /** The properties that every client gets, as Kafka wants them. */
+    public Properties clientProperties() {
+        Properties all = new Properties();
+        all.putAll(properties);
+        return all;
+    }
+
+    /** What the topic is called. */
+    public String topic(Topic topic) {
+        return topics.get(topic);
+    }
+
+    /** Everything but secrets. */
+    @Override
+    public String toString() {
+        Map<String, String> shown = new TreeMap<>(properties);
+        shown.replaceAll((key, value) -> NOT_SECRET.contains(key) ? value : "(hidden)");
+        return "KafkaOptions[bootstrapServers=" + bootstrapServers + ", groupId=" + groupId + ", properties=" + shown
+                + ", topics=" + new TreeMap<>(topics) + ", deliveryGuarantee=" + deliveryGuarantee
+                + ", transactionTimeout=" + transactionTimeout + "]";
+    }
+}

@@ -1,0 +1,103 @@
+package io.contrastream.jobs.option;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import io.contrastream.jobs.topic.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/** Options of the connection to Kafka. */
+public final class KafkaSettings {
+
+    /** What keys start with whose remainder is a property of Kafka's clients. */
+    public static final String PROPERTIES_PREFIX = "kafka.properties.";
+
+    public static final Setting<String> BOOTSTRAP_SERVERS = new Setting<>(
+            key("kafka.bootstrap-servers")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription("Brokers to ask first for the cluster's layout."),
+            Allowed.text(
+                    "a comma-separated list of host:port", "\\s*[^\\s,]+:\\d{1,5}\\s*(,\\s*[^\\s,]+:\\d{1,5}\\s*)*"));
+
+    public static final Setting<String> GROUP_ID = new Setting<>(
+            key("kafka.group-id")
+                    .stringType()
+                    .defaultValue("contrastream-learning")
+                    .withDescription(
+                            "Consumer group under which the job commits how far it has read, at every checkpoint."
+                                    + " A job started without a savepoint or checkpoint goes on from there; a group that has"
+                                    + " committed nothing starts at the earliest record."),
+            Allowed.text("a text that is not empty", "(?s).*\\S.*"));
+
+    public static final Setting<String> LABELLED_IMAGES =
+            topic(Topic.LABELLED_IMAGES, "Topic to learn from: records of type LabelledImage.");
+
+    public static final Setting<String> EMBEDDINGS =
+            topic(Topic.EMBEDDINGS, "Topic for the embeddings of learned and of re-encoded images, key: image id.");
+
+    public static final Setting<String> PROTOTYPES =
+            topic(Topic.PROTOTYPES, "Topic for the class prototypes, key: label.");
+
+    public static final Setting<String> LEARNING_REPORTS =
+            topic(Topic.LEARNING_REPORTS, "Topic for the reports of how the learning goes, key: model name.");
+
+    public static final Setting<String> REJECTED_IMAGES = topic(
+            Topic.REJECTED_IMAGES, "Topic for the records that could not be used, key: that of the rejected record.");
+
+    public static final Setting<DeliveryGuarantee> DELIVERY_GUARANTEE = new Setting<>(
+            key("kafka.delivery-guarantee")
+                    .enumType(DeliveryGuarantee.class)
+                    .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
+                    .withDescription(
+                            "What consumers of the output topics may rely on. With at-least-once, records appear"
+                                    + " at once, and those since the last checkpoint appear again after a failure. With"
+                                    + " exactly-once they are written in transactions that end with a checkpoint: a"
+                                    + " read-committed consumer sees each of them once, and only after that checkpoint."),
+            Allowed.oneOf(List.of(DeliveryGuarantee.AT_LEAST_ONCE, DeliveryGuarantee.EXACTLY_ONCE)));
+
+    public static final Setting<Duration> TRANSACTION_TIMEOUT = new Setting<>(
+            key("kafka.transaction-timeout")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(15))
+                    .withDescription(
+                            "With exactly-once: how long the broker keeps a transaction open before it aborts it"
+                                    + " and what was written in it is lost. Must exceed job.checkpoint-interval by at least"
+                                    + " 1 min, better by as long as a recovery may take, and not exceed the broker's"
+                                    + " transaction.max.timeout.ms (15 min unless changed)."),
+            Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
+
+    /** The topics of the learning job, by what they are there for. */
+    public static final Map<Topic, Setting<String>> TOPICS = Map.of(
+            Topic.LABELLED_IMAGES, LABELLED_IMAGES,
+            Topic.EMBEDDINGS, EMBEDDINGS,
+            Topic.PROTOTYPES, PROTOTYPES,
+            Topic.LEARNING_REPORTS, LEARNING_REPORTS,
+            Topic.REJECTED_IMAGES, REJECTED_IMAGES);
+
+    static final List<Setting<?>> ALL = List.of(
+            BOOTSTRAP_SERVERS,
+            GROUP_ID,
+            LABELLED_IMAGES,
+            EMBEDDINGS,
+            PROTOTYPES,
+            LEARNING_REPORTS,
+            REJECTED_IMAGES,
+            DELIVERY_GUARANTEE,
+            TRANSACTION_TIMEOUT);
+
+    private KafkaSettings() {}
+
+    private static Setting<String> topic(Topic topic, String description) {
+        return new Setting<>(
+                key("kafka.topic." + topic.id())
+                        .stringType()
+                        .defaultValue(topic.id())
+                        .withDescription(description),
+                Allowed.text(
+                        "a topic name: at most 249 letters, digits, dots, underscores and dashes",
+                        "(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}"));
+    }
+}

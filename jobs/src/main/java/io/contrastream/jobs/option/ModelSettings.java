@@ -1,0 +1,173 @@
+package io.contrastream.jobs.option;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
+
+/** Options of the model: its name, the images it takes, its network and where that runs. */
+public final class ModelSettings {
+
+    public static final Setting<String> NAME = new Setting<>(
+            key("model.name")
+                    .stringType()
+                    .defaultValue("encoder")
+                    .withDescription("Name of the model: the key of its learning reports."),
+            Allowed.text("1 to 100 letters, digits, dots, underscores and dashes", "[a-zA-Z0-9._-]{1,100}"));
+
+    public static final Setting<Integer> CHANNELS = new Setting<>(
+            key("image.channels")
+                    .intType()
+                    .defaultValue(3)
+                    .withDescription("Colour planes of the images that the encoder takes. Images of another number are"
+                            + " converted: colour to grey, grey to colour."),
+            new Allowed<>("1 (grey) or 3 (red, green, blue)", value -> value == 1 || value == 3));
+
+    public static final Setting<Integer> HEIGHT = side("height", "Rows");
+
+    public static final Setting<Integer> WIDTH = side("width", "Columns");
+
+    public static final Setting<MemorySize> MAX_ENCODED_SIZE = new Setting<>(
+            key("image.max-encoded-size")
+                    .memoryType()
+                    .defaultValue(MemorySize.parse("10 mb"))
+                    .withDescription(
+                            "Largest encoded image that is decoded; larger ones are rejected. Records above 1 mb"
+                                    + " also need a larger max.message.bytes of the topic and max.request.size of the producer."),
+            Allowed.sizeIn("1 kb", "1 gb"));
+
+    public static final Setting<Long> MAX_PIXELS = new Setting<>(
+            key("image.max-pixels")
+                    .longType()
+                    .defaultValue(25_000_000L)
+                    .withDescription("Most pixels (width times height) that an image may have. Read from its header"
+                            + " before pixels are decoded, so that a small file cannot claim a lot of memory. Decoding"
+                            + " takes up to 11 bytes a pixel for every parallel decoder."),
+            new Allowed<>("a whole number from 1 to 268435456", value -> value >= 1 && value <= 1 << 28));
+
+    public static final Setting<MemorySize> REJECTED_PAYLOAD_SIZE = new Setting<>(
+            key("image.rejected-payload-size")
+                    .memoryType()
+                    .defaultValue(MemorySize.parse("4 kb"))
+                    .withDescription("How much of the value of a record that cannot be used goes to the topic for"
+                            + " rejected images."),
+            Allowed.sizeIn("0 bytes", "1 mb"));
+
+    public static final Setting<Architecture> ARCHITECTURE = new Setting<>(
+            key("encoder.architecture")
+                    .enumType(Architecture.class)
+                    .defaultValue(Architecture.RESNET18_SLIM)
+                    .withDescription(
+                            "Family of the encoder's network. resnet18-slim is the one of Supervised Contrastive"
+                                    + " Replay."),
+            Allowed.oneOf(List.of(Architecture.values())));
+
+    public static final Setting<Stem> STEM = new Setting<>(
+            key("encoder.stem")
+                    .enumType(Stem.class)
+                    .defaultValue(Stem.CIFAR)
+                    .withDescription("How the network starts: cifar (3x3 convolution) for images of about 32 pixels a"
+                            + " side, imagenet (7x7 convolution of stride 2 and max pool) for larger ones."),
+            Allowed.oneOf(List.of(Stem.values())));
+
+    public static final Setting<Integer> ENCODER_WIDTH = new Setting<>(
+            key("encoder.width")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Filters of the network's first stage. An embedding has 8 times as many components, or"
+                                    + " 32 times with resnet50. Not set: the architecture's own, which is 20 for resnet18-slim"
+                                    + " and 64 for the others."),
+            Allowed.wholeNumberIn(1, 1024));
+
+    public static final Setting<Integer> PROJECTION_SIZE = new Setting<>(
+            key("encoder.projection-size")
+                    .intType()
+                    .defaultValue(128)
+                    .withDescription("Components of the projection on which the loss works; it is not published."),
+            Allowed.wholeNumberIn(2, 8192));
+
+    public static final Setting<List<Double>> MEAN = new Setting<>(
+            numbers(
+                    "mean",
+                    Normalization.CIFAR100.mean(),
+                    "What is subtracted from pixels in [0, 1], one value a channel. Default: CIFAR-100's."),
+            Allowed.numbers("a list of numbers in [0, 1], such as [0.5, 0.5, 0.5]", value -> value >= 0 && value <= 1));
+
+    public static final Setting<List<Double>> STANDARD_DEVIATION = new Setting<>(
+            numbers(
+                    "std",
+                    Normalization.CIFAR100.standardDeviation(),
+                    "What the difference is divided by, one value a channel. Default: CIFAR-100's."),
+            Allowed.numbers(
+                    "a list of numbers above 0, such as [0.25, 0.25, 0.25]",
+                    value -> value.floatValue() > 0 && Float.isFinite(value.floatValue())));
+
+    public static final Setting<String> DEVICE = new Setting<>(
+            key("encoder.device")
+                    .stringType()
+                    .defaultValue("auto")
+                    .withDescription("Where the encoder runs: auto takes a GPU where the engine finds one."),
+            Allowed.text("auto, cpu, cuda or cuda:N", "auto|cpu|cuda(:\\d{1,4})?"));
+
+    public static final Setting<Integer> THREADS = new Setting<>(
+            key("encoder.threads")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription("Threads of the CPU for one operation of the encoder; 0 for as many as there are"
+                            + " cores. Runs with different numbers differ in the last bits."),
+            Allowed.wholeNumberIn(0, 4096));
+
+    public static final Setting<MemorySize> MEMORY_LIMIT = new Setting<>(
+            key("encoder.memory-limit")
+                    .memoryType()
+                    .defaultValue(MemorySize.ZERO)
+                    .withDescription(
+                            "Most physical memory that the whole process (in a cluster: the TaskManager) may take"
+                                    + " before an allocation of the encoder fails and the job restarts; set it somewhat below"
+                                    + " the container's limit, which would kill the process instead. 0 bytes for no limit."),
+            Allowed.sizeIn("0 bytes", "1024 tb"));
+
+    static final List<Setting<?>> ALL = List.of(
+            NAME,
+            CHANNELS,
+            HEIGHT,
+            WIDTH,
+            MAX_ENCODED_SIZE,
+            MAX_PIXELS,
+            REJECTED_PAYLOAD_SIZE,
+            ARCHITECTURE,
+            STEM,
+            ENCODER_WIDTH,
+            PROJECTION_SIZE,
+            MEAN,
+            STANDARD_DEVIATION,
+            DEVICE,
+            THREADS,
+            MEMORY_LIMIT);
+
+    private ModelSettings() {}
+
+    private static Setting<Integer> side(String name, String what) {
+        return new Setting<>(
+                key("image." + name)
+                        .intType()
+                        .defaultValue(32)
+                        .withDescription(what + " of the images that the encoder takes; others are resized."),
+                Allowed.wholeNumberIn(8, 1024));
+    }
+
+    private static ConfigOption<List<Double>> numbers(String name, List<Float> defaults, String description) {
+        return key("encoder.normalization." + name)
+                .doubleType()
+                .asList()
+                .defaultValues(defaults.stream()
+                        .map(value -> Double.valueOf(value.toString()))
+                        .toArray(Double[]::new))
+                .withDescription(description);
+    }
+}

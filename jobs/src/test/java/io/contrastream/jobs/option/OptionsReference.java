@@ -1,0 +1,129 @@
+package io.contrastream.jobs.option;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.flink.configuration.description.HtmlFormatter;
+
+/** Writes down all options: as a page of the documentation, and as the file that a user starts from. */
+final class OptionsReference {
+
+    private static final Map<String, String> GROUPS = Map.ofEntries(
+            Map.entry("kafka", "Kafka"),
+            Map.entry("model", "Model"),
+            Map.entry("image", "Images"),
+            Map.entry("encoder", "Encoder"),
+            Map.entry("loss", "Loss"),
+            Map.entry("optimizer", "Optimiser"),
+            Map.entry("learner", "Learner"),
+            Map.entry("augment", "Augmentation"),
+            Map.entry("job", "Flink job"));
+
+    private OptionsReference() {}
+
+    /** Contents of {@code docs/options.md}. */
+    static String markdown() {
+        StringBuilder page = new StringBuilder("""
+                # Options
+
+                Generated from the options' definitions; do not edit. `OptionsReferenceTest` says how to generate it anew.
+
+                Options come from a YAML file (`--config FILE`), with dotted keys or nested maps, and from arguments
+                (`--learner.batch-size 20`), which win over the file. They are checked as a whole before anything runs:
+                an unknown key, a malformed value or one out of its range is an error that names the option, the value
+                and what is allowed.
+
+                `kafka.properties.NAME` sets the property NAME of all Kafka clients of the job, for example
+                `kafka.properties.security.protocol: SASL_SSL`. Put secrets into the file rather than into arguments,
+                which other users of the machine can see.
+                """);
+        String group = "";
+        for (Setting<?> setting : Settings.ALL) {
+            if (!group(setting).equals(group)) {
+                group = group(setting);
+                page.append("\n## ").append(GROUPS.get(group)).append("\n\n");
+                page.append("| option | default | allowed | meaning |\n|---|---|---|---|\n");
+            }
+            page.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            setting.key(),
+                            setting.option().hasDefaultValue() ? "`" + defaultText(setting) + "`" : "none",
+                            setting.allowed().text(),
+                            description(setting)));
+        }
+        return page.toString();
+    }
+
+    /** Contents of {@code contrastream.yaml}: every option with its default, commented out unless it must be set. */
+    static String yaml() {
+        StringBuilder file = new StringBuilder("""
+                # Options of Contrastream's learning job: `contrastream learn --config contrastream.yaml`.
+                # Every value is the default; what is commented out has none or is usually left alone.
+                # Generated from the options' definitions, like docs/options.md.
+                """);
+        String group = "";
+        for (Setting<?> setting : Settings.ALL) {
+            if (!group(setting).equals(group)) {
+                group = group(setting);
+                file.append("\n# ---- ").append(GROUPS.get(group)).append(" ----\n");
+            }
+            file.append('\n');
+            wrapped(description(setting) + " Allowed: " + setting.allowed().text() + ".")
+                    .forEach(line -> file.append("# ").append(line).append('\n'));
+            file.append(assignment(setting)).append('\n');
+            if (setting.equals(KafkaSettings.TRANSACTION_TIMEOUT)) {
+                file.append("""
+
+                        # Properties of all Kafka clients of the job, for example:
+                        # kafka.properties.security.protocol: SASL_SSL
+                        # kafka.properties.sasl.mechanism: SCRAM-SHA-512
+                        # kafka.properties.sasl.jaas.config: org.apache.kafka.common.security.scram.ScramLoginModule required username="..." password="...";
+                        """);
+            }
+        }
+        return file.toString();
+    }
+
+    static String description(Setting<?> setting) {
+        return new HtmlFormatter()
+                .format(setting.option().description())
+                .replace("&gt;", ">")
+                .replace("&lt;", "<");
+    }
+
+    private static String assignment(Setting<?> setting) {
+        if (setting.option().hasDefaultValue()) {
+            return setting.key() + ": " + defaultText(setting);
+        }
+        return setting.equals(KafkaSettings.BOOTSTRAP_SERVERS)
+                ? setting.key() + ": localhost:9092"
+                : "# " + setting.key() + ":";
+    }
+
+    private static String defaultText(Setting<?> setting) {
+        Object value = setting.option().defaultValue();
+        if (value instanceof Duration duration) {
+            return duration.toSeconds() % 60 == 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
+        }
+        return value.toString();
+    }
+
+    private static String group(Setting<?> setting) {
+        return setting.key().substring(0, setting.key().indexOf('.')).toLowerCase(Locale.ROOT);
+    }
+
+    private static List<String> wrapped(String text) {
+        StringBuilder line = new StringBuilder();
+        StringBuilder lines = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (line.length() + word.length() > 110) {
+                lines.append(line.toString().strip()).append('\n');
+                line.setLength(0);
+            }
+            line.append(word).append(' ');
+        }
+        return lines.append(line.toString().strip()).toString().lines().collect(Collectors.toList());
+    }
+}
