@@ -1,54 +1,304 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.image.Pixels;
+import io.contrastream.learning.learner.MiniBatchResult.Embedded;
+import io.contrastream.learning.learner.MiniBatchResult.Learned;
+import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.learning.prototype.Prototypes.Nearest;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import io.contrastream.learning.replay.Reservoir;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
-/** The mini-batch algorithm. STUB: the learning-core work fills it in; the signatures are the contract. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Learns an encoder from a stream of labelled images, one mini-batch at a time and each image once: supervised contrastive
+ * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes.
+ *
+ * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
+ * is drawn from (seed, purpose, step, index). Not thread-safe.
+ */
 public final class Learner {
+
+    private static final int VIEWS = 2;
+
+    /** Most values that are handed to the encoder at a time when memory is re-encoded: 16 MiB of floats. */
+    private static final int EMBEDDED_VALUES = 1 << 22;
+
+    private final LearnerOptions options;
+    private final Encoder encoder;
+    private final Augmentation augmentation;
+    private Experience experience;
+    private long step;
+    private float[] views = new float[0];
 
     /** A learner at its start. The encoder stays the caller's to close. */
     public Learner(LearnerOptions options, Encoder encoder) {
-        throw new UnsupportedOperationException();
+        this.options = options;
+        this.encoder = encoder;
+        augmentation = new Augmentation(options.augment(), encoder.spec().input());
+        experience = Experience.none(options, encoder.spec().embeddingSize());
+        step = encoder.state().step();
     }
 
     /**
      * Learns from one mini-batch: predict, recall, augment, step, remember, prototypes.
      *
      * @param batch 1 to {@code options.batchSize()} examples
-     * @throws DivergedException if more than {@code maxSkippedInRow} optimiser steps in a row were skipped
+     * @throws IllegalArgumentException if there are fewer or more, or an image is not of the encoder's input shape; nothing has
+     *     been learned then
+     * @throws DivergedException if more than {@code maxSkippedInRow} optimiser steps in a row were skipped; the learner is of no
+     *     use then, but for its state to be replaced
      */
     public MiniBatchResult learn(List<Example> batch) {
-        throw new UnsupportedOperationException();
+        check(batch);
+        int[] labels = batch.stream()
+                .mapToInt(example -> experience.labels.number(example.label()))
+                .toArray();
+        float[] images = images(batch); // [B, C, H, W]
+        List<Nearest> predictions = predict(images, labels);
+
+        long before = step;
+        float lossSum = 0;
+        for (int i = 0; i < options.stepsPerBatch(); i++) {
+            lossSum += train(batch, labels);
+        }
+        int taken = (int) (step - before);
+        float loss = taken == 0 ? Float.NaN : lossSum / taken;
+
+        float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
+        SortedSet<Integer> changed = new TreeSet<>(); // classes
+        SortedMap<Integer, Integer> written = remember(batch, labels, embeddings, changed);
+        List<Embedded> refreshed = before / options.refreshSteps() < step / options.refreshSteps()
+                ? refresh(embeddings, written, changed)
+                : List.of();
+        return new MiniBatchResult(
+                step,
+                loss,
+                options.stepsPerBatch() - taken,
+                learned(batch, predictions, embeddings),
+                refreshed,
+                prototypes(changed),
+                changed.stream()
+                        .filter(label -> experience.replay.stored(label) == 0)
+                        .map(experience.labels::label)
+                        .sorted()
+                        .toList(),
+                List.copyOf(written.keySet()));
     }
 
     /** Progress so far; cheap. */
     public LearnerProgress progress() {
-        throw new UnsupportedOperationException();
+        return experience.progress();
     }
 
     /** Images in replay memory. */
     public int replaySize() {
-        throw new UnsupportedOperationException();
+        return experience.replay.size();
     }
 
     /** The example in the replay slot. */
     public Example replaySlot(int slot) {
-        throw new UnsupportedOperationException();
+        return experience.replay.item(slot);
     }
 
     /** A copy of everything but the replay slots. */
     public LearnerState state() {
-        throw new UnsupportedOperationException();
+        return new LearnerState(encoder.state(), experience.progress());
     }
 
     /**
-     * Takes over a state with its replay slots.
+     * Takes over a state with its replay slots. The network, the optimiser's kind and the kind of reservoir must be those of the
+     * state, and memory no smaller; every other option may have changed.
      *
      * @throws IllegalArgumentException naming what differs, if it does not fit the encoder or the options, or a slot is missing
      */
     public void restore(LearnerState state, Map<Integer, Example> slots) {
-        throw new UnsupportedOperationException();
+        Fit.check(options, encoder.spec(), state, slots);
+        encoder.load(state.encoder());
+        experience = Experience.restored(options, encoder.spec().embeddingSize(), state.progress(), slots);
+        step = state.encoder().step();
+    }
+
+    private void check(List<Example> batch) {
+        if (batch.isEmpty() || batch.size() > options.batchSize()) {
+            throw new IllegalArgumentException(
+                    "a mini-batch must have 1 to " + options.batchSize() + " examples, but has " + batch.size());
+        }
+        for (Example example : batch) {
+            if (example.pixels().length != encoder.spec().input().size()) {
+                throw new IllegalArgumentException("image '" + example.id() + "' must have "
+                        + encoder.spec().input().size() + " pixel values for an input of "
+                        + encoder.spec().input() + ", but has " + example.pixels().length);
+            }
+        }
+    }
+
+    private float[] images(List<Example> examples) {
+        int size = encoder.spec().input().size();
+        float[] images = new float[examples.size() * size];
+        for (int i = 0; i < examples.size(); i++) {
+            Pixels.toUnit(examples.get(i).pixels(), images, i * size);
+        }
+        return images;
+    }
+
+    /** Predicts before any label is used: the nearest prototype of every image, null while there is none. */
+    private List<Nearest> predict(float[] images, int[] labels) {
+        List<Nearest> predictions = new ArrayList<>();
+        float[] embeddings = experience.prototypes.isEmpty() ? null : encoder.embed(images, labels.length); // [B, D]
+        for (int i = 0; i < labels.length; i++) {
+            Nearest nearest = embeddings == null ? null : experience.prototypes.nearest(embeddings, i);
+            experience.accuracy.count(nearest != null && nearest.label() == labels[i]);
+            predictions.add(nearest);
+        }
+        return predictions;
+    }
+
+    /** One optimiser step with its own recall and views; its loss, or 0 if it was skipped. */
+    private float train(List<Example> batch, int[] labels) {
+        // A skipped step leaves the step count, but the next one must not try the same views again.
+        long attempt = step + experience.skippedSteps;
+        int[] recalled = experience.replay.recall(
+                options.recallSize(), RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0));
+        int images = batch.size() + recalled.length;
+        int[] viewLabels = new int[VIEWS * images]; // first views of all images, then second views
+        int size = encoder.spec().input().size();
+        if (views.length != viewLabels.length * size) {
+            views = new float[viewLabels.length * size];
+        }
+        for (int view = 0; view < viewLabels.length; view++) {
+            int image = view % images;
+            boolean isNew = image < batch.size();
+            int slot = isNew ? Reservoir.NONE : recalled[image - batch.size()];
+            viewLabels[view] = isNew ? labels[image] : experience.replay.label(slot);
+            byte[] pixels = (isNew ? batch.get(image) : experience.replay.item(slot)).pixels();
+            if (view < images && options.augment().firstViewPlain()) {
+                Pixels.toUnit(pixels, views, view * size);
+            } else {
+                RandomStream random = RandomStream.of(options.seed(), Purpose.AUGMENT, attempt, view);
+                augmentation.view(pixels, random, views, view * size);
+            }
+        }
+        float loss = encoder.train(views, viewLabels);
+        if (Float.isNaN(loss)) {
+            skip();
+            return 0;
+        }
+        experience.skippedInRow = 0;
+        step++;
+        return loss;
+    }
+
+    private void skip() {
+        experience.skippedSteps++;
+        experience.skippedInRow++;
+        if (experience.skippedInRow > options.maxSkippedInRow()) {
+            throw new DivergedException(experience.skippedInRow
+                    + " optimiser steps in a row were skipped because the loss or a gradient was not finite (allowed: "
+                    + options.maxSkippedInRow() + "), after " + step + " steps taken and " + experience.skippedSteps
+                    + " skipped in all, and " + experience.replay.seen()
+                    + " images learned: lower the learning rate, or go back to an earlier state");
+        }
+    }
+
+    /**
+     * Offers the new images to memory and moves the running means of the classes whose slots change.
+     *
+     * @return the slots that were written, with the position in the mini-batch of what they hold now
+     */
+    private SortedMap<Integer, Integer> remember(
+            List<Example> batch, int[] labels, float[] embeddings, SortedSet<Integer> changed) {
+        int[] before = experience.replay.slotLabels();
+        SortedMap<Integer, Integer> written = new TreeMap<>();
+        for (int i = 0; i < labels.length; i++) {
+            RandomStream random = RandomStream.of(options.seed(), Purpose.REMEMBER, experience.replay.seen(), 0);
+            int slot = experience.replay.offer(batch.get(i), labels[i], random);
+            if (slot != Reservoir.NONE) {
+                written.put(slot, i);
+            }
+        }
+        for (int slot : written.keySet()) {
+            if (slot < before.length) {
+                experience.prototypes.remove(before[slot]);
+                changed.add(before[slot]);
+            }
+        }
+        for (int i : written.values()) {
+            experience.prototypes.add(labels[i], embeddings, i);
+            changed.add(labels[i]);
+        }
+        return written;
+    }
+
+    /** Encodes memory anew and makes the means exact; what was just written has its embedding already. */
+    private List<Embedded> refresh(
+            float[] embeddings, SortedMap<Integer, Integer> written, SortedSet<Integer> changed) {
+        int dimensions = encoder.spec().embeddingSize();
+        int[] old = IntStream.range(0, experience.replay.size())
+                .filter(slot -> !written.containsKey(slot))
+                .toArray();
+        List<Embedded> refreshed = new ArrayList<>(old.length);
+        experience.prototypes.clear();
+        int chunk = Math.max(1, EMBEDDED_VALUES / encoder.spec().input().size());
+        for (int start = 0; start < old.length; start += chunk) {
+            int[] slots = Arrays.copyOfRange(old, start, Math.min(old.length, start + chunk));
+            List<Example> examples =
+                    Arrays.stream(slots).mapToObj(experience.replay::item).toList();
+            float[] rows = encoder.embed(images(examples), slots.length); // [chunk, D]
+            for (int row = 0; row < slots.length; row++) {
+                experience.prototypes.add(experience.replay.label(slots[row]), rows, row);
+                refreshed.add(new Embedded(examples.get(row), row(rows, row, dimensions)));
+            }
+        }
+        written.forEach((slot, i) -> experience.prototypes.add(experience.replay.label(slot), embeddings, i));
+        for (int slot = 0; slot < experience.replay.size(); slot++) {
+            changed.add(experience.replay.label(slot));
+        }
+        return refreshed;
+    }
+
+    private List<Learned> learned(List<Example> batch, List<Nearest> predictions, float[] embeddings) {
+        int dimensions = encoder.spec().embeddingSize();
+        List<Learned> learned = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            Nearest nearest = predictions.get(i);
+            learned.add(new Learned(
+                    batch.get(i),
+                    nearest == null ? null : experience.labels.label(nearest.label()),
+                    nearest == null ? Float.NaN : nearest.similarity(),
+                    row(embeddings, i, dimensions)));
+        }
+        return learned;
+    }
+
+    private List<Prototype> prototypes(SortedSet<Integer> changed) {
+        List<Prototype> prototypes = new ArrayList<>();
+        for (int label : changed) {
+            float[] vector = experience.prototypes.vector(label);
+            if (vector != null) {
+                prototypes.add(new Prototype(
+                        experience.labels.label(label),
+                        vector,
+                        experience.prototypes.support(label),
+                        experience.prototypes.dispersion(label)));
+            }
+        }
+        prototypes.sort(Comparator.comparing(Prototype::label));
+        return prototypes;
+    }
+
+    private static float[] row(float[] rows, int row, int size) {
+        return Arrays.copyOfRange(rows, row * size, (row + 1) * size);
     }
 }

@@ -1,36 +1,49 @@
 package io.contrastream.learning.learner;
 
-/** How far a learner has come. STUB: the learning-core work defines the fields. */
-@SuppressWarnings("DoNotCallSuggester")
-public record LearnerProgress() {
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import java.util.BitSet;
+import java.util.List;
 
-    /** Images learned from since the model's start. */
-    public long imagesSeen() {
-        throw new UnsupportedOperationException();
+/**
+ * How far a learner has come: counters, class statistics and prototypes.
+ *
+ * @param imagesSeen images learned from since the model's start
+ * @param rightlyPredicted those of them that were predicted rightly before their label was used
+ * @param window the newest images, oldest first: whether each was predicted rightly; not to be written to
+ * @param windowSize number of images in that window
+ * @param skippedSteps optimiser steps skipped since the model's start
+ * @param skippedInRow of these, the newest that have not been followed by a step taken
+ * @param reservoir how memory chose what it kept
+ * @param replayCapacity slots that memory had
+ * @param classStatistics of the classes seen so far, in the order of their first image
+ */
+public record LearnerProgress(
+        long imagesSeen,
+        long rightlyPredicted,
+        BitSet window,
+        int windowSize,
+        long skippedSteps,
+        int skippedInRow,
+        Reservoir reservoir,
+        int replayCapacity,
+        List<ClassProgress> classStatistics) {
+
+    public LearnerProgress {
+        classStatistics = List.copyOf(classStatistics);
     }
 
     /** Share of all images predicted rightly before their label was used, in [0, 1]; 0 before the first. */
     public double prequentialAccuracy() {
-        throw new UnsupportedOperationException();
+        return imagesSeen == 0 ? 0 : (double) rightlyPredicted / imagesSeen;
     }
 
     /** The same over the newest images. */
     public double windowAccuracy() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Number of images in that window. */
-    public int windowSize() {
-        throw new UnsupportedOperationException();
+        return windowSize == 0 ? 0 : (double) window.cardinality() / windowSize;
     }
 
     /** Classes seen so far. */
     public int classes() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Optimiser steps skipped since the model's start. */
-    public long skippedSteps() {
-        throw new UnsupportedOperationException();
+        return classStatistics.size();
     }
 }

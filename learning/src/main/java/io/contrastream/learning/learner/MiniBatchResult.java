@@ -12,6 +12,7 @@ import java.util.List;
  * @param refreshed embeddings of memory images under the new encoder, by slot, if memory was re-encoded; else empty. Images of
  *     this mini-batch are not repeated
  * @param prototypes those that changed, by label
+ * @param lostPrototypes labels, ascending, of classes that have no image in memory any more, and so no prototype
  * @param changedSlots replay slots that were written, ascending
  */
 public record MiniBatchResult(
@@ -21,6 +22,7 @@ public record MiniBatchResult(
         List<Learned> learned,
         List<Embedded> refreshed,
         List<Prototype> prototypes,
+        List<String> lostPrototypes,
         List<Integer> changedSlots) {
 
     /**

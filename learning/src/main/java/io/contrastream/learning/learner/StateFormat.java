@@ -1,21 +1,184 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.network.Tensor;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 
-/** Binary form of a {@link LearnerState}: magic number, version, fingerprint, contents. STUB. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Binary form of a {@link LearnerState}, big-endian:
+ *
+ * <pre>
+ * long    magic number
+ * int     format version
+ * block   description: fingerprint, optimiser steps, name and shape of every tensor
+ * block   progress: counters and class statistics
+ * floats  values of all tensors, one after another
+ * int     CRC-32C of these
+ * </pre>
+ *
+ * where a block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
+ * of the earlier ones.
+ */
 public final class StateFormat {
+
+    /** "CSTREAM" and a byte that no text has. */
+    static final long MAGIC = 0x435354524541_4D8BL;
+
+    static final int VERSION = 1;
 
     private StateFormat() {}
 
+    /** Writes a state. */
     public static void write(LearnerState state, DataOutput out) throws IOException {
-        throw new UnsupportedOperationException();
+        out.writeLong(MAGIC);
+        out.writeInt(VERSION);
+        CheckedBlocks.write(description(state.encoder()), out);
+        CheckedBlocks.write(progress(state.progress()), out);
+        List<float[]> values = new ArrayList<>();
+        state.encoder().parameters().forEach(tensor -> values.add(tensor.values()));
+        state.encoder().optimizerSlots().forEach(tensor -> values.add(tensor.values()));
+        CheckedBlocks.writeFloats(values, out);
     }
 
-    /** Reads what {@link #write} wrote. @throws IOException saying what is wrong, if it is not such a state or of a version not known here */
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException saying what is wrong, if it is not such a state, incomplete, damaged, or of a version not known here
+     */
     public static LearnerState read(DataInput in) throws IOException {
-        throw new UnsupportedOperationException();
+        try {
+            long magic = in.readLong();
+            if (magic != MAGIC) {
+                throw new IOException(String.format(
+                        "not a learner state: it starts with %016x, but a learner state with %016x", magic, MAGIC));
+            }
+            int version = in.readInt();
+            if (version != VERSION) {
+                throw new IOException("the learner state has format version " + version
+                        + ", but only version " + VERSION + " can be read here"
+                        + (version > VERSION ? ": it was written by a newer release" : ""));
+            }
+            DataInput description = CheckedBlocks.read(in, "description");
+            String fingerprint = description.readUTF();
+            long step = description.readLong();
+            List<Tensor> parameters = readTensors(description);
+            List<Tensor> slots = readTensors(description);
+            LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"));
+            List<float[]> values = new ArrayList<>();
+            parameters.forEach(tensor -> values.add(tensor.values()));
+            slots.forEach(tensor -> values.add(tensor.values()));
+            CheckedBlocks.readFloats(values, in, "tensors");
+            return new LearnerState(new EncoderState(fingerprint, step, parameters, slots), progress);
+        } catch (EOFException e) {
+            throw new IOException("the learner state is incomplete: it ends too early", e);
+        }
+    }
+
+    private static byte[] description(EncoderState encoder) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeUTF(encoder.fingerprint());
+        out.writeLong(encoder.step());
+        writeTensors(encoder.parameters(), out);
+        writeTensors(encoder.optimizerSlots(), out);
+        return bytes.toByteArray();
+    }
+
+    private static void writeTensors(List<Tensor> tensors, DataOutput out) throws IOException {
+        out.writeInt(tensors.size());
+        for (Tensor tensor : tensors) {
+            out.writeUTF(tensor.name());
+            out.writeInt(tensor.shape().length);
+            for (int side : tensor.shape()) {
+                out.writeInt(side);
+            }
+        }
+    }
+
+    private static List<Tensor> readTensors(DataInput in) throws IOException {
+        int count = in.readInt();
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String name = in.readUTF();
+            int[] shape = new int[in.readInt()];
+            int size = 1;
+            for (int k = 0; k < shape.length; k++) {
+                shape[k] = in.readInt();
+                size *= shape[k];
+            }
+            tensors.add(new Tensor(name, shape, new float[size]));
+        }
+        return tensors;
+    }
+
+    private static byte[] progress(LearnerProgress progress) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(progress.imagesSeen());
+        out.writeLong(progress.rightlyPredicted());
+        out.writeInt(progress.windowSize());
+        byte[] window = progress.window().toByteArray();
+        out.writeInt(window.length);
+        out.write(window);
+        out.writeLong(progress.skippedSteps());
+        out.writeInt(progress.skippedInRow());
+        out.writeUTF(progress.reservoir().name());
+        out.writeInt(progress.replayCapacity());
+        out.writeInt(progress.classes());
+        for (ClassProgress statistics : progress.classStatistics()) {
+            out.writeUTF(statistics.label());
+            out.writeLong(statistics.seen());
+            out.writeBoolean(statistics.full());
+            out.writeInt(statistics.support());
+            out.writeInt(statistics.mean().length);
+            for (double component : statistics.mean()) {
+                out.writeDouble(component);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static LearnerProgress readProgress(DataInput in) throws IOException {
+        long imagesSeen = in.readLong();
+        long rightlyPredicted = in.readLong();
+        int windowSize = in.readInt();
+        byte[] window = new byte[in.readInt()];
+        in.readFully(window);
+        long skippedSteps = in.readLong();
+        int skippedInRow = in.readInt();
+        Reservoir reservoir = Reservoir.valueOf(in.readUTF());
+        int replayCapacity = in.readInt();
+        int classes = in.readInt();
+        List<ClassProgress> statistics = new ArrayList<>();
+        for (int i = 0; i < classes; i++) {
+            String label = in.readUTF();
+            long seen = in.readLong();
+            boolean full = in.readBoolean();
+            int support = in.readInt();
+            double[] mean = new double[in.readInt()];
+            for (int k = 0; k < mean.length; k++) {
+                mean[k] = in.readDouble();
+            }
+            statistics.add(new ClassProgress(label, seen, full, support, mean));
+        }
+        return new LearnerProgress(
+                imagesSeen,
+                rightlyPredicted,
+                BitSet.valueOf(window),
+                windowSize,
+                skippedSteps,
+                skippedInRow,
+                reservoir,
+                replayCapacity,
+                statistics);
     }
 }

@@ -1,0 +1,90 @@
+package io.contrastream.learning.learner;
+
+import io.contrastream.learning.network.EncoderSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Checks whether a stored state fits a learner's options and encoder, and its replay slots fit it. */
+final class Fit {
+
+    private Fit() {}
+
+    /** @throws IllegalArgumentException naming what differs, with both values */
+    static void check(LearnerOptions options, EncoderSpec spec, LearnerState state, Map<Integer, Example> slots) {
+        LearnerProgress progress = state.progress();
+        List<String> differences = differences(state.encoder().fingerprint(), spec.fingerprint());
+        if (progress.reservoir() != options.reservoir()) {
+            differences.add("reservoir is " + progress.reservoir() + " in the state, but " + options.reservoir()
+                    + " in the options");
+        }
+        if (progress.replayCapacity() > options.replayCapacity()) {
+            differences.add("replay capacity is " + progress.replayCapacity() + " in the state, but only "
+                    + options.replayCapacity() + " in the options: memory can grow, not shrink");
+        }
+        if (!differences.isEmpty()) {
+            throw new IllegalArgumentException("the state does not fit: " + String.join("; ", differences));
+        }
+        checkSlots(progress, spec, slots);
+    }
+
+    /** Key by key what differs between two fingerprints, lines of {@code key=value} parts. */
+    private static List<String> differences(String stored, String wanted) {
+        Map<String, String> there = parse(stored);
+        Map<String, String> here = parse(wanted);
+        List<String> differences = new ArrayList<>();
+        here.forEach((key, value) -> {
+            String other = there.remove(key);
+            if (!value.equals(other)) {
+                differences.add(key + " is " + (other == null ? "not set" : other) + " in the state, but " + value
+                        + " in the options");
+            }
+        });
+        there.forEach((key, value) -> differences.add(key + " is " + value + " in the state, but unknown here"));
+        return differences;
+    }
+
+    private static Map<String, String> parse(String fingerprint) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        for (String part : fingerprint.split(" (?=[\\w.-]+=)", -1)) {
+            int equals = part.indexOf('=');
+            parts.put(part.substring(0, Math.max(0, equals)), part.substring(equals + 1));
+        }
+        return parts;
+    }
+
+    private static void checkSlots(LearnerProgress progress, EncoderSpec spec, Map<Integer, Example> slots) {
+        Map<String, Integer> stored = new HashMap<>();
+        for (int slot = 0; slot < slots.size(); slot++) {
+            Example example = slots.get(slot);
+            if (example == null) {
+                throw new IllegalArgumentException(
+                        "there are " + slots.size() + " replay slots, but slot " + slot + " is missing");
+            }
+            if (example.pixels().length != spec.input().size()) {
+                throw new IllegalArgumentException(
+                        "replay slot " + slot + " has " + example.pixels().length + " pixel values, but an image of "
+                                + spec.input() + " has " + spec.input().size());
+            }
+            stored.merge(example.label(), 1, Integer::sum);
+        }
+        for (ClassProgress statistics : progress.classStatistics()) {
+            int count = stored.getOrDefault(statistics.label(), 0);
+            if (statistics.support() != count) {
+                throw new IllegalArgumentException("the state counts " + statistics.support() + " images of class '"
+                        + statistics.label() + "' in memory, but the replay slots have " + count);
+            }
+            if (statistics.mean().length != spec.embeddingSize()) {
+                throw new IllegalArgumentException("the prototype of class '" + statistics.label() + "' has "
+                        + statistics.mean().length + " components, but an embedding has " + spec.embeddingSize());
+            }
+            stored.remove(statistics.label());
+        }
+        if (!stored.isEmpty()) {
+            throw new IllegalArgumentException("the replay slots have classes that the state does not know: "
+                    + stored.keySet().stream().sorted().toList());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.contrastream.learning.loss;
+
+/**
+ * Supervised contrastive loss in double precision: what every engine is measured against, made for reading, not for speed.
+ *
+ * <p>With P(i) the other rows of anchor i's label, A(i) all other rows and s(i, j) = z_i · z_j / τ, the loss is the mean, over
+ * the anchors whose P(i) is not empty, of
+ *
+ * <ul>
+ *   <li>L_out (Khosla et al. 2020, arXiv 2004.11362, eq. 2): −1/|P(i)| Σ_{p∈P(i)} [ s(i, p) − log Σ_{a∈A(i)} exp s(i, a) ]
+ *   <li>L_in (eq. 3): −log [ 1/|P(i)| Σ_{p∈P(i)} exp s(i, p) / Σ_{a∈A(i)} exp s(i, a) ]
+ * </ul>
+ *
+ * @param form which of the two
+ * @param temperature τ, above 0
+ */
+public record SupConLoss(Form form, double temperature) {
+
+    /** @throws IllegalArgumentException if the temperature is not above 0 */
+    public SupConLoss {
+        if (!(temperature > 0 && Double.isFinite(temperature))) {
+            throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
+        }
+    }
+
+    /** Where the sum over the positives stands. */
+    public enum Form {
+        /** Outside the logarithm: the one to train with. */
+        OUT,
+        /** Inside the logarithm: for comparison. */
+        IN
+    }
+
+    /**
+     * A loss and its derivative.
+     *
+     * @param loss at least 0; 0 if no row has a positive
+     * @param gradient [N, P], the derivative of the loss with respect to the projections as free variables
+     */
+    public record Value(double loss, double[][] gradient) {}
+
+    /**
+     * Value and gradient.
+     *
+     * @param z [N, P] projections, used as they are: callers normalise
+     * @param labels [N]; equal numbers are equal classes
+     * @throws IllegalArgumentException if the numbers of rows differ
+     */
+    public Value of(double[][] z, int[] labels) {
+        if (z.length != labels.length) {
+            throw new IllegalArgumentException(z.length + " projections, but " + labels.length + " labels");
+        }
+        int n = z.length;
+        int anchors = 0;
+        double sum = 0;
+        double[][] slopes = new double[n][]; // [N, N]: d(sum) / d s(i, j), null for an anchor without positives
+        for (int i = 0; i < n; i++) {
+            int positives = positives(labels, i);
+            if (positives > 0) {
+                double[] similarities = similarities(z, i);
+                slopes[i] = new double[n];
+                sum += anchor(i, similarities, labels, positives, slopes[i]);
+                anchors++;
+            }
+        }
+        double[][] gradient = new double[n][n == 0 ? 0 : z[0].length];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n && slopes[i] != null; j++) {
+                double slope = slopes[i][j] / (anchors * temperature);
+                for (int k = 0; k < z[i].length; k++) {
+                    gradient[i][k] += slope * z[j][k];
+                    gradient[j][k] += slope * z[i][k];
+                }
+            }
+        }
+        return new Value(anchors == 0 ? 0 : sum / anchors, gradient);
+    }
+
+    /** Loss of one anchor; fills in its derivative with respect to its similarities. */
+    private double anchor(int i, double[] similarities, int[] labels, int positives, double[] slope) {
+        double maximum = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < labels.length; j++) {
+            maximum = j == i ? maximum : Math.max(maximum, similarities[j]);
+        }
+        double all = 0;
+        double same = 0;
+        double sameSimilarities = 0;
+        for (int j = 0; j < labels.length; j++) {
+            if (j != i) {
+                double exp = Math.exp(similarities[j] - maximum);
+                all += exp;
+                if (labels[j] == labels[i]) {
+                    same += exp;
+                    sameSimilarities += similarities[j] - maximum;
+                }
+            }
+        }
+        for (int j = 0; j < labels.length; j++) {
+            if (j != i) {
+                double exp = Math.exp(similarities[j] - maximum);
+                double share = form == Form.OUT ? 1.0 / positives : exp / same;
+                slope[j] = exp / all - (labels[j] == labels[i] ? share : 0);
+            }
+        }
+        return form == Form.OUT
+                ? Math.log(all) - sameSimilarities / positives
+                : Math.log(all) - Math.log(same / positives);
+    }
+
+    private static int positives(int[] labels, int i) {
+        int count = -1; // the anchor is not its own positive
+        for (int label : labels) {
+            count += label == labels[i] ? 1 : 0;
+        }
+        return count;
+    }
+
+    private double[] similarities(double[][] z, int i) {
+        double[] similarities = new double[z.length];
+        for (int j = 0; j < z.length; j++) {
+            for (int k = 0; k < z[i].length; k++) {
+                similarities[j] += z[i][k] * z[j][k] / temperature;
+            }
+        }
+        return similarities;
+    }
+}

@@ -1,0 +1,247 @@
+package io.contrastream.learning.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.MiniBatchResult.Embedded;
+import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LearnerTest {
+
+    private static final EncoderSpec SPEC = new EncoderSpec(
+            Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
+    private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1);
+    private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
+
+    private static LearnerOptions options(int recall, int capacity, Reservoir reservoir, int steps, int refresh) {
+        return new LearnerOptions(5, 10, recall, capacity, reservoir, steps, refresh, 2, 50, AugmentOptions.SCR);
+    }
+
+    private static final LearnerOptions OPTIONS = options(20, 40, Reservoir.CLASS_BALANCED, 1, 10);
+
+    private static List<Example> batch(int number, int size, int classes) {
+        return IntStream.range(number * size, (number + 1) * size)
+                .mapToObj(position -> EXAMPLES.inTurn(position, classes))
+                .toList();
+    }
+
+    private static Map<Integer, Example> slots(Learner learner) {
+        Map<Integer, Example> slots = new HashMap<>();
+        for (int slot = 0; slot < learner.replaySize(); slot++) {
+            slots.put(slot, learner.replaySlot(slot));
+        }
+        return slots;
+    }
+
+    @Test
+    void learnsFromTheFirstMiniBatchOnWithAnEmptyMemory() {
+        Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
+        Learner learner = new Learner(OPTIONS, encoder);
+
+        MiniBatchResult result = learner.learn(List.of(EXAMPLES.example(0, 0)));
+
+        assertThat(result.encoderVersion()).isEqualTo(1);
+        assertThat(result.loss()).isNotNaN();
+        assertThat(result.changedSlots()).containsExactly(0);
+        assertThat(result.learned()).singleElement().satisfies(learned -> {
+            assertThat(learned.predictedLabel()).isNull();
+            assertThat(learned.similarity()).isNaN();
+        });
+        assertThat(result.prototypes()).singleElement().satisfies(prototype -> {
+            assertThat(prototype.label()).isEqualTo("class-0");
+            assertThat(prototype.support()).isEqualTo(1);
+            assertThat(prototype.vector())
+                    .containsExactly(result.learned().get(0).embedding());
+            assertThat(prototype.dispersion()).isCloseTo(1, within(1e-6f));
+        });
+        assertThat(learner.progress().windowAccuracy()).isZero();
+    }
+
+    private static org.assertj.core.data.Offset<Float> within(float tolerance) {
+        return org.assertj.core.data.Offset.offset(tolerance);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reservoir.class)
+    void aRestoredLearnerGoesOnExactlyAsTheOriginal(Reservoir reservoir) {
+        LearnerOptions options = options(20, 40, reservoir, 2, 7);
+        Learner original = new Learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        for (int i = 0; i < 12; i++) {
+            original.learn(batch(i, 10, 7));
+        }
+        Learner restored = new Learner(options, new ReferenceEncoder(SPEC, TRAINING, 99));
+        restored.restore(original.state(), slots(original));
+
+        for (int i = 12; i < 30; i++) {
+            assertThat(restored.learn(batch(i, 10, 7)))
+                    .usingRecursiveComparison()
+                    .isEqualTo(original.learn(batch(i, 10, 7)));
+        }
+        assertThat(restored.state()).isEqualTo(original.state());
+        assertThat(slots(restored)).usingRecursiveComparison().isEqualTo(slots(original));
+    }
+
+    @Test
+    void tellsExactlyWhichSlotsChanged() {
+        Learner learner =
+                new Learner(options(5, 12, Reservoir.CLASS_BALANCED, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
+        Map<Integer, Example> before = slots(learner);
+        for (int i = 0; i < 20; i++) {
+            MiniBatchResult result = learner.learn(batch(i, 7, 5));
+            Map<Integer, Example> after = slots(learner);
+            Map<Integer, Example> known = before;
+            assertThat(result.changedSlots())
+                    .containsExactlyElementsOf(new TreeSet<>(after.keySet().stream()
+                            .filter(slot -> !after.get(slot).equals(known.get(slot)))
+                            .toList()));
+            before = after;
+        }
+    }
+
+    @Test
+    void refreshMakesPrototypesTheMeansOfMemoryUnderTheNewEncoder() {
+        Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
+        Learner learner = new Learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 5), encoder);
+        for (int i = 0; i < 4; i++) {
+            assertThat(learner.learn(batch(i, 10, 3)).refreshed()).isEmpty();
+        }
+
+        MiniBatchResult result = learner.learn(batch(4, 10, 3));
+
+        List<Integer> untouched = new ArrayList<>(slots(learner).keySet());
+        untouched.removeAll(result.changedSlots());
+        assertThat(result.refreshed())
+                .extracting(Embedded::example)
+                .containsExactlyElementsOf(
+                        untouched.stream().map(learner::replaySlot).toList());
+        assertThat(result.prototypes()).extracting(Prototype::label).containsExactly("class-0", "class-1", "class-2");
+        for (Prototype prototype : result.prototypes()) {
+            List<float[]> members = slots(learner).values().stream()
+                    .filter(example -> example.label().equals(prototype.label()))
+                    .map(example -> embed(encoder, example))
+                    .toList();
+            double[] mean = new double[SPEC.embeddingSize()];
+            members.forEach(member -> IntStream.range(0, mean.length).forEach(k -> mean[k] += member[k]));
+            double length =
+                    Math.sqrt(java.util.Arrays.stream(mean).map(m -> m * m).sum());
+            double dispersion = 0;
+            for (float[] member : members) {
+                for (int k = 0; k < mean.length; k++) {
+                    dispersion += member[k] * mean[k] / length / members.size();
+                }
+            }
+            assertThat(prototype.support()).isEqualTo(members.size());
+            assertThat(prototype.dispersion()).isCloseTo((float) dispersion, within(1e-5f));
+            for (int k = 0; k < mean.length; k++) {
+                assertThat(prototype.vector()[k]).isCloseTo((float) (mean[k] / length), within(1e-5f));
+            }
+        }
+    }
+
+    private static float[] embed(Encoder encoder, Example example) {
+        float[] image = new float[example.pixels().length];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = (example.pixels()[i] & 0xFF) / 255f;
+        }
+        return encoder.embed(image, 1);
+    }
+
+    @Test
+    void aClassThatLosesItsLastImageLosesItsPrototype() {
+        Learner learner =
+                new Learner(options(1, 2, Reservoir.UNIFORM, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
+        learner.learn(List.of(EXAMPLES.example(0, 0), EXAMPLES.example(0, 1)));
+        TreeSet<String> published = new TreeSet<>(List.of("class-0"));
+        for (int i = 0; i < 60; i++) {
+            MiniBatchResult result = learner.learn(List.of(EXAMPLES.example(1, i)));
+            result.prototypes().forEach(prototype -> published.add(prototype.label()));
+            published.removeAll(result.lostPrototypes());
+            assertThat(published)
+                    .isEqualTo(new TreeSet<>(
+                            slots(learner).values().stream().map(Example::label).toList()));
+        }
+        assertThat(published).containsExactly("class-1");
+        assertThat(learner.progress().classes()).isEqualTo(2);
+    }
+
+    @Test
+    void skippedStepsAreCountedAndTooManyInARowEndIt() {
+        Encoder broken = new Encoder() {
+            private final Encoder inner = new ReferenceEncoder(SPEC, TRAINING, 1);
+
+            @Override
+            public EncoderSpec spec() {
+                return SPEC;
+            }
+
+            @Override
+            public float[] embed(float[] images, int n) {
+                return inner.embed(images, n);
+            }
+
+            @Override
+            public float train(float[] views, int[] labels) {
+                return Float.NaN;
+            }
+
+            @Override
+            public EncoderState state() {
+                return inner.state();
+            }
+
+            @Override
+            public void load(EncoderState state) {
+                inner.load(state);
+            }
+
+            @Override
+            public void close() {
+                inner.close();
+            }
+        };
+        Learner learner = new Learner(OPTIONS, broken);
+        for (int i = 0; i < 2; i++) {
+            MiniBatchResult result = learner.learn(batch(i, 10, 3));
+            assertThat(result.loss()).isNaN();
+            assertThat(result.skippedSteps()).isEqualTo(1);
+            assertThat(result.encoderVersion()).isZero();
+        }
+        assertThat(learner.progress().skippedSteps()).isEqualTo(2);
+        assertThatThrownBy(() -> learner.learn(batch(2, 10, 3)))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("3 optimiser steps in a row")
+                .hasMessageContaining("20 images");
+    }
+
+    @Test
+    void reachesHighPrequentialAccuracyOnEasyClasses() {
+        Learner learner = new Learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));
+        for (int i = 0; i < 60; i++) {
+            learner.learn(batch(i, 10, 8));
+        }
+        assertThat(learner.progress().windowAccuracy()).isGreaterThan(0.7);
+        assertThat(learner.progress().imagesSeen()).isEqualTo(600);
+        assertThat(learner.progress().windowSize()).isEqualTo(50);
+    }
+}

@@ -1,0 +1,92 @@
+package io.contrastream.learning.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.network.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StateFormatTest {
+
+    private static final LearnerState STATE = new LearnerState(
+            new EncoderState(
+                    "architecture=resnet18 width=2",
+                    41,
+                    List.of(
+                            new Tensor("a", new int[] {2, 3}, new float[] {1, -2.5f, 3, Float.MIN_VALUE, 0, -0f}),
+                            new Tensor("b", new int[] {40000}, new float[40000]),
+                            new Tensor("scalar", new int[0], new float[] {7})),
+                    List.of(new Tensor("momentum_buffer/a", new int[] {1}, new float[] {0.5f}))),
+            new LearnerProgress(
+                    120,
+                    77,
+                    BitSet.valueOf(new long[] {0b1011}),
+                    50,
+                    3,
+                    1,
+                    Reservoir.UNIFORM,
+                    64,
+                    List.of(
+                            new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
+                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))));
+
+    private static byte[] bytes(LearnerState state) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StateFormat.write(state, new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+
+    private static LearnerState read(byte[] bytes) throws IOException {
+        return StateFormat.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+    }
+
+    @Test
+    void aStateComesBackAsItWas() throws IOException {
+        assertThat(read(bytes(STATE))).isEqualTo(STATE);
+    }
+
+    @Test
+    void anyTruncationIsToldAsSuch() throws IOException {
+        byte[] whole = bytes(STATE);
+        for (int length = 0; length < whole.length; length += length < 500 ? 1 : 997) {
+            byte[] part = java.util.Arrays.copyOf(whole, length);
+            assertThatThrownBy(() -> read(part)).isInstanceOf(IOException.class).hasMessageContaining("incomplete");
+        }
+    }
+
+    @Test
+    void anyFlippedBitIsFound() throws IOException {
+        byte[] whole = bytes(STATE);
+        for (int position = 0; position < whole.length; position += position < 500 ? 1 : 997) {
+            byte[] damaged = whole.clone();
+            damaged[position] ^= 0x10;
+            assertThatThrownBy(() -> read(damaged)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void somethingElseIsToldAsSuch() {
+        assertThatThrownBy(() -> read("{\"not\": \"a state\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not a learner state");
+    }
+
+    @Test
+    void aNewerVersionIsToldAsSuch() throws IOException {
+        byte[] newer = bytes(STATE);
+        newer[11] = 2;
+        assertThatThrownBy(() -> read(newer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("format version 2")
+                .hasMessageContaining("newer release");
+    }
+}
