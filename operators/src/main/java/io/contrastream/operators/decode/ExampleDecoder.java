@@ -1,0 +1,64 @@
+package io.contrastream.operators.decode;
+
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.Example;
+import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.WireFormatException;
+
+/** From the value of a record to an example: everything about it is checked before anything of its declared size is allocated. */
+final class ExampleDecoder {
+
+    private static final int MOST_CHARACTERS = 256;
+
+    private final ImageShape input;
+    private final ImageDecoder images;
+
+    ExampleDecoder(DecodeOptions options) {
+        this.input = options.input();
+        this.images = new ImageDecoder(options);
+    }
+
+    /**
+     * Decodes a record's value.
+     *
+     * @param value null for a tombstone
+     * @throws Rejection if it is not an image with a label to learn from, whatever else it is
+     */
+    Example decode(byte[] value) throws Rejection {
+        LabelledImage record = read(value);
+        requireName(record.getId(), "id", RejectReason.INVALID_ID);
+        requireName(record.getLabel(), "label", RejectReason.INVALID_LABEL);
+        Pixels pixels = images.decode(record);
+        return new Example(
+                record.getId(),
+                record.getLabel(),
+                TemporaryResize.resize(pixels.planar(), pixels.shape(), input.height(), input.width()),
+                record.getEventTime().toEpochMilli());
+    }
+
+    private static LabelledImage read(byte[] value) throws Rejection {
+        if (value == null) {
+            throw new Rejection(RejectReason.TOMBSTONE, "the record has no value; a LabelledImage is needed");
+        }
+        if (value.length == 0) {
+            throw new Rejection(RejectReason.EMPTY_PAYLOAD, "the value has 0 bytes; a LabelledImage is needed");
+        }
+        try {
+            return SingleObject.decode(value, LabelledImage.class);
+        } catch (WireFormatException e) {
+            throw new Rejection(
+                    RejectReason.UNREADABLE_RECORD, "the value is not a LabelledImage: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireName(String name, String field, RejectReason reason) throws Rejection {
+        if (name.isEmpty()) {
+            throw new Rejection(reason, field + " is empty; it must have 1 to " + MOST_CHARACTERS + " characters");
+        }
+        if (Quote.characters(name) > MOST_CHARACTERS) {
+            throw new Rejection(
+                    reason, field + " is " + Quote.of(name) + "; it must have 1 to " + MOST_CHARACTERS + " characters");
+        }
+    }
+}

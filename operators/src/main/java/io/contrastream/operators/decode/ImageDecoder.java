@@ -1,0 +1,94 @@
+package io.contrastream.operators.decode;
+
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.LabelledImage;
+import java.nio.ByteBuffer;
+
+/**
+ * Images of records to planar pixels of their own size, in the channels that the encoder takes. The order of the checks is the
+ * point: size in bytes, format, declared size in pixels, and only then pixels.
+ */
+final class ImageDecoder {
+
+    private final DecodeOptions options;
+
+    ImageDecoder(DecodeOptions options) {
+        this.options = options;
+    }
+
+    /** @throws Rejection if the image is not one that can be decoded within the options */
+    Pixels decode(LabelledImage record) throws Rejection {
+        byte[] image = bytes(record.getImage());
+        Pixels pixels = switch (record.getEncoding()) {
+            case PNG -> png(image);
+            case JPEG -> jpeg(image);
+            case RAW_PLANAR_RGB8 -> raw(image, record.getWidth(), record.getHeight());
+            case UNKNOWN ->
+                throw new Rejection(
+                        RejectReason.UNSUPPORTED_IMAGE,
+                        "encoding is one of a newer schema; PNG, JPEG and RAW_PLANAR_RGB8 are supported");
+        };
+        return options.input().channels() == 1 ? pixels.luma() : pixels.rgb();
+    }
+
+    private byte[] bytes(ByteBuffer image) throws Rejection {
+        if (!image.hasRemaining()) {
+            throw new Rejection(RejectReason.EMPTY_IMAGE, "image has 0 bytes; it must not be empty");
+        }
+        if (image.remaining() > options.maxEncodedBytes()) {
+            throw new Rejection(
+                    RejectReason.IMAGE_TOO_LARGE,
+                    "image has " + image.remaining() + " bytes; at most " + options.maxEncodedBytes() + " are allowed");
+        }
+        byte[] bytes = new byte[image.remaining()];
+        image.duplicate().get(bytes);
+        return bytes;
+    }
+
+    private Pixels png(byte[] image) throws Rejection {
+        if (!PngStructure.startsIn(image)) {
+            throw mismatch(ImageEncoding.PNG, JpegStructure.startsIn(image) ? "a JPEG does" : "no PNG does");
+        }
+        return Codec.decode("png", PngStructure.check(image, options.maxPixels()));
+    }
+
+    private Pixels jpeg(byte[] image) throws Rejection {
+        if (!JpegStructure.startsIn(image)) {
+            throw mismatch(ImageEncoding.JPEG, PngStructure.startsIn(image) ? "a PNG does" : "no JPEG does");
+        }
+        return Codec.decode("jpeg", JpegStructure.check(image, options.maxPixels()));
+    }
+
+    private static Rejection mismatch(ImageEncoding encoding, String found) {
+        return new Rejection(
+                RejectReason.ENCODING_MISMATCH, "encoding is " + encoding + ", but image starts as " + found);
+    }
+
+    private Pixels raw(byte[] image, Integer width, Integer height) throws Rejection {
+        if (width == null || height == null || width < 1 || height < 1) {
+            throw new Rejection(
+                    RejectReason.INVALID_SIZE,
+                    "width is " + width + " and height is " + height + "; RAW_PLANAR_RGB8 needs both, at least 1");
+        }
+        requirePixels(width, height, options.maxPixels());
+        long expected = 3L * width * height;
+        if (image.length != expected) {
+            throw new Rejection(
+                    RejectReason.INVALID_SIZE,
+                    "image has " + image.length + " bytes; RAW_PLANAR_RGB8 of width " + width + " and height " + height
+                            + " has " + expected);
+        }
+        return new Pixels(new ImageShape(3, height, width), image);
+    }
+
+    /** @throws Rejection if the declared size has more than {@code most} pixels */
+    static void requirePixels(long width, long height, long most) throws Rejection {
+        // Sides are below 2^32, so that a product of two could overflow.
+        if (width > most || height > most || width * height > most) {
+            throw new Rejection(
+                    RejectReason.TOO_MANY_PIXELS,
+                    "image declares " + width + " x " + height + " pixels; at most " + most + " are allowed");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.contrastream.operators.decode;
+
+/** That a record cannot be learned from, and why. Made for every bad record, so it carries no stack trace. */
+final class Rejection extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final RejectReason reason;
+
+    Rejection(RejectReason reason, String message) {
+        this(reason, message, null);
+    }
+
+    Rejection(RejectReason reason, String message, Throwable cause) {
+        super(message, cause, false, false);
+        this.reason = reason;
+    }
+
+    RejectReason reason() {
+        return reason;
+    }
+}

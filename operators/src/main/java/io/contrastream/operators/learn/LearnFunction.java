@@ -1,0 +1,211 @@
+package io.contrastream.operators.learn;
+
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.learner.Example;
+import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.LearningReport;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Forms mini-batches and learns from them. The output is the embeddings of the images, the side outputs are the changed prototypes
+ * and the reports. Everything random and everything learned comes from the {@link Learner}; this class says when.
+ *
+ * <p><b>Mini-batches.</b> One is closed when it has as many images as the options say, or when its first image has waited for the
+ * flush interval of processing time, or at the end of input. Stopping with a savepoint is no end of input, unless with drain: the
+ * unfinished mini-batch waits in the savepoint. The flush interval starts anew after a restore: time in which the job did not run
+ * closes no mini-batch.
+ *
+ * <p><b>Reports</b> are made every report interval from the first image on, whether or not there were new ones, and at the end of
+ * input.
+ *
+ * <p><b>Parallelism.</b> One subtask, and a maximum parallelism of 1: the stream is keyed by the model's name, and the weights have
+ * one writer. A job that sets it higher fails when it starts. Everything else in the job may be rescaled freely.
+ *
+ * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
+ * the options fails the task, naming the option, the stored and the configured value.
+ */
+public final class LearnFunction extends KeyedProcessFunction<String, Example, Embedding>
+        implements CheckpointedFunction {
+
+    /** Prototypes that changed. */
+    public static final OutputTag<ClassPrototype> PROTOTYPES =
+            new OutputTag<>("prototypes", new AvroTypeInfo<>(ClassPrototype.class));
+
+    /** How the learning goes. */
+    public static final OutputTag<LearningReport> REPORTS =
+            new OutputTag<>("reports", new AvroTypeInfo<>(LearningReport.class));
+
+    /** Event time of the timer that fires at the end of input: with the last watermark, and with no earlier one. */
+    private static final long END_OF_INPUT = Long.MAX_VALUE;
+
+    private final LearnOptions options;
+    private final EngineSource engines;
+
+    private transient LearnerStateStore store;
+    private transient LearnerMetrics metrics;
+    private transient Encoder encoder;
+    private transient Learner learner;
+    /** Restored and not yet handed to the learner, for which keyed state is needed; else null. */
+    private transient LearnerState restored;
+
+    private transient List<Example> unfinished;
+    private transient ReportWindow window;
+    private transient long encoderVersion;
+    private transient long flushAtMillis;
+    private transient long reportAtMillis;
+
+    /** With the engine on the class path. */
+    public LearnFunction(LearnOptions options) {
+        this(options, EngineSource.CLASS_PATH);
+    }
+
+    public LearnFunction(LearnOptions options, EngineSource engines) {
+        this.options = options;
+        this.engines = engines;
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        store = new LearnerStateStore(context);
+        restored = store.restored(options.model());
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        requireOneSubtask();
+        metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
+        encoder = engines.find()
+                .create(
+                        options.encoder(),
+                        options.training(),
+                        options.device(),
+                        options.learner().seed());
+        if (restored != null) {
+            encoder.load(restored.encoder());
+            encoderVersion = restored.encoder().step();
+        }
+        learner = new Learner(options.learner(), encoder);
+    }
+
+    private void requireOneSubtask() {
+        int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+        if (subtasks != 1) {
+            throw new IllegalStateException("the learning operator must have parallelism 1, but has " + subtasks);
+        }
+    }
+
+    @Override
+    public void processElement(Example example, Context context, Collector<Embedding> out) throws Exception {
+        wake(context, out);
+        if (unfinished.isEmpty()) {
+            flushAtMillis =
+                    timer(context.timerService(), options.flushInterval().toMillis());
+        }
+        unfinished.add(example);
+        store.add(example);
+        learnFull(context, out);
+        metrics.unfinished(unfinished.size());
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Embedding> out) throws Exception {
+        wake(context, out);
+        boolean end = context.timeDomain() == TimeDomain.EVENT_TIME;
+        long nowMillis = context.timerService().currentProcessingTime();
+        if (!unfinished.isEmpty() && (end || nowMillis >= flushAtMillis)) {
+            learn(unfinished.size(), context, out);
+        }
+        if (end || nowMillis >= reportAtMillis) {
+            context.output(REPORTS, window.close(learner, encoderVersion, nowMillis));
+            reportAtMillis =
+                    timer(context.timerService(), options.reportInterval().toMillis());
+        }
+        metrics.unfinished(unfinished.size());
+    }
+
+    /** What could not be done in {@link #open}: there was no key then, and without one neither keyed state nor timers. */
+    private void wake(Context context, Collector<Embedding> out) throws Exception {
+        if (unfinished != null) {
+            return;
+        }
+        if (restored != null) {
+            learner.restore(restored, store.slots());
+            restored = null;
+            metrics.progress(encoderVersion, learner);
+        }
+        TimerService timers = context.timerService();
+        timers.registerEventTimeTimer(END_OF_INPUT);
+        window = new ReportWindow(options, timers.currentProcessingTime());
+        reportAtMillis = timer(timers, options.reportInterval().toMillis());
+        flushAtMillis = timer(timers, options.flushInterval().toMillis());
+        unfinished = store.unfinished();
+        // The mini-batch that was stored may be a full one under the options of now.
+        learnFull(context, out);
+    }
+
+    private static long timer(TimerService timers, long delayMillis) {
+        long at = timers.currentProcessingTime() + delayMillis;
+        timers.registerProcessingTimeTimer(at);
+        return at;
+    }
+
+    private void learnFull(Context context, Collector<Embedding> out) throws Exception {
+        while (unfinished.size() >= options.learner().batchSize()) {
+            learn(options.learner().batchSize(), context, out);
+        }
+    }
+
+    private void learn(int images, Context context, Collector<Embedding> out) throws Exception {
+        List<Example> batch = List.copyOf(unfinished.subList(0, images));
+        long startNanos = System.nanoTime();
+        MiniBatchResult result = learner.learn(batch);
+        metrics.learned(result, learner, System.nanoTime() - startNanos);
+        encoderVersion = result.encoderVersion();
+        unfinished = new ArrayList<>(unfinished.subList(images, unfinished.size()));
+        store.learned(learner, result.changedSlots(), unfinished);
+        window.add(result);
+        publish(result, context, out);
+    }
+
+    private static void publish(MiniBatchResult result, Context context, Collector<Embedding> out) {
+        Records records = new Records(
+                result.encoderVersion(),
+                Instant.ofEpochMilli(context.timerService().currentProcessingTime()));
+        result.learned().forEach(learned -> out.collect(records.of(learned)));
+        result.refreshed().forEach(refreshed -> out.collect(records.of(refreshed)));
+        result.prototypes().forEach(prototype -> context.output(PROTOTYPES, records.of(prototype)));
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        // Until the learner has taken over what was restored, that is still in the store.
+        if (restored == null) {
+            store.snapshot(options.model(), learner.state());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (encoder != null) {
+            encoder.close();
+            encoder = null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.contrastream.operators.learn;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * Everything that the learning operator needs to know.
+ *
+ * @param model name of the model, the key of its reports, of 1 to 256 characters
+ * @param encoder the network
+ * @param training loss and optimiser
+ * @param device where the network runs
+ * @param learner the mini-batch algorithm
+ * @param flushInterval how long the first image of a mini-batch waits for the mini-batch to become full; then it is learned as it
+ *     is. At least 1 ms
+ * @param reportInterval a report is made at least so often once there has been an image, at least 1 ms
+ */
+public record LearnOptions(
+        String model,
+        EncoderSpec encoder,
+        TrainingOptions training,
+        DeviceOptions device,
+        LearnerOptions learner,
+        Duration flushInterval,
+        Duration reportInterval)
+        implements Serializable {
+
+    private static final int MOST_CHARACTERS = 256;
+
+    /** @throws IllegalArgumentException naming the value and its range if one is out of it */
+    public LearnOptions {
+        if (model.isEmpty() || model.length() > MOST_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "model name must have 1 to " + MOST_CHARACTERS + " characters, but has " + model.length());
+        }
+        atLeastOneMillisecond(flushInterval, "flush interval");
+        atLeastOneMillisecond(reportInterval, "report interval");
+    }
+
+    private static void atLeastOneMillisecond(Duration interval, String what) {
+        if (interval.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(what + " must be at least 1 ms, but is " + interval);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.contrastream.operators.learn;
+
+import io.contrastream.learning.learner.Example;
+import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.learner.StateFormat;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+
+/**
+ * The learner's state in Flink. What changes little is keyed state and is written as it changes, so that an incremental
+ * checkpoint holds the changes only: the replay slots, and the images of the unfinished mini-batch. What changes as a whole at
+ * every step is operator state and is copied at the barrier: weights, optimiser slots, progress. Both are parts of one checkpoint
+ * and so of one cut.
+ *
+ * <p>Keyed state can be touched only while an element or a timer of the key is processed.
+ */
+final class LearnerStateStore {
+
+    private static final int CHUNK_BYTES = 4 << 20;
+
+    private final MapState<Integer, Example> slots;
+    private final ListState<Example> unfinished;
+    private final ListState<byte[]> learner;
+    private final ListState<String> model;
+
+    LearnerStateStore(FunctionInitializationContext context) throws Exception {
+        TypeInformation<Example> example = TypeInformation.of(Example.class);
+        slots = context.getKeyedStateStore().getMapState(new MapStateDescriptor<>("replay-slots", Types.INT, example));
+        unfinished =
+                context.getKeyedStateStore().getListState(new ListStateDescriptor<>("unfinished-mini-batch", example));
+        learner = context.getOperatorStateStore()
+                .getListState(
+                        new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        model = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("model", Types.STRING));
+    }
+
+    /**
+     * The restored learner without its replay slots.
+     *
+     * @return null if nothing is restored
+     * @throws IllegalStateException if it is that of another model
+     */
+    LearnerState restored(String expectedModel) throws Exception {
+        List<byte[]> chunks = list(learner);
+        if (chunks.isEmpty()) {
+            return null;
+        }
+        List<String> storedModel = list(model);
+        if (!storedModel.equals(List.of(expectedModel))) {
+            throw new IllegalStateException("the stored state is of model " + storedModel
+                    + ", but the configured model is '" + expectedModel + "'");
+        }
+        try (DataInputStream in = new DataInputStream(Chunks.read(chunks))) {
+            return StateFormat.read(in);
+        }
+    }
+
+    /** The images in the replay slots, by slot. */
+    Map<Integer, Example> slots() throws Exception {
+        Map<Integer, Example> contents = new HashMap<>();
+        for (Map.Entry<Integer, Example> slot : slots.entries()) {
+            contents.put(slot.getKey(), slot.getValue());
+        }
+        return contents;
+    }
+
+    /** The images of the unfinished mini-batch, in their order. */
+    List<Example> unfinished() throws Exception {
+        return list(unfinished);
+    }
+
+    /** Adds an image to the unfinished mini-batch. */
+    void add(Example example) throws Exception {
+        unfinished.add(example);
+    }
+
+    /** A mini-batch has been learned: its images are no longer waiting, and some are in replay slots. */
+    void learned(Learner source, List<Integer> changedSlots, List<Example> stillUnfinished) throws Exception {
+        for (int slot : changedSlots) {
+            slots.put(slot, source.replaySlot(slot));
+        }
+        unfinished.update(stillUnfinished);
+    }
+
+    /** Makes the state the one to go into the checkpoint. Without a call, the restored one stays it. */
+    void snapshot(String modelName, LearnerState state) throws Exception {
+        Chunks chunks = new Chunks(CHUNK_BYTES);
+        try (DataOutputStream out = new DataOutputStream(chunks)) {
+            StateFormat.write(state, out);
+        }
+        learner.update(chunks.arrays());
+        model.update(List.of(modelName));
+    }
+
+    private static <T> List<T> list(ListState<T> state) throws Exception {
+        List<T> elements = new ArrayList<>();
+        Iterable<T> stored = state.get();
+        if (stored != null) {
+            stored.forEach(elements::add);
+        }
+        return elements;
+    }
+}
