@@ -64,8 +64,7 @@ public final class OptionValues {
 
     /** The value of an option as somebody wrote it, or its default; in quotes unless it is a number. */
     public String written(Setting<?> setting) {
-        return quoted(
-                raw(setting).orElseGet(() -> String.valueOf(setting.option().defaultValue())));
+        return quoted(raw(setting).or(setting::defaultText).orElse("not set"));
     }
 
     /** Notes that an option must have been set. */

@@ -1,5 +1,7 @@
 package io.contrastream.jobs.option;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.configuration.ConfigOption;
 
 /**
@@ -13,5 +15,14 @@ public record Setting<T>(ConfigOption<T> option, Allowed<? super T> allowed) {
     /** Its key, such as {@code learner.batch-size}. */
     public String key() {
         return option.key();
+    }
+
+    /** Its default as somebody would write it, if it has one. */
+    Optional<String> defaultText() {
+        if (option.defaultValue() instanceof Duration duration) {
+            return Optional.of(
+                    duration.toSeconds() % 60 == 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s");
+        }
+        return Optional.ofNullable(option.defaultValue()).map(Object::toString);
     }
 }

@@ -1,6 +1,5 @@
 package io.contrastream.jobs.option;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class OptionsReference {
             page.append("| `%s` | %s | %s | %s |\n"
                     .formatted(
                             setting.key(),
-                            setting.option().hasDefaultValue() ? "`" + defaultText(setting) + "`" : "none",
+                            setting.defaultText().map(text -> "`" + text + "`").orElse("none"),
                             setting.allowed().text(),
                             description(setting)));
         }
@@ -95,19 +94,11 @@ final class OptionsReference {
 
     private static String assignment(Setting<?> setting) {
         if (setting.option().hasDefaultValue()) {
-            return setting.key() + ": " + defaultText(setting);
+            return setting.key() + ": " + setting.defaultText().orElseThrow();
         }
         return setting.equals(KafkaSettings.BOOTSTRAP_SERVERS)
                 ? setting.key() + ": localhost:9092"
                 : "# " + setting.key() + ":";
-    }
-
-    private static String defaultText(Setting<?> setting) {
-        Object value = setting.option().defaultValue();
-        if (value instanceof Duration duration) {
-            return duration.toSeconds() % 60 == 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
-        }
-        return value.toString();
     }
 
     private static String group(Setting<?> setting) {

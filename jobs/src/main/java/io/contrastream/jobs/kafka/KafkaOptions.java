@@ -1,4 +1,4 @@
-package io.contrastream.jobs;
+package io.contrastream.jobs.kafka;
 
 import io.contrastream.jobs.topic.Topic;
 import java.io.Serializable;
@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The connection to Kafka. Made by {@link JobOptions}, which checks it.
+ * The connection to Kafka. Not checked here: that is done where options are read.
  *
  * @param bootstrapServers {@code host:port,…}
  * @param groupId consumer group

@@ -1,0 +1,26 @@
+package io.contrastream.jobs;
+
+import io.contrastream.jobs.kafka.KafkaEnds;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
+import org.apache.flink.api.connector.sink2.Sink;
+
+/** Where the output of the learning job goes. */
+public record LearningSinks(
+        Sink<Embedding> embeddings,
+        Sink<ClassPrototype> prototypes,
+        Sink<LearningReport> reports,
+        Sink<RejectedRecord> rejected) {
+
+    /** Into topics, with the keys that the schemas promise. */
+    static LearningSinks of(KafkaEnds kafka) {
+        return new LearningSinks(
+                kafka.sink(Topic.EMBEDDINGS, Embedding::getId),
+                kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel),
+                kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
+                kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
+    }
+}

@@ -1,0 +1,85 @@
+package io.contrastream.jobs.kafka;
+
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.operators.decode.KafkaRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** Makes the sources and sinks of a job. */
+public final class KafkaEnds {
+
+    private final String jobName;
+    private final KafkaOptions options;
+
+    /** @param jobName what clients and transactions are named after; no two running jobs of a Kafka cluster may share it */
+    public KafkaEnds(String jobName, KafkaOptions options) {
+        this.jobName = jobName;
+        this.options = options;
+    }
+
+    /**
+     * Reads a topic from where the consumer group stands, or else from its earliest record on. Of records that were written in
+     * transactions, only committed ones are read unless the options say otherwise. Records of one partition come in their order.
+     */
+    @SuppressWarnings("deprecation") // the connector's signature still has Kafka's old enum
+    public KafkaSource<KafkaRecord> source(Topic topic) {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.putAll(options.clientProperties());
+        return KafkaSource.<KafkaRecord>builder()
+                .setProperties(properties)
+                .setBootstrapServers(options.bootstrapServers())
+                .setGroupId(options.groupId())
+                .setClientIdPrefix(jobName)
+                .setTopics(options.topic(topic))
+                .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setDeserializer(new KafkaRecordReader())
+                .build();
+    }
+
+    /** Writes records under a key that is text. */
+    public <T extends SpecificRecord> KafkaSink<T> sink(Topic topic, SerializableFunction<T, String> key) {
+        return sinkOfBytes(topic, record -> key.apply(record).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes records under a key of any bytes; null for none. */
+    public <T extends SpecificRecord> KafkaSink<T> sinkOfBuffers(Topic topic, SerializableFunction<T, ByteBuffer> key) {
+        return sinkOfBytes(topic, record -> bytes(key.apply(record)));
+    }
+
+    private <T extends SpecificRecord> KafkaSink<T> sinkOfBytes(Topic topic, SerializableFunction<T, byte[]> key) {
+        KafkaSinkBuilder<T> sink = KafkaSink.<T>builder()
+                .setKafkaProducerConfig(options.clientProperties())
+                .setBootstrapServers(options.bootstrapServers())
+                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key))
+                .setDeliveryGuarantee(options.deliveryGuarantee());
+        if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+            // By the role of the topic, not by its name: a renamed topic must find its open transactions again.
+            sink.setTransactionalIdPrefix(jobName + "-" + topic.id());
+            sink.setProperty(
+                    ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                    Long.toString(options.transactionTimeout().toMillis()));
+        }
+        return sink.build();
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        if (buffer == null) {
+            return null;
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}
