@@ -1,0 +1,52 @@
+# Sourced by the scripts beside it: where things are, which Java, and what conf/config.yaml says.
+#
+# JAVA_HOME            the Java to use; the one on the PATH otherwise
+# FLINK_CONF_DIR       folder of config.yaml and the logging configuration; conf/ of this folder otherwise
+# FLINK_PLUGINS_DIR    folder of Flink's plugins (file systems, metric reporters); plugins/ of this folder otherwise
+# CONTRASTREAM_LOG_DIR folder of the log files; log/ of this folder otherwise
+
+CONTRASTREAM_HOME=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+export FLINK_CONF_DIR=${FLINK_CONF_DIR:-$CONTRASTREAM_HOME/conf}
+export FLINK_PLUGINS_DIR=${FLINK_PLUGINS_DIR:-$CONTRASTREAM_HOME/plugins}
+LOG_DIR=${CONTRASTREAM_LOG_DIR:-$CONTRASTREAM_HOME/log}
+CLUSTER_CLASS_PATH="$CONTRASTREAM_HOME/lib/*"
+
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+find_java() {
+  JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
+  local version
+  version=$("$JAVA" -version 2>&1) || fail "Java 17 or newer is needed; $JAVA does not start. Set JAVA_HOME or put java on the PATH."
+  version=$(sed -n '1s/.*version "\([0-9]*\).*/\1/p' <<<"$version")
+  ((${version:-0} >= 17)) || fail "Java 17 or newer is needed; $JAVA is version ${version:-unknown}."
+}
+
+# Runs a command of Flink's BashJavaUtils and prints the lines of its result.
+flink_tool() {
+  local output
+  output=$("$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -Dlog4j2.level=WARN \
+    -cp "$CLUSTER_CLASS_PATH" org.apache.flink.runtime.util.bash.BashJavaUtils "$1" --configDir "$FLINK_CONF_DIR" "${@:2}" 2>&1) ||
+    fail "Flink refuses the configuration in $FLINK_CONF_DIR: $output"
+  sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p' <<<"$output"
+}
+
+# Prints a setting's value, or nothing. CONFIGURATION holds "key: value" lines.
+setting() {
+  sed -n "s/^${1//./\\.}: *//p" <<<"$CONFIGURATION" | sed -e "s/^'\(.*\)'$/\1/" -e 's/^"\(.*\)"$/\1/'
+}
+
+# Sets JVM_OPTIONS to what the configuration asks for a process of the given kind (jobmanager, taskmanager or client).
+read_jvm_options() {
+  local process=$1
+  CONFIGURATION=$(flink_tool UPDATE_AND_GET_FLINK_CONFIGURATION -flatten "${@:2}") || exit 1
+  read -ra JVM_OPTIONS <<<"$(setting env.java.opts.all) $(setting "env.java.opts.$process")"
+}
+
+# Sets LOG_OPTIONS for a process that logs into the given file with the given log4j configuration.
+choose_log() {
+  mkdir -p "$LOG_DIR" 2>/dev/null || LOG_DIR=$(mktemp -d "${TMPDIR:-/tmp}/contrastream-log.XXXXXX")
+  LOG_OPTIONS=("-Dlog.file=$LOG_DIR/$1" "-Dlog4j.configurationFile=file:$FLINK_CONF_DIR/$2")
+}
