@@ -1,0 +1,154 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.network.Node;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** An encoder on a DL4J graph. Labels reach the graph as small numbers, images in parts that the input array is kept for. */
+final class Dl4jEncoder implements Encoder {
+
+    /** Values of the largest activation that one part of an embedding call may have: 64 MiB of floats. */
+    private static final long PART_VALUES = 1 << 24;
+
+    private final EncoderSpec spec;
+    private final DataType type;
+    private final Kernels kernels;
+    private final ImageInput input;
+    private final EncoderGraph graph;
+    private final StateExchange exchange;
+    private long step;
+    private boolean closed;
+
+    Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Layout layout, DataType type, long seed) {
+        this.spec = spec;
+        this.type = type;
+        this.kernels = new Kernels(layout);
+        this.input = new ImageInput(spec.input(), spec.normalization(), layout, type);
+        Network network = spec.network();
+        UpdateRule rule = new UpdateRule(training.optimizer());
+        this.graph = new EncoderGraph(GraphTranslator.translate(network, kernels, rule, training.temperature(), type));
+        this.exchange = new StateExchange(spec, rule, graph);
+        exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
+    }
+
+    @Override
+    public EncoderSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public float[] embed(float[] images, int n) {
+        requireOpen();
+        if (n < 1 || images.length != (long) n * spec.input().size()) {
+            throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
+                    + images.length + " values for " + n);
+        }
+        int part = (int) Math.max(
+                1,
+                PART_VALUES
+                        / ((long) spec.width()
+                                * spec.input().height()
+                                * spec.input().width()));
+        float[] embeddings = new float[n * spec.embeddingSize()];
+        for (int from = 0; from < n; from += part) {
+            int count = Math.min(part, n - from);
+            INDArray features = graph.embed(input.fill(images, from, count)); // [count, D]
+            float[] rows = Transfer.floats(features);
+            features.close();
+            System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
+        }
+        normalizeRows(embeddings, spec.embeddingSize());
+        return embeddings;
+    }
+
+    private static void normalizeRows(float[] rows, int size) {
+        for (int offset = 0; offset < rows.length; offset += size) {
+            double square = 0;
+            for (int i = offset; i < offset + size; i++) {
+                square += (double) rows[i] * rows[i];
+            }
+            double norm = Math.max(Math.sqrt(square), Node.L2Normalize.EPSILON);
+            for (int i = offset; i < offset + size; i++) {
+                rows[i] = (float) (rows[i] / norm);
+            }
+        }
+    }
+
+    @Override
+    public float train(float[] views, int[] labels) {
+        requireOpen();
+        double loss = differentiate(views, labels);
+        if (!graph.finite()) {
+            return Float.NaN;
+        }
+        graph.update(step);
+        step++;
+        return (float) loss;
+    }
+
+    /** The loss of a batch; its gradient is then in {@link #graph()}. */
+    double differentiate(float[] views, int[] labels) {
+        if (labels.length < 2
+                || views.length != (long) labels.length * spec.input().size()) {
+            throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
+                    + views.length + " values for " + labels.length + " labels");
+        }
+        try (INDArray classes = Nd4j.createUninitialized(type, labels.length, 1)) {
+            Transfer.put(numbered(labels), classes);
+            return graph.differentiate(input.fill(views, 0, labels.length), classes);
+        }
+    }
+
+    /** Labels by the order in which they first occur: floats hold them exactly. */
+    private static float[] numbered(int[] labels) {
+        Map<Integer, Integer> numbers = new HashMap<>();
+        float[] values = new float[labels.length];
+        for (int i = 0; i < labels.length; i++) {
+            Integer number = numbers.putIfAbsent(labels[i], numbers.size());
+            values[i] = number == null ? numbers.size() - 1 : number;
+        }
+        return values;
+    }
+
+    EncoderGraph graph() {
+        return graph;
+    }
+
+    @Override
+    public EncoderState state() {
+        requireOpen();
+        return exchange.read(step);
+    }
+
+    @Override
+    public void load(EncoderState state) {
+        requireOpen();
+        exchange.write(state);
+        step = state.step();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the encoder is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            graph.close();
+            input.close();
+            kernels.close();
+        }
+    }
+}

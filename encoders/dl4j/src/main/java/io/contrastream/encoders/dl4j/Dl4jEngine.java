@@ -1,0 +1,23 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Encoders on DL4J: on a CPU with ND4J's native back end, on a GPU where its CUDA back end is on the class path instead. */
+public final class Dl4jEngine implements EncoderEngine {
+
+    @Override
+    public String name() {
+        return "dl4j";
+    }
+
+    @Override
+    public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
+        Layout layout = NativeBackend.start(device);
+        return new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed);
+    }
+}

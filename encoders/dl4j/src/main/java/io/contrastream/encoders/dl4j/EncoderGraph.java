@@ -1,0 +1,98 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.network.ParameterSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/**
+ * A running DL4J graph. A step is what {@code fit} does, taken apart so that an unusable gradient can be dropped before anything
+ * has changed: forward and backward, a look at loss and gradient, and only then the optimiser.
+ */
+final class EncoderGraph extends ComputationGraph {
+
+    private final transient GraphPlan plan;
+    private final transient Map<String, Long> offsets = new LinkedHashMap<>();
+
+    EncoderGraph(GraphPlan plan) {
+        super(plan.configuration());
+        this.plan = plan;
+        init();
+        initGradientsView();
+        getUpdater(true);
+        long offset = 0;
+        for (int index : topologicalSortOrder()) {
+            if (getVertices()[index] instanceof TrainedVertex vertex) {
+                for (ParameterSpec spec : vertex.specs()) {
+                    offsets.put(spec.name(), offset);
+                    offset += spec.size();
+                }
+            }
+        }
+    }
+
+    /** Where a trained parameter begins in the flat arrays of parameters, of gradients, and of every slot of the optimiser. */
+    int offset(String parameter) {
+        return Math.toIntExact(offsets.get(parameter));
+    }
+
+    RunningStatistics statistics(String norm) {
+        return plan.statistics().get(norm);
+    }
+
+    /** Slots of the optimiser, one behind the other; or null if it has none. */
+    INDArray slots() {
+        return getUpdater().getStateViewArray();
+    }
+
+    /** Computes the output of the embedding's vertex for images, [N, D]. The caller closes it. */
+    INDArray embed(INDArray images) {
+        return forward(plan.embedding(), images);
+    }
+
+    /** Computes the output of the projection's vertex for images, [N, P]. The caller closes it. */
+    INDArray project(INDArray images) {
+        return forward(plan.projection(), images);
+    }
+
+    private INDArray forward(String name, INDArray images) {
+        GraphVertex vertex = getVertex(name);
+        int[] wanted = {vertex.getVertexIndex()};
+        INDArray[] inputs = {images};
+        return outputOfLayersDetached(false, FwdPassType.STANDARD, wanted, inputs, null, null, true, false, null)[0];
+    }
+
+    /** Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes. */
+    double differentiate(INDArray images, INDArray labels) {
+        setInputs(images);
+        setLabels(labels);
+        computeGradientAndScore();
+        return plan.loss().value();
+    }
+
+    /** Whether all that {@link #differentiate} computed are numbers. */
+    boolean finite() {
+        return Double.isFinite(plan.loss().value())
+                && Nd4j.getExecutioner()
+                                .exec(new MatchCondition(getFlattenedGradients(), Conditions.notFinite()))
+                                .getInt(0)
+                        == 0
+                && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
+    }
+
+    /** Takes the optimiser step number {@code step}, from 0, with what {@link #differentiate} computed. */
+    void update(long step) {
+        int iteration = (int) Math.min(step, Integer.MAX_VALUE - 1);
+        getUpdater().update(gradient(), iteration, 0, 1, LayerWorkspaceMgr.noWorkspaces());
+        INDArray parameters = params();
+        parameters.subi(getFlattenedGradients().reshape(parameters.shape()));
+        plan.statistics().values().forEach(RunningStatistics::accept);
+    }
+}

@@ -1,0 +1,170 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.network.Node;
+import io.contrastream.learning.network.ParameterSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Writes a network description as a DL4J graph, joining into one vertex what runs faster together: a convolution, its batch
+ * normalisation, and the residual sum and the ReLU behind it; a dense layer and its ReLU. Normalising pixels is left to whoever
+ * fills the input, who touches the values anyway; unit length is left to the loss and to the reader of an embedding.
+ */
+final class GraphTranslator {
+
+    private static final String LOSS = "loss";
+
+    private final Map<String, Node> nodes = new HashMap<>();
+    private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Map<String, String> vertexOf = new HashMap<>();
+    private final Map<String, RunningStatistics> statistics = new HashMap<>();
+    private final Network network;
+    private final Kernels kernels;
+    private final UpdateRule rule;
+    private final ComputationGraphConfiguration.GraphBuilder graph;
+
+    private GraphTranslator(Network network, Kernels kernels, UpdateRule rule, DataType type) {
+        this.network = network;
+        this.kernels = kernels;
+        this.rule = rule;
+        // No averaging over the batch: the loss is a mean already.
+        this.graph = new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .miniBatch(false)
+                .graphBuilder();
+        for (Node node : network.nodes()) {
+            nodes.put(node.name(), node);
+            node.inputs()
+                    .forEach(input -> consumers
+                            .computeIfAbsent(input, name -> new ArrayList<>())
+                            .add(node));
+        }
+    }
+
+    /**
+     * The graph of a network.
+     *
+     * @throws IllegalArgumentException naming the node that there is no vertex for
+     */
+    static GraphPlan translate(Network network, Kernels kernels, UpdateRule rule, double temperature, DataType type) {
+        return new GraphTranslator(network, kernels, rule, type).plan(temperature);
+    }
+
+    private GraphPlan plan(double temperature) {
+        for (Node node : network.nodes()) {
+            if (!joinsNext(node)) {
+                add(node);
+            }
+        }
+        SupConLoss loss = new SupConLoss(temperature, kernels);
+        String projection = vertexOf.get(network.projection());
+        graph.addLayer(
+                LOSS,
+                new LossLayer.Builder(loss).activation(Activation.IDENTITY).build(),
+                projection);
+        graph.setOutputs(LOSS);
+        return new GraphPlan(graph.build(), loss, vertexOf.get(network.embedding()), projection, statistics);
+    }
+
+    /** Whether the vertex of the node's only consumer does the work of the node too. */
+    private boolean joinsNext(Node node) {
+        List<Node> next = consumers.getOrDefault(node.name(), List.of());
+        if (next.size() != 1) {
+            return false;
+        }
+        Node consumer = next.get(0);
+        if (node instanceof Node.Convolution) {
+            return consumer instanceof Node.BatchNorm;
+        }
+        if (node instanceof Node.BatchNorm) {
+            return consumer instanceof Node.Relu || (consumer instanceof Node.Add add && main(add) == node);
+        }
+        return (node instanceof Node.Add || node instanceof Node.Linear) && consumer instanceof Node.Relu;
+    }
+
+    /** The side of a sum whose vertex adds the other side: the first one that ends in a batch normalisation of its own. */
+    private Node main(Node.Add sum) {
+        for (String side : sum.inputs()) {
+            if (nodes.get(side) instanceof Node.BatchNorm && consumers.get(side).size() == 1) {
+                return nodes.get(side);
+            }
+        }
+        throw unknown(sum);
+    }
+
+    private void add(Node last) {
+        boolean rectified = last instanceof Node.Relu;
+        Node node = rectified ? nodes.get(last.inputs().get(0)) : last;
+        if (node instanceof Node.Add sum) {
+            Node main = main(sum);
+            String shortcut = main.name().equals(sum.left()) ? sum.right() : sum.left();
+            addConvolution(last, main, rectified, List.of(shortcut));
+        } else if (node instanceof Node.BatchNorm) {
+            addConvolution(last, node, rectified, List.of());
+        } else if (node instanceof Node.Linear linear) {
+            addVertex(
+                    last,
+                    linear,
+                    List.of(linear.input()),
+                    linear.parameters(),
+                    site -> new LinearVertex(site, linear, rectified, rule));
+        } else if (last instanceof Node.MaxPool pool) {
+            addVertex(last, pool, pool.inputs(), List.of(), site -> new MaxPoolVertex(site, pool));
+        } else if (last instanceof Node.GlobalAveragePool) {
+            addVertex(last, last, last.inputs(), List.of(), MeanPoolVertex::new);
+        } else if (last instanceof Node.Normalize || last instanceof Node.L2Normalize) {
+            vertexOf.put(last.name(), vertexOf.get(last.inputs().get(0)));
+        } else if (last instanceof Node.Input) {
+            graph.addInputs(last.name());
+            vertexOf.put(last.name(), last.name());
+        } else {
+            throw unknown(last);
+        }
+    }
+
+    private void addConvolution(Node last, Node end, boolean rectified, List<String> shortcut) {
+        if (!(end instanceof Node.BatchNorm norm && nodes.get(norm.input()) instanceof Node.Convolution convolution)) {
+            throw unknown(end);
+        }
+        RunningStatistics running = new RunningStatistics(norm.channels());
+        statistics.put(norm.name(), running);
+        boolean first = nodes.get(convolution.input()) instanceof Node.Normalize;
+        List<String> inputs =
+                Stream.concat(Stream.of(convolution.input()), shortcut.stream()).toList();
+        addVertex(
+                last,
+                convolution,
+                inputs,
+                ConvolutionVertex.trained(convolution, norm),
+                site -> new ConvolutionVertex(site, convolution, norm, rectified, first, running, rule));
+    }
+
+    /** Adds the vertex that computes the node {@code last}, under the name of the node that its work begins with. */
+    private void addVertex(
+            Node last,
+            Node first,
+            List<String> inputs,
+            List<ParameterSpec> trained,
+            Function<VertexSite, Vertex> vertex) {
+        long parameters = trained.stream().mapToLong(ParameterSpec::size).sum();
+        graph.addVertex(
+                first.name(),
+                new VertexDefinition(inputs.size(), parameters, kernels, vertex),
+                inputs.stream().map(vertexOf::get).toArray(String[]::new));
+        vertexOf.put(last.name(), first.name());
+    }
+
+    private static IllegalArgumentException unknown(Node node) {
+        return new IllegalArgumentException("the network has a node where no vertex fits: " + node);
+    }
+}

@@ -1,0 +1,78 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.common.config.ND4JClassLoading;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/**
+ * ND4J's native library in this process. It is loaded once, with one memory limit, for as long as the process lives; the number
+ * of threads can change.
+ */
+final class NativeBackend {
+
+    private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
+    private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
+
+    private NativeBackend() {}
+
+    /**
+     * Loads the library if it is not yet, and returns the layout that is the fastest on the device.
+     *
+     * @throws IllegalArgumentException if the device is not to be had or the memory limit cannot be set
+     */
+    static synchronized Layout start(DeviceOptions device) {
+        requireDevice(device.device());
+        limitMemory(device.memoryLimitBytes());
+        ClassLoader loader = NativeBackend.class.getClassLoader();
+        // A thread's context loader may be that of a job that does not see the libraries.
+        ND4JClassLoading.setNd4jClassloader(loader);
+        boolean cuda = Nd4j.getBackend().getClass().getName().equals(CUDA);
+        if (cuda && device.device().startsWith("cuda:")) {
+            Nd4j.getAffinityManager()
+                    .unsafeSetDevice(Integer.parseInt(device.device().substring("cuda:".length())));
+        }
+        int threads = device.threads() == 0 ? Runtime.getRuntime().availableProcessors() : device.threads();
+        Nd4j.getEnvironment().setMaxThreads(threads);
+        Nd4j.getEnvironment().setMaxMasterThreads(threads);
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+        return cuda ? Layout.NCHW : Layout.NHWC;
+    }
+
+    private static void requireDevice(String device) {
+        boolean cuda;
+        try {
+            Class.forName(CUDA, false, NativeBackend.class.getClassLoader());
+            cuda = true;
+        } catch (ClassNotFoundException absent) {
+            cuda = false;
+        }
+        if (device.startsWith("cuda") && !cuda) {
+            throw new IllegalArgumentException(
+                    "device " + device + " needs ND4J's CUDA back end, but " + CUDA
+                            + " is not on the class path: put org.nd4j:nd4j-cuda-11.6 there instead of nd4j-native, or use cpu");
+        }
+        if (device.equals("cpu") && cuda) {
+            throw new IllegalArgumentException("device cpu needs ND4J's native back end, but " + CUDA
+                    + " is on the class path: put org.nd4j:nd4j-native there instead of nd4j-cuda, or use cuda");
+        }
+    }
+
+    private static void limitMemory(long bytes) {
+        if (System.getProperty(LIMIT) == null) {
+            // Without it JavaCPP's limit is four times the Java heap.
+            System.setProperty(LIMIT, Long.toString(bytes));
+        }
+        long limit = Pointer.maxPhysicalBytes();
+        if (bytes > 0 && limit != bytes) {
+            throw new IllegalArgumentException("the memory limit of this process is fixed at " + limit
+                    + " bytes (0: none) since its native libraries were loaded, so it cannot become " + bytes
+                    + ": use the same limit for all encoders of a process");
+        }
+        if (bytes > 0 && Pointer.physicalBytes() > bytes) {
+            throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
+                    + Pointer.physicalBytes() + " bytes, but is " + bytes);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.network.Node;
+import java.util.Arrays;
+
+/**
+ * Running mean and variance of one batch normalisation, on the Java heap. A batch is observed first and taken over only when the
+ * step that it belongs to is:
+ *
+ * <pre>
+ *   running ← (1 − α) running + α batch,   the variance of the batch with n / (n − 1)
+ * </pre>
+ */
+final class RunningStatistics {
+
+    private final float[] mean;
+    private final float[] variance;
+    private double[] batchMean = {};
+    private double[] batchVariance = {};
+    private double count;
+
+    RunningStatistics(int channels) {
+        this.mean = new float[channels];
+        this.variance = new float[channels];
+    }
+
+    float mean(int channel) {
+        return mean[channel];
+    }
+
+    float variance(int channel) {
+        return variance[channel];
+    }
+
+    float[] meanCopy() {
+        return mean.clone();
+    }
+
+    float[] varianceCopy() {
+        return variance.clone();
+    }
+
+    void set(float[] newMean, float[] newVariance) {
+        System.arraycopy(newMean, 0, mean, 0, mean.length);
+        System.arraycopy(newVariance, 0, variance, 0, variance.length);
+    }
+
+    /** Remembers a batch: its mean and biased variance over {@code count} values a channel. */
+    void observe(double[] ofMean, double[] ofVariance, double ofCount) {
+        batchMean = ofMean;
+        batchVariance = ofVariance;
+        count = ofCount;
+    }
+
+    /** Whether the batch's statistics are numbers. */
+    boolean finite() {
+        return Arrays.stream(batchMean).allMatch(Double::isFinite)
+                && Arrays.stream(batchVariance).allMatch(Double::isFinite);
+    }
+
+    /** Takes over the batch. */
+    void accept() {
+        double alpha = Node.BatchNorm.MOMENTUM;
+        for (int c = 0; c < mean.length; c++) {
+            mean[c] = (float) ((1 - alpha) * mean[c] + alpha * batchMean[c]);
+            variance[c] = (float) ((1 - alpha) * variance[c] + alpha * batchVariance[c] * count / (count - 1));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.network.Node;
+import io.contrastream.learning.network.ParameterSpec;
+import io.contrastream.learning.network.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Moves an encoder's state between the graph and its canonical form, in which it belongs to no engine. */
+final class StateExchange {
+
+    private final EncoderSpec spec;
+    private final UpdateRule rule;
+    private final EncoderGraph graph;
+    private final Network network;
+
+    StateExchange(EncoderSpec spec, UpdateRule rule, EncoderGraph graph) {
+        this.spec = spec;
+        this.rule = rule;
+        this.graph = graph;
+        this.network = spec.network();
+    }
+
+    /** A copy of what the graph holds after {@code step} optimiser steps. */
+    EncoderState read(long step) {
+        float[] flat = Transfer.floats(graph.params());
+        List<Tensor> parameters = new ArrayList<>();
+        for (Node node : network.nodes()) {
+            for (ParameterSpec parameter : node.parameters()) {
+                float[] values = switch (parameter.role()) {
+                    case RUNNING_MEAN -> graph.statistics(node.name()).meanCopy();
+                    case RUNNING_VARIANCE -> graph.statistics(node.name()).varianceCopy();
+                    default -> part(flat, graph.offset(parameter.name()), parameter);
+                };
+                parameters.add(new Tensor(parameter.name(), parameter.shape(), values));
+            }
+        }
+        return new EncoderState(spec.fingerprint(), step, parameters, step == 0 ? List.of() : readSlots(flat.length));
+    }
+
+    private List<Tensor> readSlots(int length) {
+        List<Tensor> slots = new ArrayList<>();
+        if (!rule.slots().isEmpty()) {
+            float[] flat = Transfer.floats(graph.slots());
+            for (String slot : rule.slots()) {
+                for (ParameterSpec parameter : trained()) {
+                    int offset = rule.slots().indexOf(slot) * length + graph.offset(parameter.name());
+                    slots.add(new Tensor(
+                            slot + "/" + parameter.name(), parameter.shape(), part(flat, offset, parameter)));
+                }
+            }
+        }
+        return slots;
+    }
+
+    private List<ParameterSpec> trained() {
+        return network.parameters().stream()
+                .filter(parameter -> parameter.role().trained())
+                .toList();
+    }
+
+    private static float[] part(float[] flat, int offset, ParameterSpec parameter) {
+        return Arrays.copyOfRange(flat, offset, offset + parameter.size());
+    }
+
+    /**
+     * Takes over a state.
+     *
+     * @throws IllegalArgumentException naming what differs, before anything has changed
+     */
+    void write(EncoderState state) {
+        if (!state.fingerprint().equals(spec.fingerprint())) {
+            throw new IllegalArgumentException("the state is of another network: its is [" + state.fingerprint()
+                    + "], this one's is [" + spec.fingerprint() + "]");
+        }
+        check("parameters", state.parameters(), network.parameters());
+        List<ParameterSpec> expected = new ArrayList<>();
+        if (state.step() > 0) {
+            for (String slot : rule.slots()) {
+                for (ParameterSpec parameter : trained()) {
+                    expected.add(new ParameterSpec(
+                            slot + "/" + parameter.name(), parameter.shape(), parameter.role(), parameter.fan()));
+                }
+            }
+        }
+        check("optimiser slots of " + rule.options().kind(), state.optimizerSlots(), expected);
+        writeParameters(state.parameters());
+        if (graph.slots() != null) {
+            writeSlots(state.optimizerSlots());
+        }
+    }
+
+    private static void check(String what, List<Tensor> tensors, List<ParameterSpec> expected) {
+        if (tensors.size() != expected.size()) {
+            throw new IllegalArgumentException(
+                    "the state has " + tensors.size() + " " + what + ", but the encoder has " + expected.size());
+        }
+        for (int i = 0; i < tensors.size(); i++) {
+            Tensor tensor = tensors.get(i);
+            ParameterSpec spec = expected.get(i);
+            if (!tensor.name().equals(spec.name()) || !Arrays.equals(tensor.shape(), spec.shape())) {
+                throw new IllegalArgumentException("the state's number " + i + " of the " + what + " is " + tensor
+                        + ", but the encoder's is " + spec.name() + Arrays.toString(spec.shape()));
+            }
+        }
+    }
+
+    private void writeParameters(List<Tensor> tensors) {
+        Map<String, Tensor> byName = new HashMap<>();
+        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+        float[] flat = new float[Math.toIntExact(graph.params().length())];
+        for (ParameterSpec parameter : trained()) {
+            float[] values = byName.get(parameter.name()).values();
+            System.arraycopy(values, 0, flat, graph.offset(parameter.name()), values.length);
+        }
+        Transfer.put(flat, graph.params());
+        for (Node node : network.nodes()) {
+            if (node instanceof Node.BatchNorm norm) {
+                graph.statistics(norm.name())
+                        .set(
+                                byName.get(norm.name() + ".running_mean").values(),
+                                byName.get(norm.name() + ".running_var").values());
+            }
+        }
+    }
+
+    private void writeSlots(List<Tensor> tensors) {
+        INDArray slots = graph.slots();
+        float[] flat = new float[Math.toIntExact(slots.length())];
+        int length = flat.length / rule.slots().size();
+        List<ParameterSpec> trained = trained();
+        for (int i = 0; i < tensors.size(); i++) {
+            int offset = i / trained.size() * length
+                    + graph.offset(trained.get(i % trained.size()).name());
+            float[] values = tensors.get(i).values();
+            System.arraycopy(values, 0, flat, offset, values.length);
+        }
+        Transfer.put(flat, slots);
+    }
+}

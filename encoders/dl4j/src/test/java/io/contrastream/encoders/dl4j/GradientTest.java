@@ -1,0 +1,73 @@
+package io.contrastream.encoders.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class GradientTest {
+
+    private static final int VIEWS = 6;
+    private static final int[] LABELS = {3, 3, 7, 7, 3, 9};
+
+    static Stream<Arguments> networks() {
+        return Stream.of(
+                Arguments.of(Architecture.RESNET18_SLIM, Stem.CIFAR, Layout.NHWC, 3),
+                Arguments.of(Architecture.RESNET18_SLIM, Stem.IMAGENET, Layout.NHWC, 1),
+                Arguments.of(Architecture.RESNET50, Stem.CIFAR, Layout.NHWC, 3),
+                Arguments.of(Architecture.RESNET18_SLIM, Stem.CIFAR, Layout.NCHW, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void theGradientOfTheWholeNetworkIsThatOfFiniteDifferences(
+            Architecture architecture, Stem stem, Layout layout, int channels) {
+        NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        ImageShape shape = new ImageShape(channels, 8, 8);
+        Normalization normalization = channels == 3
+                ? Normalization.CIFAR100
+                : new Normalization(java.util.List.of(0.4f), java.util.List.of(0.3f));
+        EncoderSpec spec = new EncoderSpec(architecture, stem, 3, shape, 5, normalization);
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
+        try (Dl4jEncoder encoder = new Dl4jEncoder(spec, training, layout, DataType.DOUBLE, 11)) {
+            RandomStream random = RandomStream.of(5, Purpose.GENERATE, 0, 0);
+            float[] views = new float[VIEWS * shape.size()];
+            for (int i = 0; i < views.length; i++) {
+                views[i] = (float) random.nextDouble();
+            }
+            encoder.differentiate(views, LABELS);
+            INDArray parameters = encoder.graph().params();
+            double[] gradient = Transfer.doubles(encoder.graph().getFlattenedGradients());
+            double worst = 0;
+            double scale = 0;
+            for (int trial = 0; trial < 60; trial++) {
+                int i = random.nextInt(gradient.length);
+                double value = parameters.getDouble(i);
+                double h = 1e-6;
+                parameters.putScalar(i, value + h);
+                double above = encoder.differentiate(views, LABELS);
+                parameters.putScalar(i, value - h);
+                double below = encoder.differentiate(views, LABELS);
+                parameters.putScalar(i, value);
+                double expected = (above - below) / (2 * h);
+                worst = Math.max(worst, Math.abs(expected - gradient[i]));
+                scale = Math.max(scale, Math.abs(expected));
+            }
+            assertThat(worst / scale).isLessThan(1e-5);
+        }
+    }
+}
