@@ -13,7 +13,7 @@ final class Fit {
     private Fit() {}
 
     /** @throws IllegalArgumentException naming what differs, with both values */
-    static void check(LearnerOptions options, EncoderSpec spec, LearnerState state, Map<Integer, Example> slots) {
+    static void check(LearnerOptions options, EncoderSpec spec, LearnerState state) {
         LearnerProgress progress = state.progress();
         List<String> differences = differences(state.encoder().fingerprint(), spec.fingerprint());
         if (progress.reservoir() != options.reservoir()) {
@@ -27,7 +27,6 @@ final class Fit {
         if (!differences.isEmpty()) {
             throw new IllegalArgumentException("the state does not fit: " + String.join("; ", differences));
         }
-        checkSlots(progress, spec, slots);
     }
 
     /** Key by key what differs between two fingerprints, lines of {@code key=value} parts. */
@@ -55,7 +54,8 @@ final class Fit {
         return parts;
     }
 
-    private static void checkSlots(LearnerProgress progress, EncoderSpec spec, Map<Integer, Example> slots) {
+    /** @throws IllegalArgumentException if a slot is missing, or the slots are not those that the progress counts */
+    static void checkSlots(LearnerProgress progress, EncoderSpec spec, Map<Integer, Example> slots) {
         Map<String, Integer> stored = new HashMap<>();
         for (int slot = 0; slot < slots.size(); slot++) {
             Example example = slots.get(slot);

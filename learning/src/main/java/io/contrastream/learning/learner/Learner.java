@@ -118,13 +118,23 @@ public final class Learner {
     }
 
     /**
+     * Checks whether a state fits, as far as that can be told without its replay slots.
+     *
+     * @throws IllegalArgumentException naming what differs, if it does not fit the encoder or the options
+     */
+    public void requireFit(LearnerState state) {
+        Fit.check(options, encoder.spec(), state);
+    }
+
+    /**
      * Takes over a state with its replay slots. The network, the optimiser's kind and the kind of reservoir must be those of the
      * state, and memory no smaller; every other option may have changed.
      *
      * @throws IllegalArgumentException naming what differs, if it does not fit the encoder or the options, or a slot is missing
      */
     public void restore(LearnerState state, Map<Integer, Example> slots) {
-        Fit.check(options, encoder.spec(), state, slots);
+        Fit.check(options, encoder.spec(), state);
+        Fit.checkSlots(state.progress(), encoder.spec(), slots);
         encoder.load(state.encoder());
         experience = Experience.restored(options, encoder.spec().embeddingSize(), state.progress(), slots);
         step = state.encoder().step();
@@ -248,24 +258,33 @@ public final class Learner {
         int[] old = IntStream.range(0, experience.replay.size())
                 .filter(slot -> !written.containsKey(slot))
                 .toArray();
-        List<Embedded> refreshed = new ArrayList<>(old.length);
+        float[][] rows = new float[old.length][]; // [D] each
         experience.prototypes.clear();
         int chunk = Math.max(1, EMBEDDED_VALUES / encoder.spec().input().size());
         for (int start = 0; start < old.length; start += chunk) {
             int[] slots = Arrays.copyOfRange(old, start, Math.min(old.length, start + chunk));
             List<Example> examples =
                     Arrays.stream(slots).mapToObj(experience.replay::item).toList();
-            float[] rows = encoder.embed(images(examples), slots.length); // [chunk, D]
-            for (int row = 0; row < slots.length; row++) {
-                experience.prototypes.add(experience.replay.label(slots[row]), rows, row);
-                refreshed.add(new Embedded(examples.get(row), row(rows, row, dimensions)));
+            float[] chunkRows = encoder.embed(images(examples), slots.length); // [chunk, D]
+            for (int i = 0; i < slots.length; i++) {
+                experience.prototypes.add(experience.replay.label(slots[i]), chunkRows, i);
+                rows[start + i] = row(chunkRows, i, dimensions);
             }
         }
         written.forEach((slot, i) -> experience.prototypes.add(experience.replay.label(slot), embeddings, i));
         for (int slot = 0; slot < experience.replay.size(); slot++) {
             changed.add(experience.replay.label(slot));
         }
-        return refreshed;
+        return IntStream.range(0, old.length)
+                .mapToObj(i -> embedded(experience.replay.item(old[i]), rows[i]))
+                .toList();
+    }
+
+    private Embedded embedded(Example example, float[] embedding) {
+        Nearest nearest = experience.prototypes.nearest(embedding, 0);
+        return nearest == null
+                ? new Embedded(example, null, Float.NaN, embedding)
+                : new Embedded(example, experience.labels.label(nearest.label()), nearest.similarity(), embedding);
     }
 
     private List<Learned> learned(List<Example> batch, List<Nearest> predictions, float[] embeddings) {

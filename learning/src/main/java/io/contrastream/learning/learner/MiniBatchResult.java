@@ -34,8 +34,14 @@ public record MiniBatchResult(
      */
     public record Learned(Example example, String predictedLabel, float similarity, float[] embedding) {}
 
-    /** An image of replay memory and its embedding [D], of length 1. */
-    public record Embedded(Example example, float[] embedding) {}
+    /**
+     * An image of replay memory.
+     *
+     * @param nearestLabel label of the nearest of the new prototypes; null if there is none
+     * @param similarity cosine similarity to that prototype, in [-1, 1]; NaN if there is none
+     * @param embedding [D], of length 1, under the new encoder
+     */
+    public record Embedded(Example example, String nearestLabel, float similarity, float[] embedding) {}
 
     /**
      * A class's prototype.

@@ -159,6 +159,44 @@ class LearnerTest {
         }
     }
 
+    @Test
+    void tellsTheNearestOfTheNewPrototypesOfEveryRefreshedImage() {
+        Learner learner =
+                new Learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 1), new ReferenceEncoder(SPEC, TRAINING, 1));
+        learner.learn(batch(0, 10, 3));
+
+        MiniBatchResult result = learner.learn(batch(1, 10, 3));
+
+        assertThat(result.refreshed()).isNotEmpty().allSatisfy(embedded -> {
+            float highest = -1;
+            String nearest = null;
+            for (Prototype prototype : result.prototypes()) {
+                float cosine = 0;
+                for (int k = 0; k < prototype.vector().length; k++) {
+                    cosine += prototype.vector()[k] * embedded.embedding()[k];
+                }
+                if (cosine > highest) {
+                    highest = cosine;
+                    nearest = prototype.label();
+                }
+            }
+            assertThat(embedded.nearestLabel()).isEqualTo(nearest);
+            assertThat(embedded.similarity()).isCloseTo(highest, within(1e-5f));
+        });
+    }
+
+    @Test
+    void findsOutWithoutReplaySlotsThatAStateDoesNotFit() {
+        Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
+        Learner stored = new Learner(OPTIONS, encoder);
+        stored.learn(batch(0, 10, 3));
+        Learner smaller = new Learner(options(20, 30, Reservoir.CLASS_BALANCED, 1, 10), encoder);
+
+        assertThatThrownBy(() -> smaller.requireFit(stored.state()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("replay capacity is 40 in the state, but only 30 in the options");
+    }
+
     private static float[] embed(Encoder encoder, Example example) {
         float[] image = new float[example.pixels().length];
         for (int i = 0; i < image.length; i++) {
