@@ -14,6 +14,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 /**
  * The JDK's image decoders. Samples are taken as they are stored, which is what Pillow's {@code convert("RGB")} does: alpha is
  * dropped, not composited; colour profiles, gamma and orientation are not applied; of 16-bit samples the upper 8 bits are kept.
+ * Of PNG images the result is the same everywhere; of JPEG images it depends on the libjpeg that the Java runtime has.
  */
 final class Codec {
 

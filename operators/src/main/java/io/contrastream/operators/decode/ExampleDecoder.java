@@ -1,6 +1,7 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.image.PixelResize;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
@@ -33,7 +34,7 @@ final class ExampleDecoder {
         return new Example(
                 record.getId(),
                 record.getLabel(),
-                TemporaryResize.resize(pixels.planar(), pixels.shape(), input.height(), input.width()),
+                PixelResize.resize(pixels.planar(), pixels.shape(), input.height(), input.width()),
                 record.getEventTime().toEpochMilli());
     }
 
@@ -47,9 +48,17 @@ final class ExampleDecoder {
         try {
             return SingleObject.decode(value, LabelledImage.class);
         } catch (WireFormatException e) {
-            throw new Rejection(
-                    RejectReason.UNREADABLE_RECORD, "the value is not a LabelledImage: " + e.getMessage(), e);
+            throw new Rejection(reason(e), e.getMessage() + "; a LabelledImage is needed", e);
         }
+    }
+
+    private static RejectReason reason(WireFormatException thrown) {
+        return switch (thrown.kind()) {
+            case NOT_SINGLE_OBJECT -> RejectReason.UNKNOWN_FORMAT;
+            case UNKNOWN_SCHEMA -> RejectReason.UNKNOWN_SCHEMA;
+            case OTHER_RECORD -> RejectReason.WRONG_RECORD_TYPE;
+            case MALFORMED_BODY -> RejectReason.MALFORMED_RECORD;
+        };
     }
 
     private static void requireName(String name, String field, RejectReason reason) throws Rejection {

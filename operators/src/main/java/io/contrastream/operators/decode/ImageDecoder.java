@@ -12,9 +12,11 @@ import java.nio.ByteBuffer;
 final class ImageDecoder {
 
     private final DecodeOptions options;
+    private final PixelLimit limit;
 
     ImageDecoder(DecodeOptions options) {
         this.options = options;
+        this.limit = new PixelLimit(options);
     }
 
     /** @throws Rejection if the image is not one that can be decoded within the options */
@@ -50,14 +52,14 @@ final class ImageDecoder {
         if (!PngStructure.startsIn(image)) {
             throw mismatch(ImageEncoding.PNG, JpegStructure.startsIn(image) ? "a JPEG does" : "no PNG does");
         }
-        return Codec.decode("png", PngStructure.check(image, options.maxPixels()));
+        return Codec.decode("png", PngStructure.check(image, limit));
     }
 
     private Pixels jpeg(byte[] image) throws Rejection {
         if (!JpegStructure.startsIn(image)) {
             throw mismatch(ImageEncoding.JPEG, PngStructure.startsIn(image) ? "a PNG does" : "no JPEG does");
         }
-        return Codec.decode("jpeg", JpegStructure.check(image, options.maxPixels()));
+        return Codec.decode("jpeg", JpegStructure.check(image, limit));
     }
 
     private static Rejection mismatch(ImageEncoding encoding, String found) {
@@ -71,7 +73,7 @@ final class ImageDecoder {
                     RejectReason.INVALID_SIZE,
                     "width is " + width + " and height is " + height + "; RAW_PLANAR_RGB8 needs both, at least 1");
         }
-        requirePixels(width, height, options.maxPixels());
+        limit.require(width, height);
         long expected = 3L * width * height;
         if (image.length != expected) {
             throw new Rejection(
@@ -80,15 +82,5 @@ final class ImageDecoder {
                             + " has " + expected);
         }
         return new Pixels(new ImageShape(3, height, width), image);
-    }
-
-    /** @throws Rejection if the declared size has more than {@code most} pixels */
-    static void requirePixels(long width, long height, long most) throws Rejection {
-        // Sides are below 2^32, so that a product of two could overflow.
-        if (width > most || height > most || width * height > most) {
-            throw new Rejection(
-                    RejectReason.TOO_MANY_PIXELS,
-                    "image declares " + width + " x " + height + " pixels; at most " + most + " are allowed");
-        }
     }
 }

@@ -20,15 +20,15 @@ final class JpegStructure {
     private static final int COMMENT = 0xFE;
 
     private final byte[] image;
-    private final long maxPixels;
+    private final PixelLimit limit;
     private final ByteArrayOutputStream kept;
     private int position = 2;
     private boolean frame;
     private int scans;
 
-    private JpegStructure(byte[] image, long maxPixels) {
+    private JpegStructure(byte[] image, PixelLimit limit) {
         this.image = image;
-        this.maxPixels = maxPixels;
+        this.limit = limit;
         this.kept = new ByteArrayOutputStream(image.length);
     }
 
@@ -45,10 +45,10 @@ final class JpegStructure {
      *
      * @param image starts with the marker of JPEG
      * @return the same image without what pixels do not need
-     * @throws Rejection if it is cut off, inconsistent, of an unsupported kind or declares more than {@code maxPixels} pixels
+     * @throws Rejection if it is cut off, inconsistent, of an unsupported kind or declares more pixels than the limit
      */
-    static byte[] check(byte[] image, long maxPixels) throws Rejection {
-        return new JpegStructure(image, maxPixels).check();
+    static byte[] check(byte[] image, PixelLimit limit) throws Rejection {
+        return new JpegStructure(image, limit).check();
     }
 
     private byte[] check() throws Rejection {
@@ -120,7 +120,7 @@ final class JpegStructure {
         if (width < 1 || height < 1) {
             throw corrupt("it declares " + width + " x " + height + " pixels; each must be at least 1");
         }
-        ImageDecoder.requirePixels(width, height, maxPixels);
+        limit.require(width, height);
         if (precision != 8) {
             throw unsupported("has " + precision + " bits a sample; 8 are supported");
         }

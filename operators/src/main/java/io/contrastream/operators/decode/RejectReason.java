@@ -8,8 +8,14 @@ public enum RejectReason {
     TOMBSTONE,
     /** The record's value has no bytes. */
     EMPTY_PAYLOAD,
-    /** The value is not a record of the expected type in a known schema. */
-    UNREADABLE_RECORD,
+    /** The value does not start as a record in Avro's single-object encoding does. */
+    UNKNOWN_FORMAT,
+    /** The value was written with a schema that is none of the released ones. */
+    UNKNOWN_SCHEMA,
+    /** The value is a record of another topic. */
+    WRONG_RECORD_TYPE,
+    /** The value starts as it should and does not go on so: cut off, too long, forged. */
+    MALFORMED_RECORD,
     /** The id is empty or too long. */
     INVALID_ID,
     /** The label is empty or too long. */

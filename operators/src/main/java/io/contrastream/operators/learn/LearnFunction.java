@@ -44,7 +44,10 @@ import org.apache.flink.util.OutputTag;
 public final class LearnFunction extends KeyedProcessFunction<String, Example, Embedding>
         implements CheckpointedFunction {
 
-    /** Prototypes that changed. */
+    /**
+     * Prototypes that changed. One with support 0 and without a vector says that its class has no image in memory any more, and so
+     * no prototype: for a compacted topic, that is a tombstone.
+     */
     public static final OutputTag<ClassPrototype> PROTOTYPES =
             new OutputTag<>("prototypes", new AvroTypeInfo<>(ClassPrototype.class));
 
@@ -97,11 +100,24 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
                         options.training(),
                         options.device(),
                         options.learner().seed());
+        learner = new Learner(options.learner(), encoder);
         if (restored != null) {
-            encoder.load(restored.encoder());
+            requireFit();
             encoderVersion = restored.encoder().step();
         }
-        learner = new Learner(options.learner(), encoder);
+    }
+
+    /** Here rather than when the learner takes it over, so that a misfit fails the task before it reads anything. */
+    private void requireFit() {
+        try {
+            learner.requireFit(restored);
+            encoder.load(restored.encoder());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(
+                    "the stored state of model '" + options.model() + "' cannot be restored with these options: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private void requireOneSubtask() {
@@ -190,6 +206,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
                 Instant.ofEpochMilli(context.timerService().currentProcessingTime()));
         result.learned().forEach(learned -> out.collect(records.of(learned)));
         result.refreshed().forEach(refreshed -> out.collect(records.of(refreshed)));
+        result.lostPrototypes().forEach(label -> context.output(PROTOTYPES, records.lost(label)));
         result.prototypes().forEach(prototype -> context.output(PROTOTYPES, records.of(prototype)));
     }
 

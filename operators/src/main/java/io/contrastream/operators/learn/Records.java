@@ -8,6 +8,7 @@ import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * What a mini-batch brought, as records of the topics.
@@ -27,7 +28,12 @@ record Records(long encoderVersion, Instant at) {
     }
 
     Embedding of(Embedded refreshed) {
-        return embedding(refreshed.example(), null, Float.NaN, refreshed.embedding(), EmbeddingOrigin.REFRESHED);
+        return embedding(
+                refreshed.example(),
+                refreshed.nearestLabel(),
+                refreshed.similarity(),
+                refreshed.embedding(),
+                EmbeddingOrigin.REFRESHED);
     }
 
     ClassPrototype of(Prototype prototype) {
@@ -38,6 +44,11 @@ record Records(long encoderVersion, Instant at) {
                 prototype.dispersion(),
                 encoderVersion,
                 at);
+    }
+
+    /** That a class has no prototype any more. */
+    ClassPrototype lost(String label) {
+        return new ClassPrototype(label, List.of(), 0, 0f, encoderVersion, at);
     }
 
     private Embedding embedding(

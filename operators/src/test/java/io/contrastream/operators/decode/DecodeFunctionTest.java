@@ -1,0 +1,210 @@
+package io.contrastream.operators.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.image.PixelResize;
+import io.contrastream.learning.learner.Example;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
+import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DecodeFunctionTest {
+
+    private static final long NOW = 1_700_000_000_000L;
+    private static final BufferedImage IMAGE = Images.colour(16, 12, 1);
+    private static final LabelledImage GOOD = Images.record(Images.png(IMAGE), ImageEncoding.PNG);
+
+    private OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness;
+
+    @BeforeEach
+    void open() throws Exception {
+        harness = harness(new DecodeOptions(new ImageShape(3, 8, 8), 1 << 20, 1_000_000, 16));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    private static OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness(DecodeOptions options)
+            throws Exception {
+        OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness =
+                ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(options));
+        harness.setProcessingTime(NOW);
+        return harness;
+    }
+
+    private static KafkaRecord record(byte[] value) {
+        return new KafkaRecord("labelled-images", 3, 42, NOW - 5, new byte[] {1, 2}, value, Map.of());
+    }
+
+    private void send(KafkaRecord record) throws Exception {
+        harness.processElement(new StreamRecord<>(record));
+    }
+
+    private RejectedRecord rejected() {
+        assertThat(harness.extractOutputValues()).isEmpty();
+        assertThat(harness.getSideOutput(DecodeFunction.REJECTED)).hasSize(1);
+        return harness.getSideOutput(DecodeFunction.REJECTED).peek().getValue();
+    }
+
+    @Test
+    void decodesAnImageToTheInputShape() throws Exception {
+        send(record(SingleObject.encode(GOOD)));
+
+        assertThat(harness.extractOutputValues()).singleElement().satisfies(example -> {
+            assertThat(example.id()).isEqualTo("image-1");
+            assertThat(example.label()).isEqualTo("cat");
+            assertThat(example.eventTimeMillis()).isEqualTo(Images.EVENT_TIME.toEpochMilli());
+            assertThat(example.pixels())
+                    .isEqualTo(PixelResize.resize(Images.planar(IMAGE), new ImageShape(3, 12, 16), 8, 8));
+        });
+        assertThat(harness.getSideOutput(DecodeFunction.REJECTED)).isNull();
+    }
+
+    @Test
+    void decodesToOneChannelWhereTheEncoderHasOne() throws Exception {
+        harness.close();
+        harness = harness(new DecodeOptions(new ImageShape(1, 12, 16), 1 << 20, 1_000_000, 16));
+
+        send(record(SingleObject.encode(GOOD)));
+
+        byte[] luma = new Pixels(new ImageShape(3, 12, 16), Images.planar(IMAGE))
+                .luma()
+                .planar();
+        assertThat(harness.extractOutputValues())
+                .singleElement()
+                .satisfies(example -> assertThat(example.pixels()).isEqualTo(luma));
+    }
+
+    @Test
+    void saysWhereARejectedRecordCameFromAndWhatItHeld() throws Exception {
+        byte[] value = "what a surprise, some text".getBytes(StandardCharsets.UTF_8);
+
+        send(new KafkaRecord("labelled-images", 3, 42, 1234, new byte[] {1, 2}, value, Map.of("h", new byte[] {9})));
+
+        RejectedRecord rejected = rejected();
+        assertThat(rejected.getReason()).isEqualTo("unknown-format");
+        assertThat(rejected.getMessage()).contains("C3 01").contains("a LabelledImage is needed");
+        assertThat(rejected.getTopic()).isEqualTo("labelled-images");
+        assertThat(rejected.getPartition()).isEqualTo(3);
+        assertThat(rejected.getOffset()).isEqualTo(42);
+        assertThat(rejected.getTimestamp()).isEqualTo(Instant.ofEpochMilli(1234));
+        assertThat(rejected.getKey()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
+        assertThat(rejected.getHeaders()).isEqualTo(Map.of("h", ByteBuffer.wrap(new byte[] {9})));
+        assertThat(rejected.getPayload()).isEqualTo(ByteBuffer.wrap(Arrays.copyOf(value, 16)));
+        assertThat(rejected.getPayloadSize()).isEqualTo(value.length);
+        assertThat(rejected.getRejectedAt()).isEqualTo(Instant.ofEpochMilli(NOW));
+    }
+
+    @Test
+    void cutsWhatAStrangerSentToTheBoundsOfTheSchema() throws Exception {
+        Map<String, byte[]> headers = new HashMap<>();
+        for (int i = 0; i < 50; i++) {
+            headers.put("header-" + i, new byte[3000]);
+        }
+        headers.put("header-0", null);
+        String label = "\uD83D\uDE00\n".repeat(5_000);
+        byte[] value = SingleObject.encode(Images.record("id", label, new byte[] {1}, ImageEncoding.PNG, null, null));
+
+        send(new KafkaRecord("labelled-images", 0, 0, -1, new byte[5000], value, headers));
+
+        RejectedRecord rejected = rejected();
+        assertThat(rejected.getReason()).isEqualTo("invalid-label");
+        assertThat(rejected.getMessage())
+                .startsWith("label is '\uD83D\uDE00?")
+                .endsWith("of 10000 characters; it must have 1 to 256 characters")
+                .hasSizeLessThanOrEqualTo(1024);
+        assertThat(rejected.getKey().remaining()).isEqualTo(1024);
+        assertThat(rejected.getHeaders()).hasSize(32);
+        assertThat(rejected.getHeaders().get("header-0").remaining()).isZero();
+        assertThat(rejected.getHeaders().get("header-1").remaining()).isEqualTo(1024);
+        assertThat(SingleObject.decode(SingleObject.encode(rejected))).isEqualTo(rejected);
+    }
+
+    @Test
+    void rejectsATombstone() throws Exception {
+        send(new KafkaRecord("labelled-images", 0, 0, -1, null, null, Map.of()));
+
+        assertThat(rejected().getReason()).isEqualTo("tombstone");
+        assertThat(rejected().getKey()).isNull();
+        assertThat(rejected().getPayloadSize()).isEqualTo(-1);
+        assertThat(rejected().getTimestamp()).isEqualTo(Instant.ofEpochMilli(-1));
+    }
+
+    @Test
+    void rejectsAnEmptyPayload() throws Exception {
+        send(record(new byte[0]));
+
+        assertThat(rejected().getReason()).isEqualTo("empty-payload");
+        assertThat(rejected().getPayloadSize()).isZero();
+    }
+
+    @Test
+    void rejectsAnUnknownSchema() throws Exception {
+        byte[] value = SingleObject.encode(GOOD);
+        value[5]++;
+
+        send(record(value));
+
+        assertThat(rejected().getReason()).isEqualTo("unknown-schema");
+    }
+
+    @Test
+    void rejectsARecordOfAnotherTopic() throws Exception {
+        send(record(SingleObject.encode(new ClassPrototype("cat", List.of(1f), 1, 1f, 0L, Images.EVENT_TIME))));
+
+        assertThat(rejected().getReason()).isEqualTo("wrong-record-type");
+        assertThat(rejected().getMessage()).contains("ClassPrototype").contains("LabelledImage");
+    }
+
+    @Test
+    void rejectsARecordThatIsCutOff() throws Exception {
+        byte[] value = SingleObject.encode(GOOD);
+
+        send(record(Arrays.copyOf(value, value.length - 3)));
+
+        assertThat(rejected().getReason()).isEqualTo("malformed-record");
+    }
+
+    @Test
+    void rejectsAnIdThatIsEmptyAndTakesOneOf256Characters() throws Exception {
+        send(record(SingleObject.encode(
+                Images.record("\uD83D\uDE00".repeat(256), "cat", Images.png(IMAGE), ImageEncoding.PNG, null, null))));
+        assertThat(harness.extractOutputValues()).hasSize(1);
+        harness.getOutput().clear();
+
+        send(record(SingleObject.encode(Images.record("", "cat", Images.png(IMAGE), ImageEncoding.PNG, null, null))));
+
+        assertThat(rejected().getReason()).isEqualTo("invalid-id");
+        assertThat(rejected().getMessage()).isEqualTo("id is empty; it must have 1 to 256 characters");
+    }
+
+    @Test
+    void rejectsARecordOfTwentyMegabytes() throws Exception {
+        byte[] value = SingleObject.encode(Images.record(new byte[20 << 20], ImageEncoding.PNG));
+
+        send(record(value));
+
+        assertThat(rejected().getReason()).isEqualTo("image-too-large");
+        assertThat(rejected().getPayloadSize()).isEqualTo(value.length);
+        assertThat(rejected().getPayload().remaining()).isEqualTo(16);
+    }
+}
