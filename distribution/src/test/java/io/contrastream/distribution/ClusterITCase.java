@@ -1,0 +1,241 @@
+package io.contrastream.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.jobs.broker.EmbeddedBroker;
+import io.contrastream.jobs.images.ImageSource;
+import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.jobs.images.SourceImage;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.jobs.topic.TopicLayout;
+import io.contrastream.jobs.topic.Topics;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The folder as a user has it: its JobManager and its TaskManager as processes of their own, the job submitted from a third, images
+ * in and embeddings out. Logs stay in {@code target/cluster-logs}.
+ */
+@Timeout(600)
+final class ClusterITCase {
+
+    private static final int IMAGES = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    private static final Duration PAUSE = Duration.ofMillis(300);
+
+    @TempDir
+    private Path temporary;
+
+    private final Path logs = Path.of("target/cluster-logs").toAbsolutePath();
+
+    @Test
+    void aClusterLearnsFromATopicAndGoesOnFromItsCheckpointWhenItIsStartedAnew() throws Exception {
+        Files.createDirectories(logs);
+        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+            try (Topics topics = new Topics(broker.bootstrapServers(), Map.of())) {
+                topics.create(TopicLayout.all(1, (short) 1));
+            }
+            Path checkpoints = Files.createDirectories(temporary.resolve("checkpoints"));
+
+            List<Embedding> first = learn(broker, checkpoints, 0, "Job has been submitted");
+            assertThat(first)
+                    .allSatisfy(embedding -> assertThat(length(embedding)).isBetween(0.999, 1.001));
+            long version = newestVersion(first);
+            assertThat(version).isPositive();
+
+            List<Embedding> both = learn(broker, checkpoints, IMAGES, "Resuming from");
+            assertThat(newestVersion(both)).isGreaterThan(version);
+            assertThat(rejected(broker))
+                    .extracting(RejectedRecord::getOffset)
+                    .containsExactly((long) IMAGES, 2L * IMAGES + 1);
+        }
+    }
+
+    /** Starts a cluster and the job, sends images and something that is none, waits for the embeddings and a checkpoint, stops all. */
+    private List<Embedding> learn(EmbeddedBroker broker, Path checkpoints, int from, String submitted)
+            throws Exception {
+        int rest = freePort();
+        int rpc = freePort();
+        String[] address = {"-D", "rest.port=" + rest, "-D", "jobmanager.rpc.port=" + rpc};
+        String[] worker = {"-D", "jobmanager.rpc.port=" + rpc, "-D", "metrics.reporter.prometheus.port=0"};
+        try (Script jobManager = Script.start(logs, "jobmanager.sh", address);
+                Script taskManager = Script.start(logs, "taskmanager.sh", worker)) {
+            await("the TaskManager to register", () -> {
+                assertThat(jobManager.isAlive()).as("%s lives", jobManager).isTrue();
+                assertThat(taskManager.isAlive()).as("%s lives", taskManager).isTrue();
+                return Script.succeeds(logs, "healthy.sh", "localhost", Integer.toString(rest), "1");
+            });
+
+            send(broker, from);
+            String output = Script.run(
+                    PATIENCE,
+                    logs,
+                    "submit.sh",
+                    "localhost:" + rest,
+                    checkpoints.toString(),
+                    "--kafka.bootstrap-servers",
+                    broker.bootstrapServers(),
+                    "--job.checkpoint-interval",
+                    "1 s",
+                    "--encoder.width",
+                    "4",
+                    "--learner.recall-size",
+                    "10",
+                    "--encoder.threads",
+                    "1");
+            assertThat(output).contains(submitted).contains("Job has been submitted");
+
+            List<Embedding> embeddings = new ArrayList<>();
+            await("all images to be embedded", () -> {
+                embeddings.clear();
+                embeddings.addAll(embeddings(broker));
+                return ids(embeddings).size() == from + IMAGES;
+            });
+            // The first new one may have begun before the last embedding was written.
+            Set<Path> older = completed(checkpoints);
+            Set<Path> newer = new HashSet<>();
+            await("a checkpoint that knows of them", () -> {
+                newer.addAll(completed(checkpoints));
+                newer.removeAll(older);
+                return newer.size() >= 2;
+            });
+            return embeddings;
+        }
+    }
+
+    /** Sends images, then a record that is none. */
+    private static void send(EmbeddedBroker broker, int from) throws Exception {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (ImageSource source = ImageSource.open("synthetic", 1)) {
+            ImageStream stream = ImageStream.of(source, 4, 2 * IMAGES, 1);
+            for (int i = from; i < from + IMAGES; i++) {
+                SourceImage image = stream.image(i);
+                records.add(new ProducerRecord<>(
+                        Topic.LABELLED_IMAGES.id(),
+                        image.id().getBytes(StandardCharsets.UTF_8),
+                        SingleObject.encode(image.record(Instant.EPOCH, Map.of()))));
+            }
+        }
+        records.add(new ProducerRecord<>(Topic.LABELLED_IMAGES.id(), null, new byte[] {1, 2, 3}));
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            List<Future<RecordMetadata>> sent =
+                    records.stream().map(producer::send).toList();
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
+            }
+        }
+    }
+
+    private static List<Embedding> embeddings(EmbeddedBroker broker) throws Exception {
+        List<Embedding> embeddings = new ArrayList<>();
+        for (byte[] value : values(broker, Topic.EMBEDDINGS)) {
+            embeddings.add(SingleObject.decode(value, Embedding.class));
+        }
+        return embeddings;
+    }
+
+    private static List<RejectedRecord> rejected(EmbeddedBroker broker) throws Exception {
+        List<RejectedRecord> records = new ArrayList<>();
+        for (byte[] value : values(broker, Topic.REJECTED_IMAGES)) {
+            records.add(SingleObject.decode(value, RejectedRecord.class));
+        }
+        return records;
+    }
+
+    /** What is in a topic of one partition now. */
+    private static List<byte[]> values(EmbeddedBroker broker, Topic topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            TopicPartition partition = new TopicPartition(topic.id(), 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            List<byte[]> values = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                    values.add(record.value());
+                }
+            }
+            return values;
+        }
+    }
+
+    private static Set<String> ids(List<Embedding> embeddings) {
+        Set<String> ids = new HashSet<>();
+        embeddings.forEach(embedding -> ids.add(embedding.getId()));
+        return ids;
+    }
+
+    private static long newestVersion(List<Embedding> embeddings) {
+        return embeddings.stream().mapToLong(Embedding::getEncoderVersion).max().orElseThrow();
+    }
+
+    private static double length(Embedding embedding) {
+        return Math.sqrt(embedding.getVector().stream().mapToDouble(v -> v * v).sum());
+    }
+
+    private static Set<Path> completed(Path checkpoints) throws IOException {
+        try (Stream<Path> files = Files.find(checkpoints, 3, (file, attributes) -> file.endsWith("_metadata"))) {
+            return new HashSet<>(files.toList());
+        } catch (UncheckedIOException deletedMeanwhile) {
+            return Set.of();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void await(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("Waited " + PATIENCE + " in vain for " + what);
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+}

@@ -1,0 +1,130 @@
+package io.contrastream.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.MemorySize;
+import org.junit.jupiter.api.Test;
+
+/** What can be checked of the container files without a container engine: that they agree with the folder, the POM and each other. */
+final class ContainersITCase {
+
+    private static final Path DOCKER = Folder.REPOSITORY.resolve("docker");
+
+    private final String dockerfile = Files.readString(DOCKER.resolve("Dockerfile"));
+    private final Map<String, Map<?, ?>> services = services();
+
+    ContainersITCase() throws IOException {}
+
+    @Test
+    void theImageHasTheVersionAndTheJavaOfTheBuild() {
+        String version = Folder.property("contrastream.version");
+
+        assertThat(dockerfile)
+                .contains("ARG VERSION=" + version + "\n")
+                .contains("-t contrastream:" + version + " ")
+                .contains("FROM eclipse-temurin:" + Folder.property("contrastream.java.release") + "-jre\n");
+        assertThat(services.values().stream()
+                        .map(service -> service.get("image").toString()))
+                .containsOnly(
+                        "contrastream:" + version, "apache/kafka:" + Folder.property("contrastream.kafka.version"));
+    }
+
+    @Test
+    void whatTheDockerfileCopiesIsThereAndLetThroughToIt() throws IOException {
+        Matcher copy = Pattern.compile("(?m)^COPY (?:--\\S+ )*(\\S+) \\S+$").matcher(dockerfile);
+        List<Path> sources = new ArrayList<>();
+        while (copy.find()) {
+            String source = copy.group(1).replace("${VERSION}", Folder.property("contrastream.version"));
+            sources.add(Folder.REPOSITORY.resolve(source));
+        }
+
+        assertThat(sources).containsExactly(Folder.HOME);
+        assertThat(Files.readAllLines(DOCKER.resolve("Dockerfile.dockerignore")))
+                .startsWith("*", "!distribution/target/contrastream-*/");
+    }
+
+    @Test
+    void theContainerDoesNotRunAsRoot() {
+        assertThat(dockerfile).containsPattern("(?m)^USER contrastream$").containsPattern("useradd .*contrastream");
+    }
+
+    @Test
+    void everyCommandIsAScriptOfTheFolderAndEveryFileThatItNamesIsThere() {
+        assertThat(ours()).isNotEmpty();
+        ours().forEach((name, service) -> {
+            List<String> command = List.of(service.get("command").toString().split("\\s+", -1));
+            assertThat(Folder.HOME.resolve("bin").resolve(command.get(0)))
+                    .as("command of %s", name)
+                    .isExecutable();
+            for (String word : command) {
+                if (word.startsWith("/opt/contrastream/")) {
+                    assertThat(Folder.HOME.resolve(word.substring("/opt/contrastream/".length())))
+                            .exists();
+                }
+            }
+            if (service.get("healthcheck") instanceof Map<?, ?> check) {
+                List<?> test = (List<?>) check.get("test");
+                assertThat(Folder.HOME.resolve("bin").resolve(test.get(1).toString()))
+                        .isExecutable();
+            }
+        });
+    }
+
+    @Test
+    void servicesWaitForServicesThatExistAndForWhatTheseCanTell() {
+        services.forEach((name, service) -> {
+            if (service.get("depends_on") instanceof Map<?, ?> dependencies) {
+                dependencies.forEach((other, how) -> {
+                    assertThat(services).as("dependencies of %s", name).containsKey(other.toString());
+                    if (how.equals(Map.of("condition", "service_healthy"))) {
+                        assertThat(services.get(other.toString()).get("healthcheck"))
+                                .isNotNull();
+                    }
+                });
+            }
+        });
+    }
+
+    @Test
+    void aContainerHasRoomForTheProcessThatFlinkSizes() throws IOException {
+        Map<String, Object> flink = Folder.yaml(Folder.HOME.resolve("conf/config.yaml"));
+        for (String process : List.of("jobmanager", "taskmanager")) {
+            MemorySize size = MemorySize.parse(
+                    Folder.at(flink, process, "memory", "process", "size").toString());
+            MemorySize limit =
+                    MemorySize.parse(services.get(process).get("mem_limit").toString());
+
+            assertThat(limit).as(process).isGreaterThanOrEqualTo(size);
+        }
+    }
+
+    @Test
+    void portsAreOpenOnThisMachineOnly() {
+        services.values().stream()
+                .filter(service -> service.containsKey("ports"))
+                .flatMap(service -> ((List<?>) service.get("ports")).stream())
+                .forEach(port -> assertThat(port.toString()).startsWith("127.0.0.1:"));
+    }
+
+    private Map<String, Map<?, ?>> ours() {
+        Map<String, Map<?, ?>> ours = new TreeMap<>(services);
+        ours.values().removeIf(service -> !service.get("image").toString().startsWith("contrastream:"));
+        return ours;
+    }
+
+    private static Map<String, Map<?, ?>> services() throws IOException {
+        Map<String, Map<?, ?>> services = new TreeMap<>();
+        Map<?, ?> all = (Map<?, ?>) Folder.at(Folder.yaml(DOCKER.resolve("compose.yaml")), "services");
+        all.forEach((name, service) -> services.put(name.toString(), (Map<?, ?>) service));
+        return services;
+    }
+}
