@@ -37,6 +37,12 @@ record Scene(
     /** Width and height of an image, in pixels. */
     static final int SIDE = 32;
 
+    /** Most that an object is turned from its usual position, in radians. */
+    private static final double MOST_ROTATION = 0.4;
+
+    /** Most that an object's hue differs from what is usual for its class, a turn being 1. */
+    private static final double MOST_HUE_SHIFT = 0.08;
+
     /** No shape has points farther than this from its centre. */
     private static final double REACH = 1.2;
 
@@ -54,15 +60,19 @@ record Scene(
         }
     }
 
-    /** A scene by chance. */
-    static Scene random(RandomStream random) {
+    /**
+     * A scene by chance.
+     *
+     * @param usualHue of the object's first colour, a turn being 1
+     */
+    static Scene random(RandomStream random, double usualHue) {
         double radius = random.nextDouble(9, 14);
         double room = SIDE / 2.0 - radius + 1;
         double centreX = SIDE / 2.0 + random.nextDouble(-room, room);
         double centreY = SIDE / 2.0 + random.nextDouble(-room, room);
-        double rotation = random.nextDouble(0, 2 * Math.PI);
+        double rotation = random.nextDouble(-MOST_ROTATION, MOST_ROTATION);
         boolean lighter = random.nextDouble() < 0.5;
-        double hue = random.nextDouble();
+        double hue = usualHue + random.nextDouble(-MOST_HUE_SHIFT, MOST_HUE_SHIFT);
         // The object's first colour stands out from the background and its second colour from the first, in lightness.
         double[] first = colour(random, hue, lighter ? 0.75 : 0.35, lighter ? 1 : 0.5);
         double[] second = colour(random, hue + random.nextDouble(0.25, 0.75), lighter ? 0.05 : 0.85, lighter ? 0.3 : 1);

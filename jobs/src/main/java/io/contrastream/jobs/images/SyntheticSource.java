@@ -12,9 +12,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Generated images of 32x32 pixels in 120 classes: an object of one of 12 shapes with one of 10 patterns, such as a
- * <i>striped star</i>. Everything else is chance and differs from image to image: place, size, rotation, the two colours of the
- * object, whether it is lighter or darker than what is behind it, background, clutter, light, noise. Raw pixels therefore say
- * next to nothing of the class; {@link Scene} has the details.
+ * <i>striped star</i>, in about the hue that is usual for the class. Everything else is chance and differs from image to image:
+ * place, size, some rotation, the other colour, whether the object is lighter or darker than what is behind it, background,
+ * clutter, light, noise. Raw pixels therefore say little of the class; {@link Scene} has the details.
  *
  * <p>An image is a function of (seed, class, index) alone. Any ten classes that follow one another differ in shape and pattern.
  */
@@ -71,7 +71,7 @@ final class SyntheticSource implements ImageSource {
     public SourceImage image(int labelIndex, int index) {
         Kind kind = kinds.get(labelIndex);
         RandomStream random = RandomStream.of(seed, RandomStream.Purpose.GENERATE, kind.number(), index);
-        byte[] png = png(Scene.random(random).render(kind.shape(), kind.pattern(), random));
+        byte[] png = png(Scene.random(random, kind.hue()).render(kind.shape(), kind.pattern(), random));
         String id = "synthetic-" + seed + "-" + kind.label().replace(' ', '-') + "-" + index;
         return new SourceImage(id, kind.label(), png, ImageEncoding.PNG, 0, 0);
     }
@@ -95,6 +95,11 @@ final class SyntheticSource implements ImageSource {
 
     /** A class; its number does not depend on the order of classes. */
     private record Kind(int number, Shape shape, Pattern pattern) {
+
+        /** Hue that is usual for the class; the golden ratio keeps those of classes with near numbers apart. */
+        double hue() {
+            return number * 0.6180339887498949 % 1;
+        }
 
         String label() {
             return pattern.adjective() + " " + shape.noun();
