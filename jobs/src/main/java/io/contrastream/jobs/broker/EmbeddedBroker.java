@@ -160,7 +160,8 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static Path temporaryFolder() {
         try {
-            return Files.createTempDirectory("contrastream-broker-");
+            return Files.createTempDirectory(
+                    "contrastream-broker-" + ProcessHandle.current().pid() + "-");
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder for the embedded broker", e);
         }

@@ -102,7 +102,10 @@ final class EmbeddedBrokerITCase {
 
     private static Set<Path> brokerFolders() throws Exception {
         try (Stream<Path> paths = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return paths.filter(path -> path.getFileName().toString().startsWith("contrastream-broker-"))
+            return paths.filter(path -> path.getFileName()
+                            .toString()
+                            .startsWith("contrastream-broker-"
+                                    + ProcessHandle.current().pid() + "-"))
                     .collect(Collectors.toSet());
         }
     }

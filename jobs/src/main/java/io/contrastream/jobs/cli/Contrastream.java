@@ -1,0 +1,60 @@
+package io.contrastream.jobs.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line's main class. Exit codes: 0 done, 1 failed, 2 the command was not understood. */
+@Command(
+        name = "contrastream",
+        description = "Keeps an image encoder learning from a Kafka stream.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            ProduceCommand.class,
+            LearnCommand.class,
+            TailCommand.class,
+            TopicsCommand.class,
+        },
+        footer = {"", "Try: contrastream demo"})
+public final class Contrastream implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Show where in the program a failure came from.")
+    private boolean stacktrace;
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        Contrastream root = new Contrastream();
+        CommandLine commandLine = new CommandLine(root);
+        // The options of the job are its own: it reads them, and tells what is wrong with them.
+        commandLine.getSubcommands().get("learn").setUnmatchedOptionsArePositionalParams(true);
+        return commandLine
+                .setUsageHelpAutoWidth(true)
+                .setUsageHelpLongOptionsMaxWidth(32)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::notUnderstood)
+                .setExecutionExceptionHandler(
+                        (failure, command, parsed) -> Failures.failed(failure, command, root.stacktrace));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

@@ -1,0 +1,62 @@
+package io.contrastream.jobs.cli;
+
+import io.contrastream.jobs.images.ImageSource;
+import io.contrastream.jobs.images.ImageSourceException;
+import io.contrastream.jobs.images.ImageStream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which images to stream: options that several commands share. */
+final class Images {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--images",
+            paramLabel = "SOURCE",
+            defaultValue = "synthetic",
+            description = {
+                "Data set (default: ${DEFAULT-VALUE}).",
+                "synthetic: generated 32x32 images of 120 classes, such as 'striped star'.",
+                "cifar100:DIR: the official binary layout, train.bin and fine_label_names.txt.",
+                "folder:DIR: PNG and JPEG files; every folder that holds some is a class."
+            })
+    private String source;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of everything random: choice and order of classes and images, generated images "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    String source() {
+        return source;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** Opens the data set; what is wrong with it is wrong with the command. */
+    ImageSource open() {
+        try {
+            return ImageSource.open(source, seed);
+        } catch (ImageSourceException e) {
+            throw new ParameterException(command.commandLine(), "--images: " + e.getMessage(), e);
+        }
+    }
+
+    /** The order of the images of an open data set. */
+    ImageStream stream(ImageSource open, int classes, int limit) {
+        try {
+            return ImageStream.of(open, classes, limit, seed);
+        } catch (ImageSourceException e) {
+            throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+        }
+    }
+}

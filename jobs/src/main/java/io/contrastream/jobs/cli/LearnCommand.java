@@ -1,0 +1,107 @@
+package io.contrastream.jobs.cli;
+
+import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.learning.encoder.EncoderEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code contrastream learn}. */
+@Command(
+        name = "learn",
+        description = {
+            "Runs the learning job against a Kafka cluster, in this process.",
+            "Goes on until it is stopped with Ctrl-C, and then writes a savepoint with which it can go on later. For a "
+                    + "Flink cluster, submit the same job with bin/flink run."
+        },
+        customSynopsis = "contrastream learn [--config FILE] [--restore PATH] [--KEY VALUE]...",
+        footer = {
+            "",
+            "Any option of the job can be given as --KEY VALUE, and wins over the file; docs/options.md has all of them. "
+                    + "For example:",
+            "  contrastream learn --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
+        },
+        mixinStandardHelpOptions = true)
+final class LearnCommand implements Callable<Integer> {
+
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML file of options.")
+    private String config;
+
+    @Option(
+            names = "--restore",
+            paramLabel = "PATH",
+            description =
+                    "Savepoint or checkpoint to go on from, such as the one that the last run has named at its end.")
+    private String restore;
+
+    @Parameters(hidden = true)
+    private final List<String> options = new ArrayList<>();
+
+    @Override
+    public Integer call() throws Exception {
+        List<String> arguments = new ArrayList<>(options);
+        if (config != null) {
+            arguments.add("--config");
+            arguments.add(config);
+        }
+        JobOptions job = JobOptions.parse(arguments.toArray(String[]::new));
+        EncoderEngine.find();
+        try (Interruption interruption = new Interruption()) {
+            JobClient running = LearningJob.submit(StreamExecutionEnvironment.createLocalEnvironment(flink()), job);
+            System.err.printf(
+                    "Learning from '%s' at %s; stop with Ctrl-C%n",
+                    job.kafka().topic(Topic.LABELLED_IMAGES), job.kafka().bootstrapServers());
+            try {
+                running.getJobExecutionResult().get();
+                return 0;
+            } catch (InterruptedException e) {
+                stop(running, job);
+                return Interruption.EXIT_CODE;
+            } catch (ExecutionException e) {
+                if (interruption.happened()) {
+                    return Interruption.EXIT_CODE;
+                }
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        }
+    }
+
+    private Configuration flink() {
+        Configuration flink = new Configuration();
+        flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        flink.set(RestOptions.BIND_PORT, "0");
+        // The default tries for ever, out of sight: what ten attempts do not mend is told.
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 10);
+        if (restore != null) {
+            flink.set(StateRecoveryOptions.SAVEPOINT_PATH, restore);
+        }
+        return flink;
+    }
+
+    private void stop(JobClient running, JobOptions job) throws InterruptedException {
+        System.err.println("Writing a savepoint");
+        try {
+            String savepoint = running.stopWithSavepoint(
+                            false, job.checkpointDirectory().orElse(null), SavepointFormatType.CANONICAL)
+                    .get();
+            System.err.println("Stopped; go on with --restore " + savepoint);
+        } catch (ExecutionException e) {
+            System.err.println(
+                    "contrastream: no savepoint was written: " + e.getCause().getMessage());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.contrastream.jobs.cli;
+
+import io.contrastream.jobs.images.ImageSender;
+import io.contrastream.jobs.images.ImageSource;
+import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.jobs.topic.Topics;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code contrastream produce}. */
+@Command(
+        name = "produce",
+        description = {
+            "Sends a data set of labelled images to a topic.",
+            "Classes come one after another, a few at a time; 20 to 30%% of what comes later is of classes that were there "
+                    + "before; the last tenth is of all classes mixed. No image is sent twice."
+        },
+        mixinStandardHelpOptions = true)
+final class ProduceCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private KafkaClient kafka;
+
+    @Mixin
+    private Images images;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            defaultValue = "labelled-images",
+            description = "Where to (default: ${DEFAULT-VALUE}).")
+    private String topic;
+
+    @Option(names = "--classes", paramLabel = "N", description = "How many classes (default: all).")
+    private int classes;
+
+    @Option(names = "--limit", paramLabel = "N", description = "How many images (default: all).")
+    private int limit;
+
+    @Option(names = "--rate", paramLabel = "R", description = "Most images in a second (default: no limit).")
+    private Double rate;
+
+    @Override
+    public Integer call() throws Exception {
+        if (rate != null && !(rate > 0)) {
+            throw new ParameterException(spec.commandLine(), "--rate must be above 0, but is " + rate);
+        }
+        try (ImageSource source = images.open()) {
+            ImageStream stream = images.stream(source, classes, limit);
+            try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
+                topics.requireExisting(Map.of(Topic.LABELLED_IMAGES, topic));
+            }
+            long start = System.nanoTime();
+            try (ImageSender sender =
+                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC())) {
+                send(source.name(), stream, sender);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                spec.commandLine()
+                        .getOut()
+                        .printf(
+                                Locale.ROOT,
+                                "sent %d images of %d classes to %s in %.1f s%n",
+                                sender.acknowledged(),
+                                stream.classes(),
+                                topic,
+                                seconds);
+                spec.commandLine().getOut().flush();
+            }
+        }
+        return 0;
+    }
+
+    private void send(String source, ImageStream stream, ImageSender sender) throws Exception {
+        FutureTask<Void> sending = new FutureTask<>(() -> {
+            sender.send(source, stream, rate == null ? ImageSender.UNLIMITED : rate);
+            return null;
+        });
+        Thread thread = new Thread(sending, "contrastream-producer");
+        thread.setDaemon(true);
+        thread.start();
+        try (Progress progress = Progress.of("Sending", stream.size())) {
+            while (true) {
+                try {
+                    sending.get(200, TimeUnit.MILLISECONDS);
+                    progress.update(sender.acknowledged(), "");
+                    return;
+                } catch (TimeoutException stillSending) {
+                    progress.update(sender.acknowledged(), "");
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        } finally {
+            thread.interrupt();
+            thread.join();
+        }
+    }
+}

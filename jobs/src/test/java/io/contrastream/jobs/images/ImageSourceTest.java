@@ -1,0 +1,163 @@
+package io.contrastream.jobs.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.LabelledImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImageSourceTest {
+
+    private static final int CIFAR_RECORD = 3074;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void cifar100IsReadFromItsOfficialLayout() throws Exception {
+        writeCifar("apple\nbear\ncan\n", 0, 2, 0, 2, 2);
+
+        try (ImageSource source = ImageSource.open("cifar100:" + folder, 1)) {
+            assertThat(source.labels()).containsExactlyInAnyOrder("apple", "can");
+            int can = source.labels().indexOf("can");
+            assertThat(source.size(can)).isEqualTo(3);
+            SourceImage image = source.image(can, 1);
+            assertThat(image.id()).isEqualTo("cifar100-train-3");
+            assertThat(image.bytes()).hasSize(3072).containsOnly(3);
+
+            LabelledImage record = image.record(Instant.EPOCH, Map.of("source", "cifar100"));
+            assertThat(record.getEncoding()).isEqualTo(ImageEncoding.RAW_PLANAR_RGB8);
+            assertThat(record.getWidth()).isEqualTo(32);
+            assertThat(record.getHeight()).isEqualTo(32);
+        }
+    }
+
+    @Test
+    void theOrderOfClassesDependsOnTheSeed() throws Exception {
+        StringBuilder names = new StringBuilder();
+        int[] labels = new int[50];
+        for (int i = 0; i < labels.length; i++) {
+            names.append("name").append(i).append('\n');
+            labels[i] = i;
+        }
+        writeCifar(names.toString(), labels);
+
+        try (ImageSource one = ImageSource.open("cifar100:" + folder, 1);
+                ImageSource again = ImageSource.open("cifar100:" + folder, 1);
+                ImageSource other = ImageSource.open("cifar100:" + folder, 2)) {
+            assertThat(one.labels()).isEqualTo(again.labels()).isNotEqualTo(other.labels());
+            assertThat(one.labels()).containsExactlyInAnyOrderElementsOf(other.labels());
+        }
+    }
+
+    @Test
+    void aCifar100FileOfAnotherSizeIsRefused() throws Exception {
+        Files.write(folder.resolve("train.bin"), new byte[CIFAR_RECORD + 1]);
+        Files.writeString(folder.resolve("fine_label_names.txt"), "apple\n");
+
+        assertRefused("cifar100:" + folder, "train.bin has 3075 bytes, expected a multiple of 3074");
+    }
+
+    @Test
+    void aCifar100LabelWithoutNameIsRefused() throws Exception {
+        writeCifar("apple\n", 0, 1);
+
+        assertRefused("cifar100:" + folder, "image 1 of", "fine label 1", "names only 1");
+    }
+
+    @Test
+    void aFolderWithoutCifar100IsRefused() {
+        assertRefused("cifar100:" + folder, "there is no " + folder.resolve("train.bin"), "fine_label_names.txt");
+    }
+
+    @Test
+    void everyFolderWithImagesIsAClassHoweverDeep() throws Exception {
+        write("cat/1.png", "png bytes");
+        write("cat/2.JPG", "jpeg bytes");
+        write("cat/notes.txt", "no image");
+        write("Greek/character01/a.jpeg", "jpeg bytes");
+        write(".hidden/b.png", "hidden");
+        write("cat/.thumbnail.png", "hidden");
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(source.labels()).containsExactlyInAnyOrder("cat", "Greek/character01");
+            int cat = source.labels().indexOf("cat");
+            assertThat(source.size(cat)).isEqualTo(2);
+            SourceImage png = source.image(cat, 0);
+            assertThat(png.id()).isEqualTo("cat/1.png");
+            assertThat(png.encoding()).isEqualTo(ImageEncoding.PNG);
+            assertThat(png.bytes()).isEqualTo("png bytes".getBytes(StandardCharsets.UTF_8));
+            assertThat(source.image(cat, 1).encoding()).isEqualTo(ImageEncoding.JPEG);
+            assertThat(png.record(Instant.EPOCH, Map.of()).getWidth()).isNull();
+        }
+    }
+
+    @Test
+    void namesThatAreTooLongForAnIdBecomeDigests() throws Exception {
+        String deep = "d".repeat(100) + "/" + "e".repeat(100) + "/" + "f".repeat(100);
+        write(deep + "/1.png", "one");
+        write(deep + "/2.png", "two");
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(source.labels()).hasSize(1).allMatch(label -> label.length() == 64);
+            assertThat(source.image(0, 0).id())
+                    .hasSize(64)
+                    .isNotEqualTo(source.image(0, 1).id());
+        }
+    }
+
+    @Test
+    void aFolderWithoutClassesIsRefused() throws Exception {
+        assertRefused("folder:" + folder, "there is no .png, .jpg or .jpeg file in the folders of " + folder);
+        write("lonely.png", "png");
+        assertRefused("folder:" + folder, "has images, but no folders");
+    }
+
+    @Test
+    void aSourceThatIsNotKnownOrNotThereIsRefused() throws Exception {
+        assertRefused("imagenet", "unknown image source 'imagenet'", "synthetic, cifar100:DIR, folder:DIR");
+        assertRefused("synthetic:/tmp", "take no place");
+        assertRefused("folder", "'folder' names no folder");
+        assertRefused("folder:", "'folder:' names no folder");
+        assertRefused("folder:" + folder.resolve("missing"), "there is no folder '" + folder.resolve("missing"));
+        write("file", "text");
+        assertRefused("folder:" + folder.resolve("file"), "is no folder");
+    }
+
+    private static void assertRefused(String source, String... texts) {
+        assertThatThrownBy(() -> ImageSource.open(source, 1))
+                .isInstanceOf(ImageSourceException.class)
+                .message()
+                .contains(texts);
+    }
+
+    /** Every pixel of an image is its position. */
+    private void writeCifar(String names, int... fineLabels) throws IOException {
+        ByteArrayOutputStream images = new ByteArrayOutputStream();
+        for (int i = 0; i < fineLabels.length; i++) {
+            byte[] record = new byte[CIFAR_RECORD];
+            Arrays.fill(record, (byte) i);
+            record[0] = 99;
+            record[1] = (byte) fineLabels[i];
+            images.writeBytes(record);
+        }
+        Files.write(folder.resolve("train.bin"), images.toByteArray());
+        Files.writeString(folder.resolve("fine_label_names.txt"), names);
+    }
+
+    private void write(String path, String text) throws IOException {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+}
