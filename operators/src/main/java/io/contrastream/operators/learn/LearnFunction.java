@@ -9,6 +9,7 @@ import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,8 +132,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     public void processElement(Example example, Context context, Collector<Embedding> out) throws Exception {
         wake(context, out);
         if (unfinished.isEmpty()) {
-            flushAtMillis =
-                    timer(context.timerService(), options.flushInterval().toMillis());
+            flushAtMillis = timer(context.timerService(), options.flushInterval());
+            context.timerService().registerEventTimeTimer(END_OF_INPUT);
         }
         unfinished.add(example);
         store.add(example);
@@ -150,13 +151,17 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         }
         if (end || nowMillis >= reportAtMillis) {
             context.output(REPORTS, window.close(learner, encoderVersion, nowMillis));
-            reportAtMillis =
-                    timer(context.timerService(), options.reportInterval().toMillis());
+            if (!end) {
+                reportAtMillis = timer(context.timerService(), options.reportInterval());
+            }
         }
         metrics.unfinished(unfinished.size());
     }
 
-    /** What could not be done in {@link #open}: there was no key then, and without one neither keyed state nor timers. */
+    /**
+     * What could not be done in {@link #open}: there was no key then, and without one neither keyed state nor timers. Timers that
+     * were restored only wake; when the next ones are due is decided anew.
+     */
     private void wake(Context context, Collector<Embedding> out) throws Exception {
         if (unfinished != null) {
             return;
@@ -164,20 +169,21 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         if (restored != null) {
             learner.restore(restored, store.slots());
             restored = null;
-            metrics.progress(encoderVersion, learner);
         }
+        metrics.progress(encoderVersion, learner);
         TimerService timers = context.timerService();
-        timers.registerEventTimeTimer(END_OF_INPUT);
         window = new ReportWindow(options, timers.currentProcessingTime());
-        reportAtMillis = timer(timers, options.reportInterval().toMillis());
-        flushAtMillis = timer(timers, options.flushInterval().toMillis());
+        reportAtMillis = timer(timers, options.reportInterval());
         unfinished = store.unfinished();
-        // The mini-batch that was stored may be a full one under the options of now.
+        if (!unfinished.isEmpty()) {
+            flushAtMillis = timer(timers, options.flushInterval());
+        }
+        // What was stored may be more than a full mini-batch under the options of now.
         learnFull(context, out);
     }
 
-    private static long timer(TimerService timers, long delayMillis) {
-        long at = timers.currentProcessingTime() + delayMillis;
+    private static long timer(TimerService timers, Duration delay) {
+        long at = timers.currentProcessingTime() + delay.toMillis();
         timers.registerProcessingTimeTimer(at);
         return at;
     }
@@ -185,6 +191,10 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     private void learnFull(Context context, Collector<Embedding> out) throws Exception {
         while (unfinished.size() >= options.learner().batchSize()) {
             learn(options.learner().batchSize(), context, out);
+            // A timer of that time may be the report's too.
+            if (unfinished.isEmpty() && flushAtMillis != reportAtMillis) {
+                context.timerService().deleteProcessingTimeTimer(flushAtMillis);
+            }
         }
     }
 

@@ -60,8 +60,8 @@ final class LearnerStateStore {
         }
         List<String> storedModel = list(model);
         if (!storedModel.equals(List.of(expectedModel))) {
-            throw new IllegalStateException("the stored state is of model " + storedModel
-                    + ", but the configured model is '" + expectedModel + "'");
+            throw new IllegalStateException("the stored state is of model '" + String.join("', '", storedModel)
+                    + "', but the configured model is '" + expectedModel + "'");
         }
         try (DataInputStream in = new DataInputStream(Chunks.read(chunks))) {
             return StateFormat.read(in);

@@ -1,0 +1,95 @@
+package io.contrastream.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.GeneratedExamples;
+import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.Meter;
+import org.junit.jupiter.api.Test;
+
+class LearnerMetricsTest {
+
+    private static final EncoderSpec SPEC = new EncoderSpec(
+            Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
+
+    private final RecordedMetrics recorded = new RecordedMetrics();
+    private final LearnerMetrics metrics = new LearnerMetrics(recorded);
+    private final Learner learner = new Learner(
+            new LearnerOptions(5, 10, 6, 8, Reservoir.CLASS_BALANCED, 2, 100, 2, 5, AugmentOptions.SCR),
+            new ReferenceEncoder(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1), 1));
+
+    private MiniBatchResult learn() {
+        GeneratedExamples examples = new GeneratedExamples(SPEC.input(), 1);
+        return learner.learn(
+                IntStream.range(0, 10).mapToObj(i -> examples.inTurn(i, 4)).toList());
+    }
+
+    @Test
+    void tellsNothingBeforeThereIsSomething() {
+        assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(Float.NaN);
+        assertThat(recorded.value(LearnerMetrics.STEPS)).isEqualTo(0L);
+    }
+
+    @Test
+    void tellsHowTheLearnerDoesAfterAMiniBatch() {
+        MiniBatchResult result = learn();
+
+        metrics.learned(result, learner, 12_600_000);
+        metrics.unfinished(3);
+
+        assertThat(recorded.value(LearnerMetrics.STEPS)).isEqualTo(2L);
+        assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(result.loss());
+        assertThat(recorded.value(LearnerMetrics.IMAGES_SEEN)).isEqualTo(10L);
+        assertThat(recorded.value(LearnerMetrics.REPLAY_SIZE)).isEqualTo(8);
+        assertThat(recorded.value(LearnerMetrics.CLASSES)).isEqualTo(4);
+        assertThat(recorded.value(LearnerMetrics.SKIPPED_STEPS)).isEqualTo(0L);
+        assertThat(recorded.value(LearnerMetrics.UNFINISHED_IMAGES)).isEqualTo(3);
+        assertThat(recorded.value(LearnerMetrics.WINDOW_ACCURACY))
+                .isEqualTo(learner.progress().windowAccuracy());
+        assertThat(recorded.value(LearnerMetrics.PREQUENTIAL_ACCURACY))
+                .isEqualTo(learner.progress().prequentialAccuracy());
+        Histogram millis = (Histogram) recorded.metrics().get(LearnerMetrics.MINI_BATCH_MILLIS);
+        assertThat(millis.getStatistics().getMax()).isEqualTo(13);
+        assertThat(((Meter) recorded.metrics().get(LearnerMetrics.IMAGES_PER_SECOND)).getCount())
+                .isEqualTo(10);
+    }
+
+    @Test
+    void keepsTheLossOfTheNewestStepThatWasTaken() {
+        MiniBatchResult result = learn();
+        metrics.learned(result, learner, 0);
+
+        metrics.learned(
+                new MiniBatchResult(2, Float.NaN, 2, List.of(), List.of(), List.of(), List.of(), List.of()),
+                learner,
+                0);
+
+        assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(result.loss());
+    }
+
+    @Test
+    void tellsHowFarARestoredLearnerIs() {
+        learn();
+
+        metrics.progress(2, learner);
+
+        assertThat(recorded.value(LearnerMetrics.STEPS)).isEqualTo(2L);
+        assertThat(recorded.value(LearnerMetrics.IMAGES_SEEN)).isEqualTo(10L);
+        assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(Float.NaN);
+    }
+}

@@ -1,0 +1,277 @@
+package io.contrastream.operators.learn;
+
+import static io.contrastream.operators.learn.LearnRun.EXAMPLES;
+import static io.contrastream.operators.learn.LearnRun.FLUSH;
+import static io.contrastream.operators.learn.LearnRun.LEARNER;
+import static io.contrastream.operators.learn.LearnRun.OPTIONS;
+import static io.contrastream.operators.learn.LearnRun.REPORT;
+import static io.contrastream.operators.learn.LearnRun.START;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.contrastream.learning.learner.DivergedException;
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.LearningReport;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LearnFunctionTest {
+
+    private LearnRun run;
+
+    @AfterEach
+    void close() throws Exception {
+        if (run != null) {
+            run.close();
+        }
+    }
+
+    @Test
+    void learnsWhenAMiniBatchIsFull() throws Exception {
+        run = LearnRun.start(OPTIONS);
+
+        run.send(0, 3);
+        assertThat(run.embeddings()).isEmpty();
+
+        run.send(3, 4);
+        assertThat(run.embeddings()).extracting(Embedding::getId).containsExactly("0/0", "1/0", "2/0", "0/1");
+        assertThat(run.prototypes())
+                .extracting(ClassPrototype::getLabel)
+                .containsExactly("class-0", "class-1", "class-2");
+        assertThat(run.engine().state().step()).isEqualTo(1);
+    }
+
+    @Test
+    void publishesAnEmbeddingWithThePredictionThatWasMadeBeforeItsLabelWasUsed() throws Exception {
+        run = LearnRun.start(OPTIONS).setTime(START + 10);
+
+        run.send(0, 4).setTime(START + 20).send(4, 8);
+
+        Embedding first = run.embeddings().get(0);
+        assertThat(first.getLabel()).isEqualTo("class-0");
+        assertThat(first.getNearestLabel()).as("no prototype yet").isNull();
+        assertThat(first.getNearestSimilarity()).isNull();
+        assertThat(first.getEncoderVersion()).isEqualTo(1);
+        assertThat(first.getOrigin()).isEqualTo(EmbeddingOrigin.LEARNED);
+        assertThat(first.getEventTime())
+                .isEqualTo(Instant.ofEpochMilli(EXAMPLES.inTurn(0, 3).eventTimeMillis()));
+        assertThat(first.getEmbeddedAt()).isEqualTo(Instant.ofEpochMilli(START + 10));
+        assertThat(length(first.getVector())).isCloseTo(1, within(1e-5));
+        Embedding later = run.embeddings().get(4);
+        assertThat(later.getId()).isEqualTo("1/1");
+        assertThat(later.getNearestLabel()).isNotNull();
+        assertThat(later.getNearestSimilarity()).isBetween(-1f, 1f);
+        assertThat(later.getEncoderVersion()).isEqualTo(2);
+        assertThat(later.getEmbeddedAt()).isEqualTo(Instant.ofEpochMilli(START + 20));
+    }
+
+    @Test
+    void publishesTheEmbeddingsOfMemoryWhenTheyHaveMoved() throws Exception {
+        run = LearnRun.start(OPTIONS);
+
+        run.send(0, 8);
+
+        List<Embedding> refreshed = run.embeddings().stream()
+                .filter(embedding -> embedding.getOrigin() == EmbeddingOrigin.REFRESHED)
+                .toList();
+        assertThat(refreshed).extracting(Embedding::getId).containsExactlyInAnyOrder("0/0", "1/0", "2/0", "0/1");
+        assertThat(refreshed).allSatisfy(embedding -> {
+            assertThat(embedding.getEncoderVersion()).isEqualTo(2);
+            assertThat(embedding.getNearestLabel()).startsWith("class-");
+            assertThat(embedding.getNearestSimilarity()).isBetween(-1f, 1f);
+        });
+    }
+
+    @Test
+    void publishesPrototypesOfUnitLength() throws Exception {
+        run = LearnRun.start(OPTIONS);
+
+        run.send(0, 4);
+
+        ClassPrototype prototype = run.prototypes().get(0);
+        assertThat(prototype.getLabel()).isEqualTo("class-0");
+        assertThat(prototype.getSupport()).isEqualTo(2);
+        assertThat(prototype.getDispersion()).isBetween(0f, 1f);
+        assertThat(prototype.getEncoderVersion()).isEqualTo(1);
+        assertThat(prototype.getUpdatedAt()).isEqualTo(Instant.ofEpochMilli(START));
+        assertThat(length(prototype.getVector())).isCloseTo(1, within(1e-5));
+    }
+
+    @Test
+    void tellsThatAClassHasLostItsPrototype() throws Exception {
+        run = LearnRun.start(LearnRun.options(
+                "model",
+                new io.contrastream.learning.learner.LearnerOptions(
+                        5, 1, 1, 1, Reservoir.UNIFORM, 1, 100, 2, 20, LEARNER.augment())));
+
+        for (int number = 0; number < 20; number++) {
+            run.send(EXAMPLES.example(number, 0));
+        }
+
+        List<ClassPrototype> lost = run.prototypes().stream()
+                .filter(prototype -> prototype.getSupport() == 0)
+                .toList();
+        assertThat(lost)
+                .isNotEmpty()
+                .allSatisfy(prototype -> assertThat(prototype.getVector()).isEmpty());
+        assertThat(lost.get(0).getLabel()).isEqualTo("class-0");
+        assertThat(run.prototypes().get(1)).as("told at once").isEqualTo(lost.get(0));
+    }
+
+    @Test
+    void learnsAnUnfinishedMiniBatchWhenItsFirstImageHasWaitedForTheFlushInterval() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 1).setTime(START + FLUSH.toMillis() - 1).send(1, 2);
+        assertThat(run.embeddings()).isEmpty();
+
+        run.setTime(START + FLUSH.toMillis());
+
+        assertThat(run.embeddings()).extracting(Embedding::getId).containsExactly("0/0", "1/0");
+    }
+
+    @Test
+    void countsTheFlushIntervalOfEachMiniBatchFromItsOwnFirstImage() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 4).setTime(START + 1000).send(4, 5);
+        int learned = run.embeddings().size();
+
+        run.setTime(START + FLUSH.toMillis() + 999);
+        assertThat(run.embeddings()).hasSize(learned);
+
+        run.setTime(START + FLUSH.toMillis() + 1000);
+        assertThat(run.embeddings()).hasSizeGreaterThan(learned);
+    }
+
+    @Test
+    void leavesNoTimersOfFullMiniBatchesBehind() throws Exception {
+        run = LearnRun.start(OPTIONS);
+
+        for (int i = 0; i < 10; i++) {
+            run.setTime(START + i).send(4 * i, 4 * i + 4);
+        }
+
+        assertThat(run.timers()).as("the next report").isEqualTo(1);
+    }
+
+    @Test
+    void keepsTheReportThatIsDueWhenAFlushWouldHaveBeen() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 4).setTime(START + REPORT.toMillis() - FLUSH.toMillis()).send(4, 8);
+
+        run.setTime(START + REPORT.toMillis());
+
+        assertThat(run.reports()).hasSize(1);
+    }
+
+    @Test
+    void learnsTheUnfinishedMiniBatchAndReportsAtTheEndOfInput() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 6);
+
+        run.endInput();
+
+        assertThat(run.embeddings())
+                .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
+                .hasSize(6);
+        assertThat(run.reports()).singleElement().satisfies(report -> {
+            assertThat(report.getImagesSeen()).isEqualTo(6);
+            assertThat(report.getEncoderVersion()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void endsAnEmptyInputInSilence() throws Exception {
+        run = LearnRun.start(OPTIONS);
+
+        run.endInput();
+
+        assertThat(run.embeddings()).isEmpty();
+        assertThat(run.reports()).isEmpty();
+    }
+
+    @Test
+    void reportsEveryIntervalHowTheLearningWent() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 14);
+
+        run.setTime(START + FLUSH.toMillis()).setTime(START + REPORT.toMillis());
+
+        assertThat(run.reports()).hasSize(1);
+        LearningReport report = run.reports().get(0);
+        assertThat(report.getModel()).isEqualTo("model");
+        assertThat(report.getEncoderVersion()).isEqualTo(4);
+        assertThat(report.getLoss()).isPositive();
+        assertThat(report.getImagesSeen()).isEqualTo(14);
+        assertThat(report.getPrequentialAccuracy()).isBetween(0.0, 1.0);
+        assertThat(report.getWindowAccuracy()).isBetween(0.0, 1.0);
+        assertThat(report.getWindowSize()).isEqualTo(14);
+        assertThat(report.getReplaySize()).isEqualTo(12);
+        assertThat(report.getReplayCapacity()).isEqualTo(12);
+        assertThat(report.getClasses()).isEqualTo(3);
+        assertThat(report.getImagesPerSecond()).isCloseTo(2, within(1e-9));
+        assertThat(report.getSkippedSteps()).isZero();
+        assertThat(report.getReportedAt()).isEqualTo(Instant.ofEpochMilli(START + REPORT.toMillis()));
+    }
+
+    @Test
+    void reportsAlsoWhenNothingCame() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 4).setTime(START + REPORT.toMillis());
+
+        run.setTime(START + 2 * REPORT.toMillis());
+
+        assertThat(run.reports()).hasSize(2);
+        LearningReport idle = run.reports().get(1);
+        assertThat(idle.getLoss()).isNull();
+        assertThat(idle.getImagesPerSecond()).isZero();
+        assertThat(idle.getImagesSeen()).isEqualTo(4);
+    }
+
+    @Test
+    void reportsSkippedStepsAndFailsWhenTooManyComeInARow() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 4);
+        run.engine().diverge();
+        run.send(4, 12).setTime(START + REPORT.toMillis());
+
+        assertThat(run.reports()).singleElement().satisfies(report -> {
+            assertThat(report.getSkippedSteps()).isEqualTo(2);
+            assertThat(report.getEncoderVersion()).isEqualTo(1);
+            assertThat(report.getLoss()).isPositive();
+        });
+        assertThatThrownBy(() -> run.send(12, 16)).isInstanceOf(DivergedException.class);
+    }
+
+    @Test
+    void refusesAnotherParallelismThanOne() throws Exception {
+        run = LearnRun.create(OPTIONS, 2);
+
+        assertThatThrownBy(run::open)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the learning operator must have parallelism 1, but has 2");
+    }
+
+    @Test
+    void closesItsEncoderOnce() throws Exception {
+        LearnFunction function = new LearnFunction(OPTIONS);
+        function.close();
+
+        run = LearnRun.start(OPTIONS);
+        run.send(0, 5);
+        run.close();
+        run.close();
+
+        assertThat(run.engine().closed()).isEqualTo(1);
+    }
+
+    private static double length(List<Float> vector) {
+        return Math.sqrt(
+                vector.stream().mapToDouble(component -> component * component).sum());
+    }
+}

@@ -1,0 +1,228 @@
+package io.contrastream.operators.learn;
+
+import static io.contrastream.operators.learn.LearnRun.FLUSH;
+import static io.contrastream.operators.learn.LearnRun.OPTIONS;
+import static io.contrastream.operators.learn.LearnRun.REPORT;
+import static io.contrastream.operators.learn.LearnRun.START;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.schemas.Embedding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointType;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.checkpoint.SnapshotType;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LearnRestoreTest {
+
+    private static final int IMAGES = 62;
+    /** Two images of a mini-batch of four are waiting. */
+    private static final int STOPPED_AFTER = 38;
+
+    private final List<LearnRun> runs = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (LearnRun run : runs) {
+            run.close();
+        }
+    }
+
+    private LearnRun opened(LearnRun run) {
+        runs.add(run);
+        return run;
+    }
+
+    static Stream<Arguments> moves() {
+        Supplier<StateBackend> heap = HashMapStateBackend::new;
+        Supplier<StateBackend> rocks = EmbeddedRocksDBStateBackend::new;
+        Supplier<StateBackend> incremental = () -> new EmbeddedRocksDBStateBackend(true);
+        SnapshotType savepoint = SavepointType.savepoint(SavepointFormatType.CANONICAL);
+        return Stream.of(
+                arguments("heap", heap, CheckpointType.CHECKPOINT, heap),
+                arguments("RocksDB", rocks, CheckpointType.CHECKPOINT, rocks),
+                arguments("RocksDB, incremental", incremental, CheckpointType.CHECKPOINT, incremental),
+                arguments("savepoint from heap to RocksDB", heap, savepoint, rocks),
+                arguments("savepoint from RocksDB to heap", rocks, savepoint, heap));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("moves")
+    void goesOnInTheMiddleOfAMiniBatchAsIfItHadNeverStopped(
+            String move, Supplier<StateBackend> from, SnapshotType type, Supplier<StateBackend> to) throws Exception {
+        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        uninterrupted.endInput();
+
+        LearnRun before = opened(LearnRun.start(OPTIONS, from.get())).send(0, STOPPED_AFTER);
+        OperatorSubtaskState state = before.snapshot(type);
+        LearnRun after =
+                opened(LearnRun.restore(OPTIONS, state, START, to.get())).send(STOPPED_AFTER, IMAGES);
+        after.endInput();
+
+        assertSameWeights(after, uninterrupted);
+        List<Embedding> both = new ArrayList<>(before.embeddings());
+        both.addAll(after.embeddings());
+        assertThat(both).isEqualTo(uninterrupted.embeddings());
+        assertThat(after.reports().get(0).getWindowAccuracy())
+                .isEqualTo(uninterrupted.reports().get(0).getWindowAccuracy());
+        assertThat(after.reports().get(0).getImagesSeen()).isEqualTo(IMAGES);
+    }
+
+    @Test
+    void keepsEverythingInASnapshotTakenRightAfterARestore() throws Exception {
+        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+
+        LearnRun idle = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+        LearnRun idleToo = opened(LearnRun.restore(OPTIONS, idle.snapshot(), START));
+        LearnRun after =
+                opened(LearnRun.restore(OPTIONS, idleToo.snapshot(), START)).send(STOPPED_AFTER, IMAGES);
+
+        assertSameWeights(after, uninterrupted);
+    }
+
+    @Test
+    void snapshotsALearnerThatHasSeenNothing() throws Exception {
+        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        LearnRun before = opened(LearnRun.start(OPTIONS));
+
+        LearnRun after =
+                opened(LearnRun.restore(OPTIONS, before.snapshot(), START)).send(0, IMAGES);
+
+        assertSameWeights(after, uninterrupted);
+    }
+
+    @Test
+    void learnsWhatWaitedWhenTheInputEndsRightAfterARestore() throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+        LearnRun after = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+
+        after.endInput();
+
+        assertThat(after.reports())
+                .singleElement()
+                .satisfies(report -> assertThat(report.getImagesSeen()).isEqualTo(STOPPED_AFTER));
+    }
+
+    @Test
+    void doesNotCountTimeInWhichItDidNotRun() throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+        long later = START + 10 * FLUSH.toMillis() + 10 * REPORT.toMillis();
+
+        LearnRun after = opened(LearnRun.restore(OPTIONS, before.snapshot(), later));
+        after.setTime(later + 1);
+        assertThat(after.embeddings()).isEmpty();
+        assertThat(after.reports()).isEmpty();
+
+        after.setTime(later + 1 + FLUSH.toMillis());
+        assertThat(after.embeddings()).isNotEmpty();
+    }
+
+    @Test
+    void learnsAtOnceWhatIsAFullMiniBatchByNow() throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 7);
+        LearnOptions ofOne = LearnRun.options("model", LearnRun.learner(1, 12, Reservoir.CLASS_BALANCED, 100));
+
+        LearnRun after =
+                opened(LearnRun.restore(ofOne, before.snapshot(), START)).send(7, 8);
+
+        assertThat(after.embeddings()).extracting(Embedding::getEncoderVersion).containsExactly(2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void takesALargerMemory() throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 40);
+        LearnOptions larger = LearnRun.options("model", LearnRun.learner(4, 20, Reservoir.CLASS_BALANCED, 1));
+
+        LearnRun after =
+                opened(LearnRun.restore(larger, before.snapshot(), START)).send(40, 60);
+        after.endInput();
+
+        assertThat(after.reports().get(0).getReplaySize()).isEqualTo(20);
+    }
+
+    @Test
+    void refusesASmallerMemoryNamingBothCapacities() throws Exception {
+        assertRefused(
+                LearnRun.options("model", LearnRun.learner(4, 10, Reservoir.CLASS_BALANCED, 1)),
+                "replay capacity is 12 in the state, but only 10 in the options");
+    }
+
+    @Test
+    void refusesAnotherReservoirNamingBoth() throws Exception {
+        assertRefused(
+                LearnRun.options("model", LearnRun.learner(4, 12, Reservoir.UNIFORM, 1)),
+                "reservoir is class-balanced in the state, but uniform in the options");
+    }
+
+    @Test
+    void refusesAnotherNetworkNamingWhatDiffers() throws Exception {
+        EncoderSpec spec = OPTIONS.encoder();
+        EncoderSpec wider = new EncoderSpec(
+                spec.architecture(), spec.stem(), 3, spec.input(), spec.projectionSize(), spec.normalization());
+        assertRefused(
+                new LearnOptions(
+                        "model",
+                        wider,
+                        OPTIONS.training(),
+                        OPTIONS.device(),
+                        OPTIONS.learner(),
+                        OPTIONS.flushInterval(),
+                        OPTIONS.reportInterval()),
+                "width is 2 in the state, but 3 in the options");
+    }
+
+    @Test
+    void refusesTheStateOfAnotherModel() throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 8);
+        OperatorSubtaskState state = before.snapshot();
+
+        assertThatThrownBy(() -> LearnRun.restore(LearnRun.options("other", OPTIONS.learner()), state, START))
+                .hasMessage("the stored state is of model 'model', but the configured model is 'other'");
+    }
+
+    private void assertRefused(LearnOptions options, String message) throws Exception {
+        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 8);
+        LearnRun after = opened(LearnRun.create(options, 1));
+        after.initialize(before.snapshot());
+
+        assertThatThrownBy(after::open)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the stored state of model 'model' cannot be restored")
+                .hasMessageContaining(message);
+        after.close();
+        assertThat(after.engine().closed()).as("closed though open failed").isEqualTo(1);
+    }
+
+    private static void assertSameWeights(LearnRun some, LearnRun others) {
+        assertThat(some.engine().state().step())
+                .isEqualTo(others.engine().state().step());
+        assertSame(some.engine().state().parameters(), others.engine().state().parameters());
+        assertSame(
+                some.engine().state().optimizerSlots(), others.engine().state().optimizerSlots());
+    }
+
+    private static void assertSame(List<Tensor> some, List<Tensor> others) {
+        assertThat(some).hasSameSizeAs(others);
+        for (int i = 0; i < some.size(); i++) {
+            assertThat(some.get(i).values()).containsExactly(others.get(i).values());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.contrastream.operators.learn;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+
+/** Makes one reference encoder, which can be told to diverge, and remembers whether it was closed. */
+final class TrackedEngine implements EncoderEngine {
+
+    private Encoder encoder;
+    private int closed;
+    private boolean diverging;
+
+    @Override
+    public String name() {
+        return "tracked";
+    }
+
+    @Override
+    public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
+        if (encoder != null) {
+            throw new IllegalStateException("one task needs one encoder");
+        }
+        encoder = new Tracked(new ReferenceEncoder(spec, training, seed));
+        return encoder;
+    }
+
+    EncoderState state() {
+        return encoder.state();
+    }
+
+    int closed() {
+        return closed;
+    }
+
+    /** From now on no step has a finite loss. */
+    void diverge() {
+        diverging = true;
+    }
+
+    private final class Tracked implements Encoder {
+
+        private final Encoder reference;
+
+        Tracked(Encoder reference) {
+            this.reference = reference;
+        }
+
+        @Override
+        public EncoderSpec spec() {
+            return reference.spec();
+        }
+
+        @Override
+        public float[] embed(float[] images, int n) {
+            return reference.embed(images, n);
+        }
+
+        @Override
+        public float train(float[] views, int[] labels) {
+            return diverging ? Float.NaN : reference.train(views, labels);
+        }
+
+        @Override
+        public EncoderState state() {
+            return reference.state();
+        }
+
+        @Override
+        public void load(EncoderState state) {
+            reference.load(state);
+        }
+
+        @Override
+        public void close() {
+            closed++;
+            reference.close();
+        }
+    }
+}
