@@ -8,6 +8,7 @@ import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.Embedding;
 import java.util.List;
@@ -54,17 +55,21 @@ public final class LearningJob {
 
     /** Runs the job to its end, on Kafka. */
     public static void runJob(StreamExecutionEnvironment env, JobOptions options) throws Exception {
-        defineOnKafka(env, options);
+        defineOnKafka(env, options, EngineSource.CLASS_PATH);
         env.execute(options.name());
     }
 
     /** Starts the job on Kafka and returns at once. Fails as {@link #main} does. */
     public static JobClient submit(StreamExecutionEnvironment env, JobOptions options) throws Exception {
-        defineOnKafka(env, options);
+        return submit(env, options, EngineSource.CLASS_PATH);
+    }
+
+    static JobClient submit(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) throws Exception {
+        defineOnKafka(env, options, engines);
         return env.executeAsync(options.name());
     }
 
-    private static void defineOnKafka(StreamExecutionEnvironment env, JobOptions options) {
+    private static void defineOnKafka(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) {
         configure(env, options);
         KafkaCheck.require(options.kafka());
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
@@ -74,11 +79,12 @@ public final class LearningJob {
                         OperatorIds.LABELLED_IMAGES)
                 .setParallelism(options.parallelism())
                 .uid(OperatorIds.LABELLED_IMAGES);
-        defineWorkflow(images, options, LearningSinks.of(kafka));
+        defineWorkflow(images, options, engines, LearningSinks.of(kafka));
     }
 
     /** The topology from a stream of records to sinks. */
-    static void defineWorkflow(DataStream<KafkaRecord> images, JobOptions options, LearningSinks sinks) {
+    static void defineWorkflow(
+            DataStream<KafkaRecord> images, JobOptions options, EngineSource engines, LearningSinks sinks) {
         SingleOutputStreamOperator<Example> examples = images.process(
                         new DecodeFunction(options.decode()), TypeInformation.of(Example.class))
                 .setParallelism(options.parallelism())
@@ -87,7 +93,7 @@ public final class LearningJob {
 
         String model = options.learn().model();
         SingleOutputStreamOperator<Embedding> embeddings = examples.keyBy(example -> model, Types.STRING)
-                .process(new LearnFunction(options.learn()), new AvroTypeInfo<>(Embedding.class))
+                .process(new LearnFunction(options.learn(), engines), new AvroTypeInfo<>(Embedding.class))
                 .setParallelism(1)
                 .setMaxParallelism(1)
                 .name(OperatorIds.LEARN)
@@ -112,6 +118,7 @@ public final class LearningJob {
     static void configure(StreamExecutionEnvironment env, JobOptions options) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
+        flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
         flink.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,

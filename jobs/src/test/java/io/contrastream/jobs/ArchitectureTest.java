@@ -1,0 +1,71 @@
+package io.contrastream.jobs;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Dependencies of all modules that a job is made of point one way. */
+@AnalyzeClasses(packages = "io.contrastream", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule JOBS_USE_OPERATORS_AND_OPERATORS_USE_LEARNING = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("jobs")
+            .definedBy("io.contrastream.jobs..")
+            .layer("operators")
+            .definedBy("io.contrastream.operators..")
+            .layer("learning")
+            .definedBy("io.contrastream.learning..")
+            .layer("schemas")
+            .definedBy("io.contrastream.schemas..")
+            .optionalLayer("engines")
+            .definedBy("io.contrastream.encoders..")
+            .whereLayer("jobs")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("operators")
+            .mayOnlyBeAccessedByLayers("jobs")
+            .whereLayer("learning")
+            .mayOnlyBeAccessedByLayers("jobs", "operators", "engines")
+            .whereLayer("schemas")
+            .mayOnlyBeAccessedByLayers("jobs", "operators")
+            .whereLayer("engines")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule LEARNING_KNOWS_THE_JDK_ONLY = noClasses()
+            .that()
+            .resideInAPackage("io.contrastream.learning..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "io.contrastream.learning..");
+
+    @ArchTest
+    static final ArchRule NO_NUMERICAL_LIBRARY_OUTSIDE_ENGINES = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.contrastream.encoders..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule THE_BROKER_OF_THE_DEMO_IS_NO_PART_OF_A_JOB = noClasses()
+            .that()
+            .resideInAnyPackage("io.contrastream.jobs", "io.contrastream.jobs.kafka", "io.contrastream.jobs.option")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "kafka..",
+                    "io.contrastream.jobs.broker..",
+                    "io.contrastream.jobs.cli..",
+                    "io.contrastream.jobs.images..");
+
+    @ArchTest
+    static final ArchRule PACKAGES_OF_JOBS_FORM_NO_CYCLES =
+            slices().matching("io.contrastream.jobs.(*)..").should().beFreeOfCycles();
+}

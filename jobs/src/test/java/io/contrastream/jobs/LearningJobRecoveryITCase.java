@@ -1,0 +1,185 @@
+package io.contrastream.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.jobs.testing.ColouredImages;
+import io.contrastream.jobs.testing.SavedLearner;
+import io.contrastream.jobs.testing.TestKafka;
+import io.contrastream.jobs.testing.TopicReader;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the job promises when it is stopped, cancelled or loses a machine; on a real broker. */
+class LearningJobRecoveryITCase {
+
+    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
+
+    private static TestKafka kafka;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startBroker() {
+        kafka = TestKafka.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        kafka.close();
+    }
+
+    /** 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
+    @Test
+    void endsWithTheSameWeightsWhetherOrNotItWasStoppedInTheMiddleOfAMiniBatch() throws Exception {
+        Map<Topic, String> stoppedTopics = kafka.createTopics("stopped");
+        Map<Topic, String> straightTopics = kafka.createTopics("straight");
+        straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
+        JobOptions stopped = options(stoppedTopics, Map.of("kafka.group-id", "stopped"));
+        JobOptions straight = options(straightTopics, Map.of("kafka.group-id", "straight"));
+
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
+        String inMidStream;
+        try (RunningJob job = RunningJob.start(stopped, ReferenceEngine::new, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 1);
+            inMidStream = job.stopWithSavepoint(folder);
+        }
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
+        byte[] afterStop = runToEnd(stopped, inMidStream);
+        byte[] withoutStop = runToEnd(straight, null);
+
+        LearnerState restored = SavedLearner.state(afterStop);
+        LearnerState uninterrupted = SavedLearner.state(withoutStop);
+        assertThat(restored.encoder().step()).isEqualTo(15);
+        assertThat(weights(restored)).isNotEmpty().isEqualTo(weights(uninterrupted));
+        assertThat(afterStop).isEqualTo(withoutStop);
+        assertThat(weights(restored))
+                .isNotEqualTo(weights(SavedLearner.state(SavedLearner.bytes(inMidStream, OperatorIds.LEARN))));
+        assertThat(vectors(stoppedTopics)).hasSizeGreaterThan(60).isEqualTo(vectors(straightTopics));
+    }
+
+    @Test
+    void publishesEveryEmbeddingExactlyOnceThroughALostTaskManagerACancellationAndAResumption(
+            @InjectMiniCluster MiniCluster cluster) throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("exactly-once");
+        Path checkpoints = folder.resolve("checkpoints");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "job.name", "exactly-once",
+                        "kafka.group-id", "exactly-once",
+                        "kafka.delivery-guarantee", "exactly-once",
+                        "kafka.transaction-timeout", "2 min",
+                        "job.checkpoint-directory", checkpoints.toUri().toString()));
+        String images = topics.get(Topic.LABELLED_IMAGES);
+
+        try (TopicReader<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+                kafka.send(images, ColouredImages.range(0, 40));
+                embeddings.until("the first image", read -> read.size() >= 1);
+                kafka.send(images, ColouredImages.range(40, 80));
+                cluster.terminateTaskManager(0).get();
+                cluster.startTaskManager();
+                embeddings.until("80 learned images", read -> learned(read) >= 80);
+                kafka.send(images, ColouredImages.range(80, 120));
+                job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 120);
+                job.cancel();
+            }
+            try (RunningJob job =
+                    RunningJob.start(options, ReferenceEngine::new, METRICS, newestCheckpoint(checkpoints))) {
+                kafka.send(images, ColouredImages.range(120, 160));
+                List<TopicReader.Received<Embedding>> all =
+                        embeddings.until("160 learned images", read -> learned(read) >= 160);
+
+                assertThat(all.stream()
+                                .map(TopicReader.Received::value)
+                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .map(Embedding::getId))
+                        .containsExactlyElementsOf(IntStream.range(0, 160)
+                                .mapToObj(ColouredImages::id)
+                                .toList());
+                assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
+            }
+        }
+    }
+
+    private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
+        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
+    }
+
+    private byte[] runToEnd(JobOptions options, String restoreFrom) throws Exception {
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, restoreFrom)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 60);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
+            return SavedLearner.bytes(job.stopWithSavepoint(folder), OperatorIds.LEARN);
+        }
+    }
+
+    /** Equal if all bits are. */
+    private static List<Tensor> weights(LearnerState state) {
+        return state.encoder().parameters();
+    }
+
+    /** Identity and vector of everything published, learned and refreshed, in its order. */
+    private static List<String> vectors(Map<Topic, String> topics) throws Exception {
+        try (TopicReader<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            return reader.until("60 learned images", read -> learned(read) >= 60).stream()
+                    .map(TopicReader.Received::value)
+                    .map(embedding -> embedding.getId()
+                            + embedding.getOrigin()
+                            + embedding.getEncoderVersion()
+                            + embedding.getVector())
+                    .toList();
+        }
+    }
+
+    private static long learned(List<Embedding> embeddings) {
+        return embeddings.stream().filter(LearningJobRecoveryITCase::isLearned).count();
+    }
+
+    private static boolean isLearned(Embedding embedding) {
+        return embedding.getOrigin() == EmbeddingOrigin.LEARNED;
+    }
+
+    private static String newestCheckpoint(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.getFileName().toString().equals("_metadata"))
+                    .map(Path::getParent)
+                    .max(Comparator.comparingInt(checkpoint ->
+                            Integer.parseInt(checkpoint.getFileName().toString().replace("chk-", ""))))
+                    .orElseThrow(() -> new AssertionError("no checkpoint in " + folder))
+                    .toUri()
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

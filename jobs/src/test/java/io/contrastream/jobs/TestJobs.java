@@ -1,0 +1,56 @@
+package io.contrastream.jobs;
+
+import io.contrastream.jobs.option.KafkaSettings;
+import io.contrastream.jobs.topic.Topic;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+
+/** Clusters and options for tests of the job. */
+final class TestJobs {
+
+    private TestJobs() {}
+
+    /** One TaskManager for a job at a time, whose metrics go to the reporter. */
+    static MiniClusterExtension cluster(InMemoryReporter reporter) {
+        return new MiniClusterExtension(new MiniClusterResourceConfiguration.Builder()
+                .setNumberTaskManagers(1)
+                .setNumberSlotsPerTaskManager(2)
+                .setConfiguration(reporter.addToConfiguration(new Configuration()))
+                .build());
+    }
+
+    /**
+     * A small, quick learner on the topics, in which no mini-batch is closed by time.
+     *
+     * @param more options that win over these
+     */
+    static JobOptions options(
+            String bootstrapServers, Map<Topic, String> topics, Path checkpoints, Map<String, String> more) {
+        Map<String, String> options = new HashMap<>(Map.of(
+                "kafka.bootstrap-servers", bootstrapServers,
+                "image.height", "12",
+                "image.width", "12",
+                "encoder.width", "4",
+                "encoder.projection-size", "16",
+                "learner.batch-size", "4",
+                "learner.recall-size", "12",
+                "learner.replay.capacity", "24",
+                "learner.refresh-steps", "5",
+                "learner.flush-interval", "1 h"));
+        options.put("learner.report-interval", "200 ms");
+        options.put("job.checkpoint-interval", "500 ms");
+        options.put("job.checkpoint-directory", checkpoints.toUri().toString());
+        KafkaSettings.TOPICS.forEach((topic, setting) -> options.put(setting.key(), topics.get(topic)));
+        options.putAll(more);
+        List<String> arguments = new ArrayList<>();
+        options.forEach((key, value) -> arguments.add("--" + key + "=" + value));
+        return JobOptions.parse(arguments.toArray(String[]::new));
+    }
+}
