@@ -67,12 +67,12 @@ class LearningJobITCase {
         kafka.close();
     }
 
-    /** With the engine that is shipped. 198 images are 49 mini-batches of four, and two images that time sets free. */
+    /** With the engine that is shipped. 98 images are 24 mini-batches of four, and two images that time sets free. */
     @Test
     void learnsFromEveryImageAndPublishesWhatItLearned() throws Exception {
-        int images = 198;
+        int images = 98;
         Map<Topic, String> topics = kafka.createTopics("learns");
-        JobOptions options = options(topics, Map.of("learner.flush-interval", "2 s", "learner.accuracy-window", "60"));
+        JobOptions options = options(topics, Map.of("learner.flush-interval", "2 s", "learner.accuracy-window", "40"));
         kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
 
         List<Received<Embedding>> embeddings;
@@ -117,12 +117,12 @@ class LearningJobITCase {
         });
         assertThat(reports).allSatisfy(report -> assertThat(text(report.key())).isEqualTo("encoder"));
         LearningReport end = reports.get(reports.size() - 1).value();
-        assertThat(end.getEncoderVersion()).isEqualTo(50);
+        assertThat(end.getEncoderVersion()).isEqualTo(25);
         assertThat(end.getClasses()).isEqualTo(ColouredImages.CLASSES);
         assertThat(end.getReplaySize()).isEqualTo(24);
         assertThat(end.getSkippedSteps()).isZero();
         assertThat(end.getWindowAccuracy())
-                .as("accuracy over the last 60 images, chance 0.25")
+                .as("accuracy over the last 40 images, chance 0.25")
                 .isGreaterThan(0.6);
     }
 

@@ -131,6 +131,41 @@ class LearningJobRecoveryITCase {
         }
     }
 
+    /** The gap in which a failure would cost records: written before a snapshot, and not yet committed after it. */
+    @Test
+    void commitsWhenResumedWhatWasWrittenBeforeASnapshotAndNotCommittedAfterIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("gap");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "job.name", "gap",
+                        "kafka.group-id", "gap",
+                        "kafka.delivery-guarantee", "exactly-once",
+                        "kafka.transaction-timeout", "15 min",
+                        "job.checkpoint-interval", "14 min"));
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 40));
+
+        try (TopicReader<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            String snapshot;
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+                job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
+                snapshot = job.savepoint(folder);
+            }
+            assertThat(embeddings.soFar()).isEmpty();
+
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, snapshot)) {
+                assertThat(embeddings.until("40 learned images", read -> learned(read) >= 40).stream()
+                                .map(TopicReader.Received::value)
+                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .map(Embedding::getId))
+                        .containsExactlyElementsOf(IntStream.range(0, 40)
+                                .mapToObj(ColouredImages::id)
+                                .toList());
+                assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
+            }
+        }
+    }
+
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
         return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }

@@ -66,6 +66,11 @@ final class RunningJob implements AutoCloseable {
         return savepoint;
     }
 
+    /** Takes a savepoint and runs on. Unlike a checkpoint, it commits nothing: what was written waits for the next one. */
+    String savepoint(Path folder) {
+        return get("a savepoint", client.triggerSavepoint(folder.toUri().toString(), SavepointFormatType.CANONICAL));
+    }
+
     void cancel() {
         get("a cancellation", client.cancel());
         awaitEnd();

@@ -47,11 +47,25 @@ public final class TopicReader<T extends SpecificRecord> implements AutoCloseabl
                         + what + "; it has " + received.size() + " records, the last being "
                         + (received.isEmpty() ? "none" : received.get(received.size() - 1)));
             }
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                received.add(new Received<>(record.key(), SingleObject.decode(record.value(), type)));
-            }
+            poll(Duration.ofMillis(100));
         }
         return List.copyOf(received);
+    }
+
+    /** What is committed by now. */
+    public List<Received<T>> soFar() throws WireFormatException {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        while (consumer.position(partition) < end) {
+            poll(Duration.ofMillis(100));
+        }
+        return List.copyOf(received);
+    }
+
+    private void poll(Duration patience) throws WireFormatException {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(patience)) {
+            received.add(new Received<>(record.key(), SingleObject.decode(record.value(), type)));
+        }
     }
 
     @Override
