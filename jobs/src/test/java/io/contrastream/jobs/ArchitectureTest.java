@@ -4,13 +4,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Dependencies of all modules that a job is made of point one way. */
-@AnalyzeClasses(packages = "io.contrastream", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "io.contrastream",
+        importOptions = {DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
 class ArchitectureTest {
 
     @ArchTest
@@ -68,4 +72,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule PACKAGES_OF_JOBS_FORM_NO_CYCLES =
             slices().matching("io.contrastream.jobs.(*)..").should().beFreeOfCycles();
+
+    /** Packaged, the tests of another module are in a jar of their own. */
+    static final class DoNotIncludeTestJars implements ImportOption {
+
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
 }
