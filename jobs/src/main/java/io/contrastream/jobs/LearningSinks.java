@@ -6,6 +6,7 @@ import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
 import org.apache.flink.api.connector.sink2.Sink;
 
 /** Where the output of the learning job goes. */
@@ -19,8 +20,13 @@ public record LearningSinks(
     static LearningSinks of(KafkaEnds kafka) {
         return new LearningSinks(
                 kafka.sink(Topic.EMBEDDINGS, Embedding::getId),
-                kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel),
+                kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::prototype),
                 kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
                 kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
+    }
+
+    /** A class without an image in memory has no prototype: the compacted topic is to forget the one it had. */
+    static byte[] prototype(ClassPrototype prototype) {
+        return prototype.getSupport() == 0 ? null : SingleObject.encode(prototype);
     }
 }

@@ -2,6 +2,7 @@ package io.contrastream.jobs.kafka;
 
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.schemas.SingleObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
@@ -48,21 +49,32 @@ public final class KafkaEnds {
                 .build();
     }
 
-    /** Writes records under a key that is text. */
+    /** Writes records in Avro's single-object encoding under a key that is text. */
     public <T extends SpecificRecord> KafkaSink<T> sink(Topic topic, SerializableFunction<T, String> key) {
-        return sinkOfBytes(topic, record -> key.apply(record).getBytes(StandardCharsets.UTF_8));
+        return sink(topic, key, SingleObject::encode);
     }
 
-    /** Writes records under a key of any bytes; null for none. */
+    /**
+     * Writes records under a key that is text.
+     *
+     * @param value what a record's value is; null for a tombstone
+     */
+    public <T extends SpecificRecord> KafkaSink<T> sink(
+            Topic topic, SerializableFunction<T, String> key, SerializableFunction<T, byte[]> value) {
+        return sinkOfBytes(topic, record -> key.apply(record).getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    /** Writes records in Avro's single-object encoding under a key of any bytes; null for none. */
     public <T extends SpecificRecord> KafkaSink<T> sinkOfBuffers(Topic topic, SerializableFunction<T, ByteBuffer> key) {
-        return sinkOfBytes(topic, record -> bytes(key.apply(record)));
+        return sinkOfBytes(topic, record -> bytes(key.apply(record)), SingleObject::encode);
     }
 
-    private <T extends SpecificRecord> KafkaSink<T> sinkOfBytes(Topic topic, SerializableFunction<T, byte[]> key) {
+    private <T extends SpecificRecord> KafkaSink<T> sinkOfBytes(
+            Topic topic, SerializableFunction<T, byte[]> key, SerializableFunction<T, byte[]> value) {
         KafkaSinkBuilder<T> sink = KafkaSink.<T>builder()
                 .setKafkaProducerConfig(options.clientProperties())
                 .setBootstrapServers(options.bootstrapServers())
-                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key))
+                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key, value))
                 .setDeliveryGuarantee(options.deliveryGuarantee());
         if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
             // By the role of the topic, not by its name: a renamed topic must find its open transactions again.
