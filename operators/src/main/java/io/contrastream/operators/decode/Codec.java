@@ -46,6 +46,15 @@ final class Codec {
         }
     }
 
+    /**
+     * Makes sure that images of the format can be decoded here.
+     *
+     * @throws IllegalStateException if the Java runtime lacks what it takes
+     */
+    static void require(String format) {
+        reader(format).dispose();
+    }
+
     /** The JDK's own decoder, though others may be registered: every machine decodes alike. */
     private static ImageReader reader(String format) {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);

@@ -11,10 +11,16 @@ import java.nio.ByteBuffer;
  */
 final class ImageDecoder {
 
+    private static final String PNG = "png";
+    private static final String JPEG = "jpeg";
+
     private final DecodeOptions options;
     private final PixelLimit limit;
 
+    /** @throws IllegalStateException if the Java runtime lacks a decoder */
     ImageDecoder(DecodeOptions options) {
+        Codec.require(PNG);
+        Codec.require(JPEG);
         this.options = options;
         this.limit = new PixelLimit(options);
     }
@@ -52,14 +58,14 @@ final class ImageDecoder {
         if (!PngStructure.startsIn(image)) {
             throw mismatch(ImageEncoding.PNG, JpegStructure.startsIn(image) ? "a JPEG does" : "no PNG does");
         }
-        return Codec.decode("png", PngStructure.check(image, limit));
+        return Codec.decode(PNG, PngStructure.check(image, limit));
     }
 
     private Pixels jpeg(byte[] image) throws Rejection {
         if (!JpegStructure.startsIn(image)) {
             throw mismatch(ImageEncoding.JPEG, PngStructure.startsIn(image) ? "a PNG does" : "no JPEG does");
         }
-        return Codec.decode("jpeg", JpegStructure.check(image, limit));
+        return Codec.decode(JPEG, JpegStructure.check(image, limit));
     }
 
     private static Rejection mismatch(ImageEncoding encoding, String found) {
