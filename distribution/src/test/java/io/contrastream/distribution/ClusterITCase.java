@@ -113,7 +113,10 @@ final class ClusterITCase {
                     "--learner.recall-size",
                     "10",
                     "--encoder.threads",
-                    "1");
+                    "1",
+                    // Less than what taskmanager.sh tells the engine.
+                    "--encoder.memory-limit",
+                    "3 gb");
             assertThat(output).contains(submitted).contains("Job has been submitted");
 
             List<Embedding> embeddings = new ArrayList<>();

@@ -60,8 +60,9 @@ final class NativeBackend {
     }
 
     private static void limitMemory(long bytes) {
-        if (System.getProperty(LIMIT) == null) {
-            // Without it JavaCPP's limit is four times the Java heap.
+        if (bytes > 0 || System.getProperty(LIMIT) == null) {
+            // The option wins over what the process was started with. Without either JavaCPP's limit is four times the
+            // Java heap.
             System.setProperty(LIMIT, Long.toString(bytes));
         }
         long limit = Pointer.maxPhysicalBytes();
