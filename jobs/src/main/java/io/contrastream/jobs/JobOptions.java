@@ -33,6 +33,9 @@ public record JobOptions(
         DecodeOptions decode,
         LearnOptions learn) {
 
+    /** What a record for a rejected image can take beside its payload: key, headers, texts. */
+    static final int REJECTION_OVERHEAD_BYTES = 128 << 10;
+
     /**
      * Reads {@code --config FILE} and {@code --key value} arguments.
      *
@@ -50,6 +53,11 @@ public record JobOptions(
      */
     public static JobOptions of(Configuration configuration) {
         return of(configuration, List.of());
+    }
+
+    /** No record for a rejected image is larger. */
+    long largestRejectionBytes() {
+        return (long) decode.rejectedPayloadBytes() + REJECTION_OVERHEAD_BYTES;
     }
 
     private static JobOptions of(Configuration configuration, List<String> earlierProblems) {

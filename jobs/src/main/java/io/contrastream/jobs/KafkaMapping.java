@@ -26,9 +26,6 @@ final class KafkaMapping {
     /** How much longer than the checkpoint interval a transaction must be able to stay open. */
     static final Duration TRANSACTION_MARGIN = Duration.ofMinutes(1);
 
-    /** What a record for a rejected image can take beside its payload: key, headers, texts. */
-    private static final int REJECTION_OVERHEAD_BYTES = 128 << 10;
-
     private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
 
     /** Properties that the job sets itself, and the option to use instead. */
@@ -145,7 +142,8 @@ final class KafkaMapping {
         }
         int limit = Integer.parseInt(written);
         values.require(
-                () -> values.get(ModelSettings.REJECTED_PAYLOAD_SIZE).getBytes() + REJECTION_OVERHEAD_BYTES <= limit,
+                () -> values.get(ModelSettings.REJECTED_PAYLOAD_SIZE).getBytes() + JobOptions.REJECTION_OVERHEAD_BYTES
+                        <= limit,
                 () -> ModelSettings.REJECTED_PAYLOAD_SIZE.key() + " is "
                         + values.written(ModelSettings.REJECTED_PAYLOAD_SIZE) + ", but must leave 128 kb of "
                         + KafkaSettings.PROPERTIES_PREFIX + property + ", which is " + limit

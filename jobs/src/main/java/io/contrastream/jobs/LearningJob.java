@@ -71,7 +71,7 @@ public final class LearningJob {
 
     private static void defineOnKafka(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) {
         configure(env, options);
-        KafkaCheck.require(options.kafka());
+        KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
         DataStream<KafkaRecord> images = env.fromSource(
                         kafka.source(Topic.LABELLED_IMAGES),

@@ -190,7 +190,7 @@ class LearningJobITCase {
             JobOptions options =
                     TestJobs.options("127.0.0.1:" + silent.getLocalPort(), missingTopics(), folder, Map.of());
 
-            assertThatThrownBy(() -> KafkaCheck.require(options.kafka()))
+            assertThatThrownBy(() -> KafkaCheck.require(options.kafka(), 0))
                     .isInstanceOf(TopicException.class)
                     .hasMessageContaining("127.0.0.1:" + silent.getLocalPort());
         }
@@ -206,6 +206,19 @@ class LearningJobITCase {
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessage("kafka.transaction-timeout is 960 s, but must be at most the brokers'"
                         + " transaction.max.timeout.ms, which is 900 s");
+    }
+
+    @Test
+    void refusesRejectionsLargerThanTheirTopicTakes() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("small-records");
+        kafka.limitRecords(topics.get(Topic.REJECTED_IMAGES), 200_000);
+        JobOptions options = options(topics, Map.of("image.rejected-payload-size", "100 kb"));
+
+        assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessage(
+                        "image.rejected-payload-size makes records of up to 233472 bytes, but max.message.bytes of the"
+                                + " topic 'small-records-rejected-images' allows 200000: lower the one or raise the other");
     }
 
     private static Map<Topic, String> missingTopics() {

@@ -2,6 +2,8 @@ package io.contrastream.jobs.kafka;
 
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.KafkaSettings;
+import io.contrastream.jobs.option.ModelSettings;
+import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -13,19 +15,35 @@ public final class KafkaCheck {
     private KafkaCheck() {}
 
     /**
-     * Checks that the cluster answers, that every topic exists and, for exactly-once output, that the cluster allows the
-     * transaction timeout.
+     * Checks that the cluster answers, that every topic exists, that it takes the largest record, and for exactly-once output
+     * that transactions may stay open for as long as the options want.
      *
+     * @param largestRejectionBytes largest record for a rejected image
      * @throws io.contrastream.jobs.topic.TopicException naming the missing topics and the command that creates them, or if the
      *     cluster does not answer
-     * @throws InvalidOptionsException if the transaction timeout is longer than the cluster allows
+     * @throws InvalidOptionsException if the cluster allows less than the options want
      */
-    public static void require(KafkaOptions options) {
+    public static void require(KafkaOptions options, long largestRejectionBytes) {
         try (Topics topics = new Topics(options.bootstrapServers(), options.properties())) {
             topics.requireExisting(options.topics());
         }
-        if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
-            requireAllowed(options.transactionTimeout(), TransactionLimit.of(options));
+        try (ClusterLimits limits = new ClusterLimits(options)) {
+            requireRoom(options, largestRejectionBytes, limits);
+            if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+                requireAllowed(options.transactionTimeout(), limits.transaction());
+            }
+        }
+    }
+
+    /** A record that is too large for its topic fails the job, and a bad image must not. */
+    private static void requireRoom(KafkaOptions options, long largestRejectionBytes, ClusterLimits limits) {
+        String topic = options.topic(Topic.REJECTED_IMAGES);
+        long limit = limits.recordBytes(topic);
+        if (largestRejectionBytes > limit) {
+            throw new InvalidOptionsException(List.of(ModelSettings.REJECTED_PAYLOAD_SIZE.key()
+                    + " makes records of up to " + largestRejectionBytes
+                    + " bytes, but max.message.bytes of the topic '"
+                    + topic + "' allows " + limit + ": lower the one or raise the other"));
         }
     }
 

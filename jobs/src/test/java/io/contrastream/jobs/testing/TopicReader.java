@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a topic of one partition from its start, as any consumer outside would: read-committed, decoded from its bytes. */
+/** Reads a topic of one partition from its start, as any consumer outside would: read-committed, decoded from its bytes, without tombstones. */
 public final class TopicReader<T extends SpecificRecord> implements AutoCloseable {
 
     private final String topic;
@@ -64,7 +64,9 @@ public final class TopicReader<T extends SpecificRecord> implements AutoCloseabl
 
     private void poll(Duration patience) throws WireFormatException {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(patience)) {
-            received.add(new Received<>(record.key(), SingleObject.decode(record.value(), type)));
+            if (record.value() != null) {
+                received.add(new Received<>(record.key(), SingleObject.decode(record.value(), type)));
+            }
         }
     }
 
