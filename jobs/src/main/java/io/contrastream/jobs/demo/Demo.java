@@ -59,8 +59,10 @@ public final class Demo {
             EncoderEngine.find();
             ImageSource source = resources.add(ImageSource.open(options.images(), options.seed()));
             ImageStream stream = ImageStream.of(source, options.classes(), options.limit(), options.seed());
-            Path folder =
-                    resources.add(TemporaryFolder.create("contrastream-demo-")).path();
+            Path folder = resources
+                    .add(TemporaryFolder.create(
+                            "contrastream-demo-" + ProcessHandle.current().pid() + "-"))
+                    .path();
             // Before anything is started: an option that is not right is found now.
             DemoSettings.job(options, stream.size(), "localhost:9092", folder);
 

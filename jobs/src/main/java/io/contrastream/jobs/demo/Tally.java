@@ -28,11 +28,14 @@ final class Tally {
     private long prototypes;
 
     /**
-     * Takes a record of any output topic.
+     * Takes a record of any output topic. A tombstone, by which a label loses its prototype, is not counted.
      *
      * @throws DemoException if it cannot be read
      */
     void add(String topic, byte[] value) {
+        if (value == null) {
+            return;
+        }
         SpecificRecord record;
         try {
             record = SingleObject.decode(value);
