@@ -79,32 +79,36 @@ public record SupConLoss(Form form, double temperature) {
     /** Loss of one anchor; fills in its derivative with respect to its similarities. */
     private double anchor(int i, double[] similarities, int[] labels, int positives, double[] slope) {
         double maximum = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < labels.length; j++) {
-            maximum = j == i ? maximum : Math.max(maximum, similarities[j]);
-        }
-        double all = 0;
-        double same = 0;
-        double sameSimilarities = 0;
+        double positiveMaximum = Double.NEGATIVE_INFINITY; // their own, or all of them may vanish beside the others'
         for (int j = 0; j < labels.length; j++) {
             if (j != i) {
-                double exp = Math.exp(similarities[j] - maximum);
-                all += exp;
+                maximum = Math.max(maximum, similarities[j]);
+                positiveMaximum = labels[j] == labels[i] ? Math.max(positiveMaximum, similarities[j]) : positiveMaximum;
+            }
+        }
+        double all = 0; // Σ exp(s − maximum)
+        double same = 0; // Σ exp(s − positiveMaximum) over the positives
+        double positiveSum = 0; // Σ (s − maximum) over the positives
+        for (int j = 0; j < labels.length; j++) {
+            if (j != i) {
+                all += Math.exp(similarities[j] - maximum);
                 if (labels[j] == labels[i]) {
-                    same += exp;
-                    sameSimilarities += similarities[j] - maximum;
+                    same += Math.exp(similarities[j] - positiveMaximum);
+                    positiveSum += similarities[j] - maximum;
                 }
             }
         }
         for (int j = 0; j < labels.length; j++) {
             if (j != i) {
-                double exp = Math.exp(similarities[j] - maximum);
-                double share = form == Form.OUT ? 1.0 / positives : exp / same;
-                slope[j] = exp / all - (labels[j] == labels[i] ? share : 0);
+                slope[j] = Math.exp(similarities[j] - maximum) / all;
+                if (labels[j] == labels[i]) {
+                    slope[j] -= form == Form.OUT ? 1.0 / positives : Math.exp(similarities[j] - positiveMaximum) / same;
+                }
             }
         }
         return form == Form.OUT
-                ? Math.log(all) - sameSimilarities / positives
-                : Math.log(all) - Math.log(same / positives);
+                ? Math.log(all) - positiveSum / positives
+                : Math.log(all) + maximum - Math.log(same / positives) - positiveMaximum;
     }
 
     private static int positives(int[] labels, int i) {
