@@ -2,16 +2,14 @@ package io.contrastream.learning.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.learning.GoldenLines;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
-import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,15 +102,10 @@ class TorchvisionParityTest {
 
     private static Map<Setting, Map<Size, Integer>> torchvisionsCounts() throws IOException {
         Map<Setting, Map<Size, Integer>> counts = new LinkedHashMap<>();
-        try (InputStream file = TorchvisionParityTest.class.getResourceAsStream("/golden/crops.csv");
-                BufferedReader lines = new BufferedReader(new InputStreamReader(file, StandardCharsets.UTF_8))) {
-            lines.lines().skip(1).map(line -> line.split(",", -1)).forEach(cells -> {
-                ImageShape shape = new ImageShape(3, Integer.parseInt(cells[0]), Integer.parseInt(cells[1]));
-                counts.computeIfAbsent(new Setting(shape, Double.parseDouble(cells[2])), key -> new LinkedHashMap<>())
-                        .put(
-                                new Size(Integer.parseInt(cells[3]), Integer.parseInt(cells[4])),
-                                Integer.parseInt(cells[5]));
-            });
+        for (String[] cells : GoldenLines.of("crops.csv")) {
+            ImageShape shape = new ImageShape(3, Integer.parseInt(cells[0]), Integer.parseInt(cells[1]));
+            counts.computeIfAbsent(new Setting(shape, Double.parseDouble(cells[2])), key -> new LinkedHashMap<>())
+                    .put(new Size(Integer.parseInt(cells[3]), Integer.parseInt(cells[4])), Integer.parseInt(cells[5]));
         }
         return counts;
     }

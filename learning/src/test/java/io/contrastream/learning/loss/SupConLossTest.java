@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.learning.GoldenLines;
 import io.contrastream.learning.loss.SupConLoss.Form;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -109,30 +105,24 @@ class SupConLossTest {
 
     @Test
     void equalsPyTorch() throws IOException {
-        try (InputStream file = SupConLossTest.class.getResourceAsStream("/golden/supcon.csv");
-                BufferedReader lines = new BufferedReader(new InputStreamReader(file, StandardCharsets.UTF_8))) {
-            List<String[]> cases =
-                    lines.lines().skip(1).map(line -> line.split(",", -1)).toList();
-            assertThat(cases).isNotEmpty();
-            for (String[] cells : cases) {
-                int[] labels = Arrays.stream(cells[2].split(" ", -1))
-                        .mapToInt(Integer::parseInt)
-                        .toArray();
-                double[] z = numbers(cells[3]);
-                double[] gradient = numbers(cells[5]);
-                int size = z.length / labels.length;
-                double[][] rows = new double[labels.length][];
-                for (int i = 0; i < labels.length; i++) {
-                    rows[i] = Arrays.copyOfRange(z, i * size, (i + 1) * size);
-                }
+        for (String[] cells : GoldenLines.of("supcon.csv")) {
+            int[] labels = Arrays.stream(cells[2].split(" ", -1))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
+            double[] z = numbers(cells[3]);
+            double[] gradient = numbers(cells[5]);
+            int size = z.length / labels.length;
+            double[][] rows = new double[labels.length][];
+            for (int i = 0; i < labels.length; i++) {
+                rows[i] = Arrays.copyOfRange(z, i * size, (i + 1) * size);
+            }
 
-                SupConLoss.Value value =
-                        new SupConLoss(Form.valueOf(cells[0]), Double.parseDouble(cells[1])).of(rows, labels);
+            SupConLoss.Value value =
+                    new SupConLoss(Form.valueOf(cells[0]), Double.parseDouble(cells[1])).of(rows, labels);
 
-                assertThat(value.loss()).isCloseTo(Double.parseDouble(cells[4]), within(1e-10));
-                for (int i = 0; i < z.length; i++) {
-                    assertThat(value.gradient()[i / size][i % size]).isCloseTo(gradient[i], within(1e-9));
-                }
+            assertThat(value.loss()).isCloseTo(Double.parseDouble(cells[4]), within(1e-10));
+            for (int i = 0; i < z.length; i++) {
+                assertThat(value.gradient()[i / size][i % size]).isCloseTo(gradient[i], within(1e-9));
             }
         }
     }
