@@ -1,12 +1,16 @@
 package io.contrastream.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.jobs.testing.ColouredImages;
+import io.contrastream.jobs.testing.DivergingEngine;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.TopicLayout;
 import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -26,9 +30,11 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,28 +51,7 @@ class LearningWorkflowITCase {
     /** 22 images are five mini-batches of four and two images, which nothing but the end of input can set free. */
     @Test
     void learnsWhatIsLeftWhenTheInputEnds() throws Exception {
-        JobOptions options = TestJobs.options(
-                "localhost:9092",
-                TopicLayout.usualNames(EnumSet.allOf(Topic.class)),
-                folder,
-                Map.of("job.parallelism", "2"));
-        List<KafkaRecord> records = Stream.concat(
-                        ColouredImages.range(0, 22).stream().map(SingleObject::encode), Stream.of(new byte[] {1, 2, 3}))
-                .map(value -> new KafkaRecord("images", 0, 0, 0, null, value, Map.of()))
-                .toList();
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-
-        LearningJob.configure(env, options);
-        LearningJob.defineWorkflow(
-                env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
-                options,
-                ReferenceEngine::new,
-                new LearningSinks(
-                        new Memory<Embedding>("embeddings"),
-                        new Memory<ClassPrototype>("prototypes"),
-                        new Memory<LearningReport>("reports"),
-                        new Memory<RejectedRecord>("rejected")));
-        env.execute();
+        run(Map.of("job.parallelism", "2"), ReferenceEngine::new, 22);
 
         assertThat(Memory.<Embedding>contents("embeddings"))
                 .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
@@ -81,6 +66,41 @@ class LearningWorkflowITCase {
                 .extracting(LearningReport::getImagesSeen, LearningReport::getEncoderVersion)
                 .containsExactly(22L, 6L);
         assertThat(Memory.<RejectedRecord>contents("rejected")).hasSize(1);
+    }
+
+    @Test
+    void failsForGoodWhenLearningDiverges() {
+        assertThatThrownBy(() -> run(Map.of("learner.max-skipped-in-row", "2"), DivergingEngine::new, 40))
+                .isInstanceOf(JobExecutionException.class)
+                .hasRootCauseInstanceOf(DivergedException.class);
+    }
+
+    /** Learns from so many images and a record that is none. */
+    private void run(Map<String, String> more, EngineSource engines, int images) throws Exception {
+        JobOptions options =
+                TestJobs.options("localhost:9092", TopicLayout.usualNames(EnumSet.allOf(Topic.class)), folder, more);
+        List<KafkaRecord> records = Stream.concat(
+                        ColouredImages.range(0, images).stream().map(SingleObject::encode),
+                        Stream.of(new byte[] {1, 2, 3}))
+                .map(value -> new KafkaRecord("images", 0, 0, 0, null, value, Map.of()))
+                .toList();
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        LearningJob.configure(env, options);
+        LearningJob.defineWorkflow(
+                env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
+                options,
+                engines,
+                new LearningSinks(
+                        new Memory<Embedding>("embeddings"),
+                        new Memory<ClassPrototype>("prototypes"),
+                        new Memory<LearningReport>("reports"),
+                        new Memory<RejectedRecord>("rejected")));
+        env.execute();
+    }
+
+    @BeforeEach
+    void forget() {
+        Memory.CONTENTS.clear();
     }
 
     /** Keeps what it gets under a name, for this process to look at. */

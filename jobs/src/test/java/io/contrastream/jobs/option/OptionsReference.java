@@ -52,7 +52,28 @@ final class OptionsReference {
                             setting.allowed().text(),
                             description(setting)));
         }
-        return page.toString();
+        return page.append("""
+
+                        ## Notes
+
+                        **Order.** Records of one partition are learned in their order; of several partitions, whichever
+                        comes first. A run can be repeated bit by bit if the topic has one partition and no mini-batch is
+                        closed by `learner.flush-interval`, on the same kind of device with the same `encoder.threads`.
+
+                        **Changing options of a running model.** Stop with a savepoint and start from it. Options of the
+                        encoder, the optimiser's kind and `learner.replay.*` belong to the stored state: a state that does
+                        not fit them is refused, naming what differs.
+
+                        **After a failure** the job starts again from its last checkpoint, as Flink's `restart-strategy`
+                        says. It fails for good, and its last checkpoint is kept, when more steps in a row are skipped
+                        than `learner.max-skipped-in-row`: learning the same images again would end in the same way.
+
+                        **Exactly-once** output carries transactions named after `job.name`. When the job starts again
+                        from a checkpoint, its log may say of transactions "Unable to commit transaction ... because its
+                        producer is already fenced ... most likely signals data loss": brokers of Kafka 4 answer so to
+                        the second commit of a transaction that was committed before the failure. It is a loss only if
+                        the job was down for longer than `kafka.transaction-timeout`.
+                        """).toString();
     }
 
     /** Contents of {@code contrastream.yaml}: every option with its default, commented out unless it must be set. */

@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerState;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimeDomain;
@@ -38,6 +40,9 @@ import org.apache.flink.util.OutputTag;
  *
  * <p><b>Parallelism.</b> One subtask, and a maximum parallelism of 1: the stream is keyed by the model's name, and the weights have
  * one writer. A job that sets it higher fails when it starts. Everything else in the job may be rescaled freely.
+ *
+ * <p><b>Divergence.</b> When the learner gives up ({@link DivergedException}) the job fails for good, without a restart: it would
+ * only come to the same end. Its last checkpoint is kept, to go on from with other options.
  *
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the task, naming the option, the stored and the configured value.
@@ -201,13 +206,22 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     private void learn(int images, Context context, Collector<Embedding> out) throws Exception {
         List<Example> batch = List.copyOf(unfinished.subList(0, images));
         long startNanos = System.nanoTime();
-        MiniBatchResult result = learner.learn(batch);
+        MiniBatchResult result = learned(batch);
         metrics.learned(result, learner, System.nanoTime() - startNanos);
         encoderVersion = result.encoderVersion();
         unfinished = new ArrayList<>(unfinished.subList(images, unfinished.size()));
         store.learned(learner, result.changedSlots(), unfinished);
         window.add(result);
         publish(result, context, out);
+    }
+
+    private MiniBatchResult learned(List<Example> batch) {
+        try {
+            return learner.learn(batch);
+        } catch (DivergedException e) {
+            // Learning the same images again from the same checkpoint ends in the same way.
+            throw new SuppressRestartsException(e);
+        }
     }
 
     private static void publish(MiniBatchResult result, Context context, Collector<Embedding> out) {
