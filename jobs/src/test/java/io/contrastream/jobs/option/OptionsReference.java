@@ -60,9 +60,10 @@ final class OptionsReference {
                         comes first. A run can be repeated bit by bit if the topic has one partition and no mini-batch is
                         closed by `learner.flush-interval`, on the same kind of device with the same `encoder.threads`.
 
-                        **Changing options of a running model.** Stop with a savepoint and start from it. Options of the
-                        encoder, the optimiser's kind and `learner.replay.*` belong to the stored state: a state that does
-                        not fit them is refused, naming what differs.
+                        **Changing options of a running model.** Stop with a savepoint and start from it. `model.name`,
+                        the image's shape, the network, the optimiser's kind and the reservoir belong to the stored state,
+                        and replay memory can grow but not shrink: a state that does not fit is refused, naming what
+                        differs.
 
                         **After a failure** the job starts again from its last checkpoint, as Flink's `restart-strategy`
                         says. It fails for good, and its last checkpoint is kept, when more steps in a row are skipped
@@ -70,9 +71,10 @@ final class OptionsReference {
 
                         **Exactly-once** output carries transactions named after `job.name`. When the job starts again
                         from a checkpoint, its log may say of transactions "Unable to commit transaction ... because its
-                        producer is already fenced ... most likely signals data loss": brokers of Kafka 4 answer so to
-                        the second commit of a transaction that was committed before the failure. It is a loss only if
-                        the job was down for longer than `kafka.transaction-timeout`.
+                        producer is already fenced ... most likely signals data loss". The connector commits all
+                        transactions of the checkpoint again, and the brokers refuse those that had been committed before
+                        the failure: seen with Kafka 4.2, with no record missing. It is a loss if the job was down for
+                        longer than `kafka.transaction-timeout`.
                         """).toString();
     }
 
