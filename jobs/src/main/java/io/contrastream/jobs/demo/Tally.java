@@ -114,10 +114,10 @@ final class Tally {
 
     /** Mean loss over the optimiser steps with which the last images were learned. */
     Double lastLoss(long images) {
-        int start = reports.size();
-        long all = report().map(LearningReport::getImagesSeen).orElse(0L);
-        while (start > 0 && (start == reports.size() || reports.get(start).getImagesSeen() > all - images)) {
-            start--;
+        long before = report().map(LearningReport::getImagesSeen).orElse(0L) - images;
+        int start = 0;
+        while (start < reports.size() && reports.get(start).getImagesSeen() <= before) {
+            start++;
         }
         return meanLoss(start, reports.size());
     }

@@ -1,0 +1,239 @@
+package io.contrastream.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.contrastream.jobs.broker.EmbeddedBroker;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class CommandLineITCase {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = EmbeddedBroker.start();
+        assertThat(run("topics", "create", "--partitions", "2").exitCode()).isZero();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void topicsAreCreatedOnceAndListed() {
+        assertThat(run("topics", "create", "--name", "labelled-images=photos").out())
+                .contains("created  photos (4 partitions, delete)", "exists   prototypes (1 partition, compact)");
+        Console again = run("topics", "create", "--name", "labelled-images=photos");
+        assertThat(again.out())
+                .contains("exists   photos (4 partitions, delete)")
+                .doesNotContain("created");
+
+        assertThat(run("topics", "list", "--name", "image-queries=nothing").out())
+                .containsPattern("embeddings +2 +1 +compact +\\d+")
+                .containsPattern("nothing +missing");
+    }
+
+    @Test
+    void aDataSetThatIsProducedCanBeTailed() throws Exception {
+        assertThat(run("topics", "create", "--name", "labelled-images=produced").exitCode())
+                .isZero();
+
+        Console produce = run(
+                "produce",
+                "--images",
+                "synthetic",
+                "--topic",
+                "produced",
+                "--classes",
+                "3",
+                "--limit",
+                "12",
+                "--rate",
+                "100");
+
+        assertThat(produce.exitCode()).as(produce.err()).isZero();
+        assertThat(produce.out()).startsWith("sent 12 images of 3 classes to produced in ");
+        List<JsonNode> lines = tail("produced", "--to-end");
+        assertThat(lines).hasSize(12);
+        assertThat(lines).extracting(line -> line.get("key").asText()).doesNotHaveDuplicates();
+        assertThat(lines).allSatisfy(line -> {
+            assertThat(line.get("type").asText()).isEqualTo("LabelledImage");
+            JsonNode image = line.get("value");
+            assertThat(image.get("id")).isEqualTo(line.get("key"));
+            assertThat(image.get("image").binaryValue()).startsWith(0x89, 'P', 'N', 'G');
+            assertThat(image.get("attributes").get("source").asText()).isEqualTo("synthetic");
+        });
+        assertThat(lines.stream().map(line -> line.get("value").get("label")).distinct())
+                .hasSize(3);
+
+        assertThat(tail("produced", "--max", "5")).hasSize(5);
+    }
+
+    static List<SpecificRecord> recordsOfEveryTopic() {
+        return List.of(
+                ImageQuery.newBuilder()
+                        .setId("q")
+                        .setImage(ByteBuffer.wrap(new byte[] {1}))
+                        .setEncoding(ImageEncoding.JPEG)
+                        .setEventTime(Instant.EPOCH)
+                        .build(),
+                Embedding.newBuilder()
+                        .setId("e")
+                        .setVector(List.of(1f, 0f))
+                        .setEncoderVersion(1)
+                        .setEventTime(Instant.EPOCH)
+                        .setEmbeddedAt(Instant.EPOCH)
+                        .setOrigin(EmbeddingOrigin.QUERIED)
+                        .build(),
+                ClassPrototype.newBuilder()
+                        .setLabel("p")
+                        .setVector(List.of(1f))
+                        .setSupport(1)
+                        .setDispersion(1)
+                        .setEncoderVersion(1)
+                        .setUpdatedAt(Instant.EPOCH)
+                        .build(),
+                LearningReport.newBuilder()
+                        .setModel("m")
+                        .setEncoderVersion(1)
+                        .setImagesSeen(1)
+                        .setPrequentialAccuracy(0)
+                        .setWindowAccuracy(0)
+                        .setWindowSize(0)
+                        .setReplaySize(0)
+                        .setReplayCapacity(1)
+                        .setClasses(0)
+                        .setImagesPerSecond(0)
+                        .setSkippedSteps(0)
+                        .setReportedAt(Instant.EPOCH)
+                        .build(),
+                EncoderRelease.newBuilder()
+                        .setModel("m")
+                        .setEncoderVersion(1)
+                        .setUri("file:///r")
+                        .setSha256("0")
+                        .setMetrics(Map.of("windowAccuracy", 0.5))
+                        .setReleasedAt(Instant.EPOCH)
+                        .build(),
+                RejectedRecord.newBuilder()
+                        .setReason("empty-payload")
+                        .setMessage("nothing")
+                        .setTopic("labelled-images")
+                        .setPartition(0)
+                        .setOffset(3)
+                        .setTimestamp(Instant.EPOCH)
+                        .setHeaders(Map.of("h", ByteBuffer.wrap(new byte[] {1})))
+                        .setPayload(ByteBuffer.allocate(0))
+                        .setPayloadSize(0)
+                        .setRejectedAt(Instant.EPOCH)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("recordsOfEveryTopic")
+    void recordsOfEveryKindAreTailed(SpecificRecord record) throws Exception {
+        String type = record.getSchema().getName();
+        assertThat(run("topics", "create", "--name", "rejected-images=tail-" + type)
+                        .exitCode())
+                .isZero();
+        send("tail-" + type, "key", SingleObject.encode(record));
+
+        List<JsonNode> lines = tail("tail-" + type, "--to-end");
+
+        assertThat(lines).hasSize(1);
+        JsonNode line = lines.get(0);
+        assertThat(line.get("key").asText()).isEqualTo("key");
+        assertThat(line.get("type").asText()).isEqualTo(type);
+        record.getSchema()
+                .getFields()
+                .forEach(
+                        field -> assertThat(line.get("value").has(field.name())).isTrue());
+    }
+
+    @Test
+    void whatIsNoRecordIsTailedWithTheReason() throws Exception {
+        assertThat(run("topics", "create", "--name", "rejected-images=garbage").exitCode())
+                .isZero();
+        send("garbage", "text", "hello there".getBytes(StandardCharsets.UTF_8));
+        send("garbage", "tombstone", null);
+
+        List<JsonNode> lines = tail("garbage", "--to-end");
+
+        assertThat(lines.get(0).get("error").asText()).contains("C3 01");
+        assertThat(lines.get(0).get("bytes").binaryValue())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("hello there");
+        assertThat(lines.get(1).get("value").isNull()).isTrue();
+        assertThat(lines.get(1).has("error")).isFalse();
+    }
+
+    @Test
+    void aTopicThatIsNotThereIsNamed() {
+        Console tail = run("tail", "nothing-here");
+        assertThat(tail.exitCode()).isEqualTo(1);
+        assertThat(tail.err())
+                .isEqualTo("contrastream: there is no topic 'nothing-here' at " + broker.bootstrapServers()
+                        + System.lineSeparator());
+
+        Console produce = run("produce", "--topic", "nothing-here", "--classes", "2", "--limit", "4");
+        assertThat(produce.exitCode()).isEqualTo(1);
+        assertThat(produce.err())
+                .contains("there is no topic 'nothing-here'", "topics create", "--name labelled-images=nothing-here");
+    }
+
+    private static Console run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-b", broker.bootstrapServers()));
+        return Console.run(all.toArray(String[]::new));
+    }
+
+    private static List<JsonNode> tail(String topic, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("tail", topic, "--from-beginning"));
+        arguments.addAll(List.of(options));
+        Console console = run(arguments.toArray(String[]::new));
+        assertThat(console.exitCode()).as(console.err()).isZero();
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : console.out().lines().toList()) {
+            lines.add(MAPPER.readTree(line));
+        }
+        return lines;
+    }
+
+    private static void send(String topic, String key, byte[] value) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
+                    .get();
+        }
+    }
+}
