@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 public final class Await {
 
     /** Longer than anything should take on a busy machine, and still an end. */
-    public static final Duration PATIENCE = Duration.ofSeconds(90);
+    public static final Duration PATIENCE = Duration.ofSeconds(150);
 
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
