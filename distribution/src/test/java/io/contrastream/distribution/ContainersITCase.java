@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,21 @@ final class ContainersITCase {
                         .isExecutable();
             }
         });
+    }
+
+    @Test
+    void theCommandLineUnderstandsWhatItIsToldToDo() throws Exception {
+        Path logs = Files.createDirectories(Path.of("target/container-logs").toAbsolutePath());
+        for (Map<?, ?> service : ours().values()) {
+            List<String> command =
+                    new ArrayList<>(List.of(service.get("command").toString().split("\\s+", -1)));
+            if (command.remove("contrastream")) {
+                // Help is shown only for arguments that are known.
+                command.add("--help");
+                assertThat(Script.run(Duration.ofMinutes(1), logs, "contrastream", command.toArray(String[]::new)))
+                        .startsWith("Usage: contrastream " + command.get(0));
+            }
+        }
     }
 
     @Test

@@ -33,7 +33,7 @@ final class ForgedBytesTest {
 
     @BeforeAll
     static void encodeSamples() {
-        Samples.TYPES.forEach(type -> SAMPLES.addAll(Samples.encoded(type, 40, 7)));
+        Samples.TYPES.forEach(type -> SAMPLES.addAll(Samples.encoded(type, 20, 7)));
     }
 
     @ParameterizedTest
@@ -41,7 +41,7 @@ final class ForgedBytesTest {
     void damagedRecordsAreReadOrRefused(long seed) {
         Random random = new Random(seed);
         int refused = 0;
-        int rounds = 40_000;
+        int rounds = 20_000;
         for (int round = 0; round < rounds; round++) {
             if (!isRecord(damaged(random))) {
                 refused++;
@@ -53,7 +53,7 @@ final class ForgedBytesTest {
     @Test
     void randomBytesBehindAHeaderAreReadOrRefused() {
         Random random = new Random(5);
-        for (int round = 0; round < 40_000; round++) {
+        for (int round = 0; round < 20_000; round++) {
             byte[] header = SAMPLES.get(random.nextInt(SAMPLES.size()));
             byte[] bytes = new byte[RecordType.HEADER_BYTES + random.nextInt(64)];
             random.nextBytes(bytes);
