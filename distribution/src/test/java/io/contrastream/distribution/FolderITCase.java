@@ -34,7 +34,7 @@ final class FolderITCase {
     @Test
     void everyClassIsInOnePlaceOfTheClassPathOnly() throws IOException {
         Map<String, List<String>> places = new TreeMap<>();
-        for (String folder : List.of("lib", "usrlib", "opt/broker")) {
+        for (String folder : List.of("lib", "usrlib", "opt/broker", "opt/benchmarks")) {
             for (Path jar : Folder.jars(folder)) {
                 try (JarFile file = new JarFile(jar.toFile())) {
                     file.stream()

@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cli;
 
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,9 +40,12 @@ public final class Contrastream implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /** All of it, with the commands that other jars on the class path add. */
+    public static CommandLine commandLine() {
         Contrastream root = new Contrastream();
         CommandLine commandLine = new CommandLine(root);
+        ServiceLoader.load(AddedCommand.class, Contrastream.class.getClassLoader())
+                .forEach(commandLine::addSubcommand);
         // The options of the job are its own: it reads them, and tells what is wrong with them.
         commandLine.getSubcommands().get("learn").setUnmatchedOptionsArePositionalParams(true);
         return commandLine

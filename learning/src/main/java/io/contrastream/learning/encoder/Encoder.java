@@ -1,6 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
+import java.util.OptionalLong;
 
 /**
  * An image encoder that learns: the seam between the learning core and an engine. Images are planar, [N, C, H, W] flattened in
@@ -45,6 +46,11 @@ public interface Encoder extends AutoCloseable {
      * @throws IllegalArgumentException naming what differs, if it is the state of another network or optimiser
      */
     void load(EncoderState state);
+
+    /** The most memory of a device of its own, such as a GPU, that the encoder has taken so far; empty if it cannot tell. */
+    default OptionalLong peakDeviceBytes() {
+        return OptionalLong.empty();
+    }
 
     /** Frees native memory. Idempotent. */
     @Override

@@ -1,0 +1,27 @@
+package io.contrastream.benchmarks;
+
+import io.contrastream.jobs.cli.AddedCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code contrastream bench}. */
+@Command(
+        name = "bench",
+        description = "Measures the system on this machine.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = EncoderCommand.class)
+public final class BenchCommand implements AddedCommand, Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "say what to measure: " + String.join(", ", spec.subcommands().keySet()));
+    }
+}

@@ -1,0 +1,70 @@
+package io.contrastream.benchmarks;
+
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * Times the two calls that learning is made of, on images of random pixels: {@link Encoder#embed} and {@link Encoder#train}. What
+ * is timed begins and ends with arrays of Java, as in a job.
+ *
+ * @param batch images of an embedding call and views of a training step, at least 2
+ * @param warmup how long each is done before it is measured
+ * @param time how long each is measured
+ */
+record EncoderBenchmark(int batch, Duration warmup, Duration time) {
+
+    EncoderBenchmark {
+        if (batch < 2) {
+            throw new IllegalArgumentException("batch must be at least 2, but is " + batch);
+        }
+    }
+
+    /**
+     * What was measured.
+     *
+     * @param forward embedding calls of {@code batch} images
+     * @param train training steps of {@code batch} views
+     * @param loss of the last training step
+     * @param peakDeviceBytes memory of the device, where the engine tells
+     */
+    record Figures(Timings forward, Timings train, float loss, OptionalLong peakDeviceBytes) {}
+
+    /** @throws IllegalStateException if the loss or a gradient is not finite: then a step does less than it should */
+    Figures run(Encoder encoder) {
+        float[] images = pixels(encoder.spec().input().size());
+        int[] labels = labels();
+        Timings forward = Timings.measure(warmup, time, () -> encoder.embed(images, batch));
+        float[] loss = new float[1];
+        Timings train = Timings.measure(warmup, time, () -> loss[0] = step(encoder, images, labels));
+        return new Figures(forward, train, loss[0], encoder.peakDeviceBytes());
+    }
+
+    private static float step(Encoder encoder, float[] images, int[] labels) {
+        float loss = encoder.train(images, labels);
+        if (Float.isNaN(loss)) {
+            throw new IllegalStateException("the loss or a gradient is not finite any more: nothing can be measured");
+        }
+        return loss;
+    }
+
+    private float[] pixels(int size) {
+        float[] pixels = new float[Math.multiplyExact(batch, size)];
+        RandomStream random = RandomStream.of(0, Purpose.GENERATE, 0, 0);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextDouble();
+        }
+        return pixels;
+    }
+
+    /** Two views of every class; three of one if the batch is odd. */
+    private int[] labels() {
+        int[] labels = new int[batch];
+        for (int i = 0; i < batch; i++) {
+            labels[i] = i % (batch / 2);
+        }
+        return labels;
+    }
+}

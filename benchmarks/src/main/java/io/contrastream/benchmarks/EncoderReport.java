@@ -1,0 +1,94 @@
+package io.contrastream.benchmarks;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * What was measured of an encoder, where and with what: a JSON object, or lines for people. Other programs rely on the keys, and
+ * {@code benchmarks/peers/bench_encoder} prints the same.
+ */
+final class EncoderReport {
+
+    private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+
+    EncoderReport where(String engine, String version, DeviceOptions device) {
+        json.put("engine", engine);
+        json.put("device", device.device());
+        json.put("threads", device.threads() == 0 ? Machine.cores() : device.threads());
+        json.put("cpu", Machine.processor());
+        json.put("version", version);
+        json.put("java", System.getProperty("java.version"));
+        return this;
+    }
+
+    EncoderReport with(EncoderSpec spec, String optimizer, int batch) {
+        json.put("architecture", spec.architecture().id());
+        json.put("stem", spec.stem().id());
+        json.put("width", spec.width());
+        json.put("size", spec.input().width());
+        json.put("batch", batch);
+        json.put("optimizer", optimizer);
+        return this;
+    }
+
+    EncoderReport measured(EncoderBenchmark.Figures figures) {
+        put("forward", figures.forward());
+        put("train", figures.train());
+        json.put("train_loss", figures.loss());
+        put("peak_rss_bytes", Machine.peakResidentBytes());
+        put("peak_device_bytes", figures.peakDeviceBytes());
+        return this;
+    }
+
+    private void put(String what, Timings timings) {
+        json.put(
+                what + "_images_per_second", timings.perSecond(json.get("batch").asInt()));
+        json.put(what + "_ms", timings.medianMillis());
+        json.put(what + "_ms_p95", timings.percentileMillis(95));
+        json.put(what + "_calls", timings.count());
+    }
+
+    private void put(String key, OptionalLong bytes) {
+        json.set(key, bytes.isPresent() ? json.numberNode(bytes.getAsLong()) : json.nullNode());
+    }
+
+    String json() {
+        return json.toString();
+    }
+
+    String text() {
+        return String.join(
+                System.lineSeparator(),
+                "%s, %s stem, width %s, %s pixels a side, batches of %s, %s"
+                        .formatted(values("architecture", "stem", "width", "size", "batch", "optimizer")),
+                "%s on %s, %s threads, %s, Java %s".formatted(values("engine", "device", "threads", "cpu", "java")),
+                timings("forward"),
+                timings("train")
+                        + ", loss %.3f".formatted(json.get("train_loss").asDouble()),
+                "peak memory " + mebibytes("peak_rss_bytes") + ", of the device " + mebibytes("peak_device_bytes"));
+    }
+
+    private Object[] values(String... keys) {
+        return Arrays.stream(keys).map(key -> json.get(key).asText()).toArray();
+    }
+
+    private String timings(String what) {
+        return String.format(
+                Locale.ROOT,
+                "%-8s %9.1f images/s  %9.2f ms (p95 %.2f, %d calls)",
+                what,
+                json.get(what + "_images_per_second").asDouble(),
+                json.get(what + "_ms").asDouble(),
+                json.get(what + "_ms_p95").asDouble(),
+                json.get(what + "_calls").asInt());
+    }
+
+    private String mebibytes(String key) {
+        return json.get(key).isNull() ? "unknown" : (json.get(key).asLong() >> 20) + " MiB";
+    }
+}

@@ -1,0 +1,41 @@
+package io.contrastream.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/** What Linux tells of this machine and this process. */
+final class Machine {
+
+    private static final Pattern MODEL = Pattern.compile("(?m)^model name\\s*: (.*)$");
+    private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s*(\\d+) kB$");
+
+    private Machine() {}
+
+    /** Model of the processor, or its architecture where that is not told. */
+    static String processor() {
+        return first(Path.of("/proc/cpuinfo"), MODEL).orElse(System.getProperty("os.arch"));
+    }
+
+    static int cores() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** The most physical memory that this process has had so far, if the system tells. */
+    static OptionalLong peakResidentBytes() {
+        return first(Path.of("/proc/self/status"), PEAK).stream()
+                .mapToLong(kibibytes -> Long.parseLong(kibibytes) * 1024)
+                .findFirst();
+    }
+
+    private static Optional<String> first(Path file, Pattern pattern) {
+        try {
+            return pattern.matcher(Files.readString(file)).results().findFirst().map(match -> match.group(1));
+        } catch (IOException notLinux) {
+            return Optional.empty();
+        }
+    }
+}
