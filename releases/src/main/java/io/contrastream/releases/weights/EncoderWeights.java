@@ -1,0 +1,82 @@
+package io.contrastream.releases.weights;
+
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.releases.safetensors.SafetensorsReader;
+import io.contrastream.releases.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The weights and running statistics of an encoder.
+ *
+ * @param parameters all arrays of the network, in its order and with its names
+ * @param match where they come from
+ */
+public record EncoderWeights(List<Tensor> parameters, Match match) {
+
+    public EncoderWeights {
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * Reads the weights of a network from a safetensors file of torchvision's, SupContrast's or our own names.
+     *
+     * @param in at the beginning of the file; stays the caller's to close
+     * @param fileBytes size of the file
+     * @param file what to call it in messages
+     * @param seed of the initial values of what is not in the file
+     * @throws io.contrastream.releases.WeightsException saying what is wrong, if it is no such file or does not fit the network
+     */
+    public static EncoderWeights read(InputStream in, long fileBytes, String file, EncoderSpec spec, long seed)
+            throws IOException {
+        SafetensorsReader reader = new SafetensorsReader(in, fileBytes, file);
+        WeightsLayout layout = new WeightsLayout(file, reader.header());
+        Match match = layout.match(spec);
+        Set<String> wanted = new HashSet<>();
+        match.loaded().forEach(name -> wanted.add(layout.tensors().get(name).name()));
+        Map<String, Tensor> stored = new HashMap<>();
+        reader.read(tensor -> wanted.contains(tensor.name()))
+                .forEach((name, tensor) -> stored.put(WeightNames.canonical(name), tensor));
+        List<Tensor> parameters = new ArrayList<>();
+        for (Tensor initial : spec.network().initialParameters(seed)) {
+            Tensor tensor = stored.getOrDefault(initial.name(), initial);
+            parameters.add(new Tensor(initial.name(), tensor.shape(), tensor.values()));
+        }
+        return new EncoderWeights(parameters, match);
+    }
+
+    /** The state of an encoder that starts with these weights: no step taken, nothing remembered by the optimiser. */
+    public EncoderState start(EncoderSpec spec) {
+        return new EncoderState(spec.fingerprint(), 0, parameters, List.of());
+    }
+
+    /**
+     * Writes a trained encoder with its head, as 32-bit floats. The metadata says all that is needed to use it: {@code format} is
+     * {@code pt}, {@code contrastream.model}, {@code contrastream.encoder-version}, and every part of the fingerprint, such as
+     * {@code contrastream.architecture} and {@code contrastream.mean}.
+     *
+     * @param out stays the caller's to close
+     */
+    public static void write(String model, EncoderState state, OutputStream out) throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "pt");
+        metadata.put("contrastream.model", model);
+        metadata.put("contrastream.encoder-version", Long.toString(state.step()));
+        metadata.put("contrastream.fingerprint", state.fingerprint());
+        for (String part : state.fingerprint().split(" (?=[\\w.-]+=)", -1)) {
+            int equals = part.indexOf('=');
+            metadata.put("contrastream." + part.substring(0, equals), part.substring(equals + 1));
+        }
+        SafetensorsWriter.write(metadata, state.parameters(), out);
+    }
+}

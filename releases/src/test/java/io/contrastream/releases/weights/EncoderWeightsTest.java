@@ -1,0 +1,237 @@
+package io.contrastream.releases.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.releases.Golden;
+import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.safetensors.Header;
+import io.contrastream.releases.safetensors.SafetensorsReader;
+import io.contrastream.releases.safetensors.SafetensorsWriter;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EncoderWeightsTest {
+
+    private static final EncoderSpec TORCHVISION = spec(Architecture.RESNET18, Stem.IMAGENET, 2, 24, 128);
+    private static final EncoderSpec SUPCONTRAST = spec(Architecture.RESNET50, Stem.CIFAR, 1, 12, 4);
+
+    /** Images in, embeddings out: all of names, shapes, types, order and arithmetic at once. */
+    @ParameterizedTest
+    @CsvSource({"torchvision, RESNET18, IMAGENET, 2, 24", "supcontrast, RESNET50, CIFAR, 1, 12"})
+    void embedsAsTheModelDoesThatTheWeightsComeFrom(
+            String name, Architecture architecture, Stem stem, int width, int side) throws IOException {
+        EncoderSpec spec = spec(architecture, stem, width, side, 4);
+        Map<String, Tensor> golden = Golden.tensors(name + "-embeddings.safetensors");
+        float[] images = golden.get("images").values(); // [3, C, H, W]
+
+        try (Encoder encoder = EncoderEngine.find()
+                .create(
+                        spec,
+                        new TrainingOptions(OptimizerOptions.sgd(0.1, 0.9, 0), 0.1),
+                        new DeviceOptions("cpu", 1, 0),
+                        3)) {
+            float[] before = encoder.embed(images, 3);
+            encoder.load(read(name + ".safetensors", spec).start(spec));
+            float[] embeddings = encoder.embed(images, 3); // [3, D]
+
+            float[] expected = golden.get("embeddings").values();
+            assertThat(embeddings).hasSameSizeAs(expected).isNotEqualTo(before);
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(embeddings[i]).isCloseTo(expected[i], within(1e-5f));
+            }
+            assertThat(encoder.train(images, new int[] {0, 0, 1})).isFinite();
+        }
+    }
+
+    @Test
+    void leavesOutATorchvisionClassifierAndStartsAFreshHead() throws IOException {
+        EncoderWeights weights = read("torchvision.safetensors", TORCHVISION);
+
+        assertThat(weights.match().loaded()).hasSize(100).startsWith("conv1.weight", "bn1.weight");
+        assertThat(weights.match().fresh())
+                .containsExactly("head.0.weight", "head.0.bias", "head.2.weight", "head.2.bias");
+        assertThat(weights.match().leftOut()).hasSize(22).contains("fc.weight", "fc.bias", "bn1.num_batches_tracked");
+        assertThat(weights.parameters().subList(100, 104))
+                .isEqualTo(TORCHVISION.network().initialParameters(9).subList(100, 104));
+        assertThat(weights.match())
+                .hasToString("100 arrays loaded; freshly initialised: head.0.weight, head.0.bias, head.2.weight,"
+                        + " head.2.bias; left out: bn1.num_batches_tracked, fc.bias, fc.weight and 19 more");
+    }
+
+    @Test
+    void takesTheHeadOfASupContrastCheckpoint() throws IOException {
+        EncoderWeights weights = read("supcontrast.safetensors", SUPCONTRAST);
+
+        assertThat(weights.match().fresh()).isEmpty();
+        assertThat(weights.match().leftOut()).isNotEmpty().allMatch(name -> name.endsWith("num_batches_tracked"));
+        assertThat(weights.parameters())
+                .last()
+                .extracting(Tensor::values)
+                .isEqualTo(Golden.tensors("supcontrast.safetensors")
+                        .get("head.2.bias")
+                        .values());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Architecture.class)
+    void readsWhatItWrote(Architecture architecture) throws IOException {
+        EncoderSpec spec = spec(architecture, Stem.CIFAR, 2, 8, 3);
+        EncoderState state =
+                new EncoderState(spec.fingerprint(), 12, spec.network().initialParameters(1), List.of());
+        byte[] file = export(state);
+
+        EncoderWeights weights = EncoderWeights.read(new ByteArrayInputStream(file), file.length, "export", spec, 2);
+
+        assertThat(weights.start(spec))
+                .isEqualTo(new EncoderState(spec.fingerprint(), 0, state.parameters(), List.of()));
+        assertThat(weights.match().fresh()).isEmpty();
+        assertThat(weights.match().leftOut()).isEmpty();
+        assertThat(header(file).metadata())
+                .containsEntry("format", "pt")
+                .containsEntry("contrastream.model", "birds")
+                .containsEntry("contrastream.encoder-version", "12")
+                .containsEntry("contrastream.fingerprint", spec.fingerprint())
+                .containsEntry("contrastream.architecture", architecture.id())
+                .containsEntry("contrastream.mean", "[0.485, 0.456, 0.406]")
+                .containsEntry("contrastream.std", "[0.229, 0.224, 0.225]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "torchvision, architecture=resnet18 stem=imagenet width=2 channels=3 projection=none",
+        "supcontrast, architecture=resnet50 stem=cifar width=1 channels=3 projection=4"
+    })
+    void tellsTheNetworkFromTheShapes(String name, String network) throws IOException {
+        assertThat(new WeightsLayout(name, Golden.reader(name + ".safetensors").header()).network())
+                .hasValueSatisfying(found -> assertThat(found).hasToString(network));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, RESNET18_SLIM", "64, RESNET18", "7, RESNET18"})
+    void tellsTheSlimNetworkByItsWidth(int width, Architecture architecture) throws IOException {
+        EncoderSpec spec = spec(Architecture.RESNET18, Stem.CIFAR, width, 8, 3);
+        byte[] file =
+                export(new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()));
+
+        assertThat(new WeightsLayout("export", header(file)).network())
+                .contains(new StoredNetwork(architecture, Stem.CIFAR, width, 3, 3));
+    }
+
+    @Test
+    void namesTheShapesThatDoNotFitAndTheNetworkThatWould() {
+        assertThatThrownBy(() -> read("torchvision.safetensors", spec(Architecture.RESNET18, Stem.CIFAR, 2, 24, 8)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessage(
+                        "torchvision.safetensors: it does not fit the network architecture=resnet18 stem=cifar width=2"
+                                + " input=3x24x24 projection=8 mean=[0.485, 0.456, 0.406] std=[0.229, 0.224, 0.225]:"
+                                + " conv1.weight has the shape [2, 3, 7, 7] in the file, but [2, 3, 3, 3] in the network;"
+                                + " it would fit architecture=resnet18 stem=imagenet width=2 channels=3 projection=none");
+        assertThatThrownBy(() -> read("supcontrast.safetensors", spec(Architecture.RESNET50, Stem.CIFAR, 1, 12, 8)))
+                .hasMessageContaining("head.2.weight has the shape [4, 32] in the file, but [8, 32] in the network;"
+                        + " head.2.bias has the shape [4] in the file, but [8] in the network; it would fit"
+                        + " architecture=resnet50 stem=cifar width=1 channels=3 projection=4");
+    }
+
+    /** Every array of the smaller network is there, in its shape. */
+    @Test
+    void takesNoPartOfADeeperNetwork() throws IOException {
+        EncoderSpec deep = spec(Architecture.RESNET34, Stem.IMAGENET, 2, 24, 8);
+        byte[] file =
+                export(new EncoderState(deep.fingerprint(), 0, deep.network().initialParameters(1), List.of()));
+
+        assertThatThrownBy(() -> EncoderWeights.read(
+                        new ByteArrayInputStream(file),
+                        file.length,
+                        "deep",
+                        spec(Architecture.RESNET18, Stem.IMAGENET, 2, 24, 8),
+                        1))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("layer1.2.bn1.bias of shape [2] is not in the network")
+                .hasMessageContaining("it would fit architecture=resnet34 stem=imagenet width=2");
+    }
+
+    @Test
+    void namesWhatIsMissing() throws IOException {
+        List<Tensor> all = TORCHVISION.network().initialParameters(1);
+        byte[] withoutOne = file(all.stream()
+                .filter(tensor -> !tensor.name().equals("head.0.bias"))
+                .toList());
+        byte[] nothing = file(List.of());
+
+        assertThatThrownBy(() -> new WeightsLayout("one", header(withoutOne)).match(TORCHVISION))
+                .hasMessageContaining("head.0.bias of shape [16] is missing");
+        assertThatThrownBy(() -> new WeightsLayout("none", header(nothing)).match(TORCHVISION))
+                .hasMessageContaining("conv1.weight of shape [2, 3, 7, 7] is missing;")
+                .hasMessageEndingWith("; and 97 more");
+    }
+
+    @Test
+    void takesNoNameTwice() throws IOException {
+        List<Tensor> tensors = new ArrayList<>(TORCHVISION.network().initialParameters(1));
+        tensors.add(new Tensor("module.bn1.bias", new int[] {2}, new float[2]));
+        Header header = header(file(tensors));
+
+        assertThatThrownBy(() -> new WeightsLayout("twice", header))
+                .hasMessage("twice: tensors 'bn1.bias' and 'module.bn1.bias' are both bn1.bias");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "conv1.weight, conv1.weight",
+        "encoder.module.layer2.0.shortcut.1.running_mean, layer2.0.downsample.1.running_mean",
+        "module.encoder.layer2.0.shortcut.0.weight, layer2.0.downsample.0.weight",
+        "module.head.2.bias, head.2.bias",
+        "shortcut.weight, shortcut.weight"
+    })
+    void knowsNamesOfOtherProjects(String stored, String canonical) {
+        assertThat(WeightNames.canonical(stored)).isEqualTo(canonical);
+    }
+
+    private static EncoderSpec spec(Architecture architecture, Stem stem, int width, int side, int projection) {
+        return new EncoderSpec(
+                architecture, stem, width, new ImageShape(3, side, side), projection, Normalization.IMAGENET);
+    }
+
+    private static EncoderWeights read(String name, EncoderSpec spec) throws IOException {
+        byte[] bytes = Golden.bytes(name);
+        return EncoderWeights.read(new ByteArrayInputStream(bytes), bytes.length, name, spec, 9);
+    }
+
+    private static byte[] export(EncoderState state) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        EncoderWeights.write("birds", state, out);
+        return out.toByteArray();
+    }
+
+    private static byte[] file(List<Tensor> tensors) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        SafetensorsWriter.write(Map.of(), tensors, out);
+        return out.toByteArray();
+    }
+
+    private static Header header(byte[] file) throws IOException {
+        return new SafetensorsReader(new ByteArrayInputStream(file), file.length, "file").header();
+    }
+}
