@@ -7,6 +7,7 @@ import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -93,7 +94,11 @@ final class ModelMapping {
         return new OptimizerOptions(
                 values.get(LearningSettings.OPTIMIZER),
                 values.get(LearningSettings.LEARNING_RATE),
-                values.get(LearningSettings.WARMUP_STEPS),
+                new LearningRateSchedule(
+                        values.get(LearningSettings.WARMUP_STEPS),
+                        values.get(LearningSettings.SCHEDULE),
+                        values.get(LearningSettings.DECAY_STEPS),
+                        values.get(LearningSettings.FINAL_FRACTION)),
                 values.get(LearningSettings.MOMENTUM),
                 values.get(LearningSettings.BETA1),
                 values.get(LearningSettings.BETA2),

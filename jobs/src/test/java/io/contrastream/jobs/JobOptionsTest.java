@@ -9,6 +9,7 @@ import io.contrastream.jobs.option.Settings;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -59,7 +60,18 @@ class JobOptionsTest {
                         new LearnOptions(
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, input, Normalization.CIFAR100),
-                                new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1),
+                                new TrainingOptions(
+                                        new OptimizerOptions(
+                                                OptimizerOptions.Kind.SGD,
+                                                0.1,
+                                                new LearningRateSchedule(
+                                                        0, LearningRateSchedule.Decay.CONSTANT, 10_000, 0.1),
+                                                0,
+                                                0.9,
+                                                0.999,
+                                                1e-8,
+                                                0),
+                                        0.1),
                                 DeviceOptions.AUTO,
                                 new LearnerOptions(
                                         0,
@@ -116,6 +128,9 @@ class JobOptionsTest {
                   kind: adam
                   learning-rate: 0.001
                   warmup-steps: 50
+                  schedule: cosine
+                  decay-steps: 700
+                  final-fraction: 0.05
                   momentum: 0.9
                   weight-decay: 1e-4
                   adam: {beta1: 0.8, beta2: 0.99, epsilon: 1e-7}
@@ -179,7 +194,15 @@ class JobOptionsTest {
                                         new Normalization(List.of(0.25f), List.of(0.5f))),
                                 new TrainingOptions(
                                         new OptimizerOptions(
-                                                OptimizerOptions.Kind.ADAM, 0.001, 50, 0.9, 0.8, 0.99, 1e-7, 1e-4),
+                                                OptimizerOptions.Kind.ADAM,
+                                                0.001,
+                                                new LearningRateSchedule(
+                                                        50, LearningRateSchedule.Decay.COSINE, 700, 0.05),
+                                                0.9,
+                                                0.8,
+                                                0.99,
+                                                1e-7,
+                                                1e-4),
                                         0.07),
                                 new DeviceOptions("cuda:1", 3, 4L << 30),
                                 new LearnerOptions(

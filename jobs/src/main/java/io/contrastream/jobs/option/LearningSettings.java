@@ -2,6 +2,7 @@ package io.contrastream.jobs.option;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import java.time.Duration;
@@ -38,6 +39,29 @@ public final class LearningSettings {
                     .defaultValue(0)
                     .withDescription("Optimiser steps over which the learning rate grows linearly to its full value."),
             Allowed.wholeNumberFrom(0));
+
+    public static final Setting<LearningRateSchedule.Decay> SCHEDULE = new Setting<>(
+            key("optimizer.schedule")
+                    .enumType(LearningRateSchedule.Decay.class)
+                    .defaultValue(LearningRateSchedule.Decay.CONSTANT)
+                    .withDescription(
+                            "What the learning rate does after the warm-up: constant keeps it; cosine lowers it"
+                                    + " along half a cosine to a final one, which it keeps."),
+            Allowed.oneOf(List.of(LearningRateSchedule.Decay.values())));
+
+    public static final Setting<Integer> DECAY_STEPS = new Setting<>(
+            key("optimizer.decay-steps")
+                    .intType()
+                    .defaultValue(10_000)
+                    .withDescription("Optimiser steps, after the warm-up, over which cosine lowers the learning rate."),
+            Allowed.wholeNumberFrom(1));
+
+    public static final Setting<Double> FINAL_FRACTION = new Setting<>(
+            key("optimizer.final-fraction")
+                    .doubleType()
+                    .defaultValue(0.1)
+                    .withDescription("Share of the learning rate that cosine ends in."),
+            Allowed.shareAboveZero());
 
     public static final Setting<Double> MOMENTUM = new Setting<>(
             key("optimizer.momentum").doubleType().defaultValue(0.0).withDescription("Momentum of sgd; 0 for none."),
@@ -157,6 +181,9 @@ public final class LearningSettings {
             OPTIMIZER,
             LEARNING_RATE,
             WARMUP_STEPS,
+            SCHEDULE,
+            DECAY_STEPS,
+            FINAL_FRACTION,
             MOMENTUM,
             WEIGHT_DECAY,
             BETA1,

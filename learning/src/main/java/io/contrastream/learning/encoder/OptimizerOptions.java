@@ -8,9 +8,8 @@ import java.util.Locale;
  * {@code torch.optim.Adam}: weight decay is added to the gradient, and reaches every trained parameter.
  *
  * @param kind which
- * @param learningRate above 0
- * @param warmupSteps steps over which the learning rate grows linearly: step t = 0, 1, … takes
- *     learningRate · min(1, (t + 1) / (warmupSteps + 1)); at least 0
+ * @param learningRate the full one, above 0
+ * @param schedule share of it that each step takes
  * @param momentum of SGD, in [0, 1); 0 for none
  * @param beta1 decay of Adam's first moment, in [0, 1)
  * @param beta2 decay of Adam's second moment, in [0, 1)
@@ -20,7 +19,7 @@ import java.util.Locale;
 public record OptimizerOptions(
         Kind kind,
         double learningRate,
-        int warmupSteps,
+        LearningRateSchedule schedule,
         double momentum,
         double beta1,
         double beta2,
@@ -31,7 +30,6 @@ public record OptimizerOptions(
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
     public OptimizerOptions {
         require(learningRate > 0 && Double.isFinite(learningRate), "learning rate", learningRate, "above 0");
-        require(warmupSteps >= 0, "warm-up steps", warmupSteps, "at least 0");
         require(momentum >= 0 && momentum < 1, "momentum", momentum, "in [0, 1)");
         require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
         require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "in [0, 1)");
@@ -40,19 +38,21 @@ public record OptimizerOptions(
     }
 
     public static OptimizerOptions sgd(double learningRate, double momentum, double weightDecay) {
-        return new OptimizerOptions(Kind.SGD, learningRate, 0, momentum, 0.9, 0.999, 1e-8, weightDecay);
+        return new OptimizerOptions(
+                Kind.SGD, learningRate, LearningRateSchedule.CONSTANT, momentum, 0.9, 0.999, 1e-8, weightDecay);
     }
 
     public static OptimizerOptions adam(double learningRate, double weightDecay) {
-        return new OptimizerOptions(Kind.ADAM, learningRate, 0, 0, 0.9, 0.999, 1e-8, weightDecay);
+        return new OptimizerOptions(
+                Kind.ADAM, learningRate, LearningRateSchedule.CONSTANT, 0, 0.9, 0.999, 1e-8, weightDecay);
     }
 
     /** Learning rate of the optimiser step after {@code step} earlier ones. */
     public double learningRateAt(long step) {
-        return learningRate * Math.min(1, (step + 1) / (warmupSteps + 1.0));
+        return learningRate * schedule.factorAt(step);
     }
 
-    private static void require(boolean valid, String what, Number value, String allowed) {
+    static void require(boolean valid, String what, Number value, String allowed) {
         if (!valid) {
             throw new IllegalArgumentException(what + " must be " + allowed + ", but is " + value);
         }
