@@ -117,7 +117,8 @@ final class ModelMapping {
                 values.get(LearningSettings.REFRESH_STEPS),
                 values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
                 values.get(LearningSettings.ACCURACY_WINDOW),
-                augment());
+                augment(),
+                values.get(AugmentSettings.THREADS));
     }
 
     private AugmentOptions augment() {

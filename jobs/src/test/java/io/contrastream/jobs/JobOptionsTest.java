@@ -83,7 +83,8 @@ class JobOptionsTest {
                                         100,
                                         10,
                                         500,
-                                        AugmentOptions.SCR),
+                                        AugmentOptions.SCR,
+                                        0),
                                 Duration.ofSeconds(5),
                                 Duration.ofSeconds(5))));
     }
@@ -155,6 +156,7 @@ class JobOptionsTest {
                   saturation: 0.35
                   hue: 0.36
                   greyscale-probability: 0.37
+                  threads: 2
                 job:
                   name: my-job
                   parallelism: 5
@@ -215,7 +217,8 @@ class JobOptionsTest {
                                         60,
                                         7,
                                         80,
-                                        new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37)),
+                                        new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
+                                        2),
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(9))));
         // No option is left out above.

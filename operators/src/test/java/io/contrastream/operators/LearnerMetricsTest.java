@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.Meter;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LearnerMetricsTest {
@@ -30,8 +31,13 @@ class LearnerMetricsTest {
     private final RecordedMetrics recorded = new RecordedMetrics();
     private final LearnerMetrics metrics = new LearnerMetrics(recorded);
     private final Learner learner = new Learner(
-            new LearnerOptions(5, 10, 6, 8, Reservoir.CLASS_BALANCED, 2, 100, 2, 5, AugmentOptions.SCR),
+            new LearnerOptions(5, 10, 6, 8, Reservoir.CLASS_BALANCED, 2, 100, 2, 5, AugmentOptions.SCR, 0),
             new ReferenceEncoder(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1), 1));
+
+    @AfterEach
+    void close() {
+        learner.close();
+    }
 
     private MiniBatchResult learn() {
         GeneratedExamples examples = new GeneratedExamples(SPEC.input(), 1);

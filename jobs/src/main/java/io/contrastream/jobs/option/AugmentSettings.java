@@ -5,7 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import io.contrastream.learning.augment.AugmentOptions;
 import java.util.List;
 
-/** Options of how views are made of an image; meanings and ranges as in torchvision's transforms. */
+/** Options of how views are made of an image; meanings and ranges of the changes as in torchvision's transforms. */
 public final class AugmentSettings {
 
     private static final AugmentOptions DEFAULTS = AugmentOptions.SCR;
@@ -51,6 +51,15 @@ public final class AugmentSettings {
     public static final Setting<Double> GREYSCALE_PROBABILITY = probability(
             "greyscale-probability", DEFAULTS.greyscaleProbability(), "Probability that the colours are taken away.");
 
+    public static final Setting<Integer> THREADS = new Setting<>(
+            key("augment.threads")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription(
+                            "Threads that make views while the encoder works; 0 for as many as there are cores,"
+                                    + " but at most 4. The result does not depend on it."),
+            Allowed.wholeNumberIn(0, 4096));
+
     static final List<Setting<?>> ALL = List.of(
             FIRST_VIEW_PLAIN,
             MIN_SCALE,
@@ -60,7 +69,8 @@ public final class AugmentSettings {
             CONTRAST,
             SATURATION,
             HUE,
-            GREYSCALE_PROBABILITY);
+            GREYSCALE_PROBABILITY,
+            THREADS);
 
     private AugmentSettings() {}
 

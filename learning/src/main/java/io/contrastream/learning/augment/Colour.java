@@ -35,9 +35,9 @@ final class Colour {
     static void saturation(float[] image, int offset, int plane, float factor) {
         for (int i = offset; i < offset + plane; i++) {
             float rest = (1 - factor) * luma(image, i, plane);
-            image[i] = clamp(factor * image[i] + rest);
-            image[i + plane] = clamp(factor * image[i + plane] + rest);
-            image[i + 2 * plane] = clamp(factor * image[i + 2 * plane] + rest);
+            image[i] = clampOne(factor * image[i] + rest);
+            image[i + plane] = clampOne(factor * image[i + plane] + rest);
+            image[i + 2 * plane] = clampOne(factor * image[i + 2 * plane] + rest);
         }
     }
 
@@ -57,21 +57,36 @@ final class Colour {
             float red = image[i];
             float green = image[i + plane];
             float blue = image[i + 2 * plane];
-            float value = Math.max(red, Math.max(green, blue));
-            float range = value - Math.min(red, Math.min(green, blue));
+            float value; // the greatest channel's
+            float next; // that of the channel after it, in the circle of red, green and blue
+            float last;
+            int start; // hue of the greatest channel, in sixths of a turn
+            if (red >= green && red >= blue) {
+                value = red;
+                next = green;
+                last = blue;
+                start = 0;
+            } else if (green >= blue) {
+                value = green;
+                next = blue;
+                last = red;
+                start = 2;
+            } else {
+                value = blue;
+                next = red;
+                last = green;
+                start = 4;
+            }
+            float range = value - (next < last ? next : last);
             if (range == 0) {
                 continue; // greys have no hue
             }
-            float sixths; // hue in [0, 6)
-            if (value == red) {
-                sixths = (green - blue) / range;
-            } else if (value == green) {
-                sixths = 2 + (blue - red) / range;
-            } else {
-                sixths = 4 + (red - green) / range;
+            float sixths = start + (next - last) / range + 6 * turn; // in [-4, 8]
+            if (sixths < 0) {
+                sixths += 6;
+            } else if (sixths >= 6) {
+                sixths -= 6;
             }
-            sixths += 6 * turn;
-            sixths -= 6 * (float) Math.floor(sixths / 6);
             int sector = (int) sixths;
             float fraction = sixths - sector;
             float low = value - range;
@@ -90,16 +105,22 @@ final class Colour {
     }
 
     private static void set(float[] image, int i, int plane, float red, float green, float blue) {
-        image[i] = clamp(red);
-        image[i + plane] = clamp(green);
-        image[i + 2 * plane] = clamp(blue);
+        image[i] = red;
+        image[i + plane] = green;
+        image[i + 2 * plane] = blue;
     }
 
     private static float luma(float[] image, int i, int plane) {
         return RED * image[i] + GREEN * image[i + plane] + BLUE * image[i + 2 * plane];
     }
 
+    /** For loops over one plane, which the compiler vectorises with this. */
     private static float clamp(float value) {
         return Math.max(0, Math.min(1, value));
+    }
+
+    /** For loops that are not vectorised: there a comparison is quicker than what Math.max does for NaN and -0. */
+    private static float clampOne(float value) {
+        return value < 0 ? 0 : value > 1 ? 1 : value;
     }
 }

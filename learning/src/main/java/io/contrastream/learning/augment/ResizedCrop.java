@@ -65,34 +65,36 @@ record ResizedCrop(int top, int left, int height, int width) {
      * @param out takes [C, H, W] in [0, 1] from {@code offset} on
      */
     void scale(byte[] pixels, ImageShape shape, boolean flip, float[] out, int offset) {
-        Axis rows = Axis.of(top, height, shape.height(), false);
+        Axis rows = Axis.of(0, height, shape.height(), false);
         Axis columns = Axis.of(left, width, shape.width(), flip);
-        int o = offset;
+        float[] wide = new float[height * shape.width()]; // the crop's rows in their new width
         for (int channel = 0; channel < shape.channels(); channel++) {
             int plane = channel * shape.height() * shape.width();
+            for (int y = 0; y < height; y++) {
+                columns.scale(pixels, plane + (top + y) * shape.width(), wide, y * shape.width());
+            }
             for (int y = 0; y < shape.height(); y++) {
-                int upper = plane + rows.low[y] * shape.width();
-                int lower = plane + rows.high[y] * shape.width();
+                int above = rows.low[y] * shape.width();
+                int below = rows.high[y] * shape.width();
                 float down = rows.weight[y];
+                int to = offset + plane + y * shape.width();
                 for (int x = 0; x < shape.width(); x++) {
-                    int west = columns.low[x];
-                    int east = columns.high[x];
-                    float right = columns.weight[x];
-                    float above = mix(pixels[upper + west], pixels[upper + east], right);
-                    float below = mix(pixels[lower + west], pixels[lower + east], right);
-                    out[o++] = above + down * (below - above);
+                    out[to + x] = wide[above + x] + down * (wide[below + x] - wide[above + x]);
                 }
             }
         }
     }
 
-    private static float mix(byte near, byte far, float share) {
-        float start = Pixels.toUnit(near);
-        return start + share * (Pixels.toUnit(far) - start);
-    }
-
     /** For every output position along an axis the two source positions and the share of the second. */
     private record Axis(int[] low, int[] high, float[] weight) {
+
+        /** Scales the row of {@code pixels} that starts at {@code from}. */
+        void scale(byte[] pixels, int from, float[] out, int to) {
+            for (int x = 0; x < low.length; x++) {
+                float start = Pixels.toUnit(pixels[from + low[x]]);
+                out[to + x] = start + weight[x] * (Pixels.toUnit(pixels[from + high[x]]) - start);
+            }
+        }
 
         static Axis of(int start, int length, int outputs, boolean mirrored) {
             Axis axis = new Axis(new int[outputs], new int[outputs], new float[outputs]);

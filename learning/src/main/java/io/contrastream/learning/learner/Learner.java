@@ -1,11 +1,11 @@
 package io.contrastream.learning.learner;
 
-import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.learning.learner.ViewMaker.Views;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
@@ -26,27 +26,25 @@ import java.util.stream.IntStream;
  * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes.
  *
  * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
- * is drawn from (seed, purpose, step, index). Not thread-safe.
+ * is drawn from (seed, purpose, step, index). Views are made on other threads while the encoder works; nothing of that is left
+ * when a method returns, and the number of threads does not change the result. Not thread-safe.
  */
-public final class Learner {
-
-    private static final int VIEWS = 2;
+public final class Learner implements AutoCloseable {
 
     /** Most values that are handed to the encoder at a time when memory is re-encoded: 16 MiB of floats. */
     private static final int EMBEDDED_VALUES = 1 << 22;
 
     private final LearnerOptions options;
     private final Encoder encoder;
-    private final Augmentation augmentation;
+    private final ViewMaker viewMaker;
     private Experience experience;
     private long step;
-    private float[] views = new float[0];
 
-    /** A learner at its start. The encoder stays the caller's to close. */
+    /** A learner at its start, to be closed after use. The encoder stays the caller's to close. */
     public Learner(LearnerOptions options, Encoder encoder) {
         this.options = options;
         this.encoder = encoder;
-        augmentation = new Augmentation(options.augment(), encoder.spec().input());
+        viewMaker = new ViewMaker(options, encoder.spec().input());
         experience = Experience.none(options, encoder.spec().embeddingSize());
         step = encoder.state().step();
     }
@@ -65,13 +63,19 @@ public final class Learner {
         int[] labels = batch.stream()
                 .mapToInt(example -> experience.labels.number(example.label()))
                 .toArray();
+        Views views = views(batch, labels, attempt());
         float[] images = images(batch); // [B, C, H, W]
         List<Nearest> predictions = predict(images, labels);
 
         long before = step;
         float lossSum = 0;
-        for (int i = 0; i < options.stepsPerBatch(); i++) {
-            lossSum += train(batch, labels);
+        for (int left = options.stepsPerBatch(); left > 0; left--) {
+            float[] values = views.values(); // [V(B + M), C, H, W]
+            int[] viewLabels = views.labels(); // [V(B + M)]
+            if (left > 1) {
+                views = views(batch, labels, attempt() + 1);
+            }
+            lossSum += train(values, viewLabels);
         }
         int taken = (int) (step - before);
         float loss = taken == 0 ? Float.NaN : lossSum / taken;
@@ -140,6 +144,12 @@ public final class Learner {
         step = state.encoder().step();
     }
 
+    /** Ends the threads that make views; the encoder stays open. Idempotent. */
+    @Override
+    public void close() {
+        viewMaker.close();
+    }
+
     private void check(List<Example> batch) {
         if (batch.isEmpty() || batch.size() > options.batchSize()) {
             throw new IllegalArgumentException(
@@ -175,32 +185,28 @@ public final class Learner {
         return predictions;
     }
 
-    /** One optimiser step with its own recall and views; its loss, or 0 if it was skipped. */
-    private float train(List<Example> batch, int[] labels) {
-        // A skipped step leaves the step count, but the next one must not try the same views again.
-        long attempt = step + experience.skippedSteps;
+    /** Number of the next attempt at a step: a skipped step leaves the step count, but is not to be tried again with the same views. */
+    private long attempt() {
+        return step + experience.skippedSteps;
+    }
+
+    /** Begins to make the views of an attempt at a step, which has its own recall. */
+    private Views views(List<Example> batch, int[] labels, long attempt) {
         int[] recalled = experience.replay.recall(
                 options.recallSize(), RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0));
-        int images = batch.size() + recalled.length;
-        int[] viewLabels = new int[VIEWS * images]; // first views of all images, then second views
-        int size = encoder.spec().input().size();
-        if (views.length != viewLabels.length * size) {
-            views = new float[viewLabels.length * size];
+        List<byte[]> images = new ArrayList<>();
+        batch.forEach(example -> images.add(example.pixels()));
+        int[] imageLabels = Arrays.copyOf(labels, batch.size() + recalled.length);
+        for (int slot : recalled) {
+            imageLabels[images.size()] = experience.replay.label(slot);
+            images.add(experience.replay.item(slot).pixels());
         }
-        for (int view = 0; view < viewLabels.length; view++) {
-            int image = view % images;
-            boolean isNew = image < batch.size();
-            int slot = isNew ? Reservoir.NONE : recalled[image - batch.size()];
-            viewLabels[view] = isNew ? labels[image] : experience.replay.label(slot);
-            byte[] pixels = (isNew ? batch.get(image) : experience.replay.item(slot)).pixels();
-            if (view < images && options.augment().firstViewPlain()) {
-                Pixels.toUnit(pixels, views, view * size);
-            } else {
-                RandomStream random = RandomStream.of(options.seed(), Purpose.AUGMENT, attempt, view);
-                augmentation.view(pixels, random, views, view * size);
-            }
-        }
-        float loss = encoder.train(views, viewLabels);
+        return viewMaker.make(attempt, images, imageLabels);
+    }
+
+    /** One optimiser step; its loss, or 0 if it was skipped. */
+    private float train(float[] views, int[] labels) {
+        float loss = encoder.train(views, labels);
         if (Float.isNaN(loss)) {
             skip();
             return 0;

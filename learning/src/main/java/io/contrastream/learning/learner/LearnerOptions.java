@@ -17,6 +17,8 @@ import java.util.Locale;
  * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
  * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
  * @param augment how views are made
+ * @param augmentThreads threads that make views, at least 1; or 0 for as many as there are cores, but at most 4. The result does
+ *     not depend on it
  */
 public record LearnerOptions(
         long seed,
@@ -28,7 +30,8 @@ public record LearnerOptions(
         int refreshSteps,
         int maxSkippedInRow,
         int accuracyWindow,
-        AugmentOptions augment)
+        AugmentOptions augment,
+        int augmentThreads)
         implements Serializable {
 
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
@@ -44,6 +47,7 @@ public record LearnerOptions(
         atLeast(1, refreshSteps, "refresh steps");
         atLeast(0, maxSkippedInRow, "skipped steps in a row");
         atLeast(1, accuracyWindow, "accuracy window");
+        atLeast(0, augmentThreads, "augment threads");
     }
 
     private static void atLeast(int minimum, int value, String what) {

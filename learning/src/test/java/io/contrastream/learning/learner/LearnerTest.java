@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,10 +36,23 @@ class LearnerTest {
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
 
     private static LearnerOptions options(int recall, int capacity, Reservoir reservoir, int steps, int refresh) {
-        return new LearnerOptions(5, 10, recall, capacity, reservoir, steps, refresh, 2, 50, AugmentOptions.SCR);
+        return new LearnerOptions(5, 10, recall, capacity, reservoir, steps, refresh, 2, 50, AugmentOptions.SCR, 0);
     }
 
     private static final LearnerOptions OPTIONS = options(20, 40, Reservoir.CLASS_BALANCED, 1, 10);
+
+    private final List<Learner> opened = new ArrayList<>();
+
+    private Learner learner(LearnerOptions options, Encoder encoder) {
+        Learner learner = new Learner(options, encoder);
+        opened.add(learner);
+        return learner;
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(Learner::close);
+    }
 
     private static List<Example> batch(int number, int size, int classes) {
         return IntStream.range(number * size, (number + 1) * size)
@@ -57,7 +71,7 @@ class LearnerTest {
     @Test
     void learnsFromTheFirstMiniBatchOnWithAnEmptyMemory() {
         Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
-        Learner learner = new Learner(OPTIONS, encoder);
+        Learner learner = learner(OPTIONS, encoder);
 
         MiniBatchResult result = learner.learn(List.of(EXAMPLES.example(0, 0)));
 
@@ -86,11 +100,11 @@ class LearnerTest {
     @EnumSource(Reservoir.class)
     void aRestoredLearnerGoesOnExactlyAsTheOriginal(Reservoir reservoir) {
         LearnerOptions options = options(20, 40, reservoir, 2, 7);
-        Learner original = new Learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner original = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
         for (int i = 0; i < 12; i++) {
             original.learn(batch(i, 10, 7));
         }
-        Learner restored = new Learner(options, new ReferenceEncoder(SPEC, TRAINING, 99));
+        Learner restored = learner(options, new ReferenceEncoder(SPEC, TRAINING, 99));
         restored.restore(original.state(), slots(original));
 
         for (int i = 12; i < 30; i++) {
@@ -105,7 +119,7 @@ class LearnerTest {
     @Test
     void tellsExactlyWhichSlotsChanged() {
         Learner learner =
-                new Learner(options(5, 12, Reservoir.CLASS_BALANCED, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
+                learner(options(5, 12, Reservoir.CLASS_BALANCED, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
         Map<Integer, Example> before = slots(learner);
         for (int i = 0; i < 20; i++) {
             MiniBatchResult result = learner.learn(batch(i, 7, 5));
@@ -122,7 +136,7 @@ class LearnerTest {
     @Test
     void refreshMakesPrototypesTheMeansOfMemoryUnderTheNewEncoder() {
         Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
-        Learner learner = new Learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 5), encoder);
+        Learner learner = learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 5), encoder);
         for (int i = 0; i < 4; i++) {
             assertThat(learner.learn(batch(i, 10, 3)).refreshed()).isEmpty();
         }
@@ -162,7 +176,7 @@ class LearnerTest {
     @Test
     void tellsTheNearestOfTheNewPrototypesOfEveryRefreshedImage() {
         Learner learner =
-                new Learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 1), new ReferenceEncoder(SPEC, TRAINING, 1));
+                learner(options(10, 30, Reservoir.CLASS_BALANCED, 1, 1), new ReferenceEncoder(SPEC, TRAINING, 1));
         learner.learn(batch(0, 10, 3));
 
         MiniBatchResult result = learner.learn(batch(1, 10, 3));
@@ -188,9 +202,9 @@ class LearnerTest {
     @Test
     void findsOutWithoutReplaySlotsThatAStateDoesNotFit() {
         Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
-        Learner stored = new Learner(OPTIONS, encoder);
+        Learner stored = learner(OPTIONS, encoder);
         stored.learn(batch(0, 10, 3));
-        Learner smaller = new Learner(options(20, 30, Reservoir.CLASS_BALANCED, 1, 10), encoder);
+        Learner smaller = learner(options(20, 30, Reservoir.CLASS_BALANCED, 1, 10), encoder);
 
         assertThatThrownBy(() -> smaller.requireFit(stored.state()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -207,8 +221,7 @@ class LearnerTest {
 
     @Test
     void aClassThatLosesItsLastImageLosesItsPrototype() {
-        Learner learner =
-                new Learner(options(1, 2, Reservoir.UNIFORM, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner learner = learner(options(1, 2, Reservoir.UNIFORM, 1, 1000), new ReferenceEncoder(SPEC, TRAINING, 1));
         learner.learn(List.of(EXAMPLES.example(0, 0), EXAMPLES.example(0, 1)));
         TreeSet<String> published = new TreeSet<>(List.of("class-0"));
         for (int i = 0; i < 60; i++) {
@@ -258,7 +271,7 @@ class LearnerTest {
                 inner.close();
             }
         };
-        Learner learner = new Learner(OPTIONS, broken);
+        Learner learner = learner(OPTIONS, broken);
         for (int i = 0; i < 2; i++) {
             MiniBatchResult result = learner.learn(batch(i, 10, 3));
             assertThat(result.loss()).isNaN();
@@ -274,7 +287,7 @@ class LearnerTest {
 
     @Test
     void reachesHighPrequentialAccuracyOnEasyClasses() {
-        Learner learner = new Learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner learner = learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));
         for (int i = 0; i < 60; i++) {
             learner.learn(batch(i, 10, 8));
         }

@@ -244,6 +244,9 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     @Override
     public void close() {
+        if (learner != null) {
+            learner.close();
+        }
         if (encoder != null) {
             encoder.close();
             encoder = null;

@@ -109,7 +109,7 @@ class LearnFunctionTest {
         run = LearnRun.start(LearnRun.options(
                 "model",
                 new io.contrastream.learning.learner.LearnerOptions(
-                        5, 1, 1, 1, Reservoir.UNIFORM, 1, 100, 2, 20, LEARNER.augment())));
+                        5, 1, 1, 1, Reservoir.UNIFORM, 1, 100, 2, 20, LEARNER.augment(), 1)));
 
         for (int number = 0; number < 20; number++) {
             run.send(EXAMPLES.example(number, 0));

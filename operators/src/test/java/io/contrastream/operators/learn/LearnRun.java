@@ -58,7 +58,7 @@ final class LearnRun {
     }
 
     static LearnerOptions learner(int batchSize, int capacity, Reservoir reservoir, int refreshSteps) {
-        return new LearnerOptions(5, batchSize, 6, capacity, reservoir, 1, refreshSteps, 2, 20, AugmentOptions.SCR);
+        return new LearnerOptions(5, batchSize, 6, capacity, reservoir, 1, refreshSteps, 2, 20, AugmentOptions.SCR, 0);
     }
 
     static LearnOptions options(String model, LearnerOptions learner) {
