@@ -70,6 +70,15 @@ final class Dl4jEncoder implements Encoder {
         return embeddings;
     }
 
+    /** Projections of images as {@link #embed} takes them, in one part: [n, P], rows of length 1. */
+    float[] project(float[] images, int n) {
+        INDArray outputs = graph.project(input.fill(images, 0, n)); // [n, P]
+        float[] rows = Transfer.floats(outputs);
+        outputs.close();
+        normalizeRows(rows, spec.projectionSize());
+        return rows;
+    }
+
     private static void normalizeRows(float[] rows, int size) {
         for (int offset = 0; offset < rows.length; offset += size) {
             double square = 0;

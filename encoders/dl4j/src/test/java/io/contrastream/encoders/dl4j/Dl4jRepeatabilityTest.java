@@ -1,0 +1,5 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.encoders.parity.RepeatabilityTest;
+
+class Dl4jRepeatabilityTest extends RepeatabilityTest {}

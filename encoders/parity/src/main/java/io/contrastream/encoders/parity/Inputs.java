@@ -1,0 +1,82 @@
+package io.contrastream.encoders.parity;
+
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.ParameterSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Weights, views and labels as a pure function of the case's seed; {@code parity.py} generates the same.
+ *
+ * @param spec of the network
+ * @param seed of everything
+ * @param count views of a batch
+ * @param classes from which labels are drawn
+ */
+record Inputs(EncoderSpec spec, long seed, int count, int classes) {
+
+    static Inputs of(ParityCase golden) {
+        return new Inputs(golden.spec(), golden.integer("seed"), golden.integer("views"), golden.integer("classes"));
+    }
+
+    /**
+     * A network's initial weights, with batch normalisation moved away from 1 and 0: those would hide an array that is left out
+     * or mistaken for another.
+     */
+    List<Tensor> parameters(List<Tensor> initial) {
+        List<ParameterSpec> specs = spec.network().parameters();
+        List<Tensor> parameters = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            ParameterSpec parameter = specs.get(i);
+            double low = switch (parameter.role()) {
+                case NORM_WEIGHT, RUNNING_VARIANCE -> 0.75;
+                case NORM_BIAS, RUNNING_MEAN -> -0.25;
+                case CONVOLUTION_WEIGHT, LINEAR_WEIGHT, LINEAR_BIAS -> Double.NaN;
+            };
+            if (Double.isNaN(low)) {
+                parameters.add(initial.get(i));
+            } else {
+                RandomStream random = RandomStream.of(seed, Purpose.INITIALISE, 0, i);
+                float[] values = new float[parameter.size()];
+                for (int k = 0; k < values.length; k++) {
+                    values[k] = (float) (low + 0.5 * random.nextDouble());
+                }
+                parameters.add(new Tensor(parameter.name(), parameter.shape(), values));
+            }
+        }
+        return parameters;
+    }
+
+    int[] labels(int step) {
+        RandomStream random = RandomStream.of(seed, Purpose.GENERATE, step, count);
+        int[] labels = new int[count];
+        for (int view = 0; view < count; view++) {
+            labels[view] = random.nextInt(classes);
+        }
+        return labels;
+    }
+
+    /** Noise between a low and a high value of each channel, which are half the class's and half the view's own. */
+    float[] views(int step) {
+        int[] labels = labels(step);
+        int channels = spec.input().channels();
+        int pixels = spec.input().size() / channels;
+        float[] views = new float[count * spec.input().size()];
+        for (int view = 0; view < count; view++) {
+            RandomStream ofClass = RandomStream.of(seed, Purpose.GENERATE, -1, labels[view]);
+            RandomStream random = RandomStream.of(seed, Purpose.GENERATE, step, view);
+            for (int channel = 0; channel < channels; channel++) {
+                double low = (ofClass.nextDouble() + random.nextDouble()) / 2;
+                double high = (ofClass.nextDouble() + random.nextDouble()) / 2;
+                int offset = (view * channels + channel) * pixels;
+                for (int pixel = 0; pixel < pixels; pixel++) {
+                    views[offset + pixel] = (float) (low + (high - low) * random.nextDouble());
+                }
+            }
+        }
+        return views;
+    }
+}
