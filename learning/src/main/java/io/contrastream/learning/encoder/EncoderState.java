@@ -1,6 +1,9 @@
 package io.contrastream.learning.encoder;
 
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,5 +22,48 @@ public record EncoderState(String fingerprint, long step, List<Tensor> parameter
     public EncoderState {
         parameters = List.copyOf(parameters);
         optimizerSlots = List.copyOf(optimizerSlots);
+    }
+
+    /**
+     * Checks that an encoder of the given network and optimiser can take over this state.
+     *
+     * @throws IllegalArgumentException naming what differs, if it cannot
+     */
+    public void requireFor(EncoderSpec spec, OptimizerOptions optimizer) {
+        if (!fingerprint.equals(spec.fingerprint())) {
+            throw new IllegalArgumentException("the state is of another network: its is [" + fingerprint
+                    + "], this one's is [" + spec.fingerprint() + "]");
+        }
+        List<ParameterSpec> expected = spec.network().parameters();
+        requireSame("parameters", parameters, expected, "");
+        List<ParameterSpec> trained = expected.stream()
+                .filter(parameter -> parameter.role().trained())
+                .toList();
+        List<String> slots = step == 0 ? List.of() : optimizer.slots();
+        String what = "optimiser slots of " + optimizer.kind();
+        requireCount(what, optimizerSlots.size(), slots.size() * trained.size());
+        for (int slot = 0; slot < slots.size(); slot++) {
+            int from = slot * trained.size();
+            requireSame(what, optimizerSlots.subList(from, from + trained.size()), trained, slots.get(slot) + "/");
+        }
+    }
+
+    private static void requireCount(String what, int count, int expected) {
+        if (count != expected) {
+            throw new IllegalArgumentException(
+                    "the state has " + count + " " + what + ", but the encoder has " + expected);
+        }
+    }
+
+    private static void requireSame(String what, List<Tensor> tensors, List<ParameterSpec> expected, String prefix) {
+        requireCount(what, tensors.size(), expected.size());
+        for (int i = 0; i < tensors.size(); i++) {
+            Tensor tensor = tensors.get(i);
+            ParameterSpec spec = expected.get(i);
+            if (!tensor.name().equals(prefix + spec.name()) || !Arrays.equals(tensor.shape(), spec.shape())) {
+                throw new IllegalArgumentException("the state's number " + i + " of the " + what + " is " + tensor
+                        + ", but the encoder's is " + prefix + spec.name() + Arrays.toString(spec.shape()));
+            }
+        }
     }
 }

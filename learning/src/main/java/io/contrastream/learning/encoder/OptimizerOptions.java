@@ -1,6 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -50,6 +51,14 @@ public record OptimizerOptions(
     /** Learning rate of the optimiser step after {@code step} earlier ones. */
     public double learningRateAt(long step) {
         return learningRate * schedule.factorAt(step);
+    }
+
+    /** PyTorch's names of what the optimiser remembers of every trained parameter. */
+    public List<String> slots() {
+        if (kind == Kind.ADAM) {
+            return List.of("exp_avg", "exp_avg_sq");
+        }
+        return momentum == 0 ? List.of() : List.of("momentum_buffer");
     }
 
     static void require(boolean valid, String what, Number value, String allowed) {

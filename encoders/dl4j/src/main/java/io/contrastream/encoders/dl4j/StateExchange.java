@@ -76,39 +76,10 @@ final class StateExchange {
      * @throws IllegalArgumentException naming what differs, before anything has changed
      */
     void write(EncoderState state) {
-        if (!state.fingerprint().equals(spec.fingerprint())) {
-            throw new IllegalArgumentException("the state is of another network: its is [" + state.fingerprint()
-                    + "], this one's is [" + spec.fingerprint() + "]");
-        }
-        check("parameters", state.parameters(), network.parameters());
-        List<ParameterSpec> expected = new ArrayList<>();
-        if (state.step() > 0) {
-            for (String slot : rule.slots()) {
-                for (ParameterSpec parameter : trained()) {
-                    expected.add(new ParameterSpec(
-                            slot + "/" + parameter.name(), parameter.shape(), parameter.role(), parameter.fan()));
-                }
-            }
-        }
-        check("optimiser slots of " + rule.options().kind(), state.optimizerSlots(), expected);
+        state.requireFor(spec, rule.options());
         writeParameters(state.parameters());
         if (graph.slots() != null) {
             writeSlots(state.optimizerSlots());
-        }
-    }
-
-    private static void check(String what, List<Tensor> tensors, List<ParameterSpec> expected) {
-        if (tensors.size() != expected.size()) {
-            throw new IllegalArgumentException(
-                    "the state has " + tensors.size() + " " + what + ", but the encoder has " + expected.size());
-        }
-        for (int i = 0; i < tensors.size(); i++) {
-            Tensor tensor = tensors.get(i);
-            ParameterSpec spec = expected.get(i);
-            if (!tensor.name().equals(spec.name()) || !Arrays.equals(tensor.shape(), spec.shape())) {
-                throw new IllegalArgumentException("the state's number " + i + " of the " + what + " is " + tensor
-                        + ", but the encoder's is " + spec.name() + Arrays.toString(spec.shape()));
-            }
         }
     }
 

@@ -25,10 +25,7 @@ record UpdateRule(OptimizerOptions options) implements IUpdater {
 
     /** PyTorch's names of what the optimiser remembers of every parameter, in the order in which it lies in memory. */
     List<String> slots() {
-        if (options.kind() == Kind.ADAM) {
-            return List.of("exp_avg", "exp_avg_sq");
-        }
-        return options.momentum() == 0 ? List.of() : List.of("momentum_buffer");
+        return options.slots();
     }
 
     @Override

@@ -1,0 +1,82 @@
+package io.contrastream.encoders.torch;
+
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** What LibTorch's Java classes make long-winded. Whatever is made here belongs to the innermost {@link PointerScope}. */
+final class Native {
+
+    private Native() {}
+
+    /** Zeros on a device. */
+    static Tensor zeros(String device, ScalarType type, long... shape) {
+        TensorOptions options = new TensorOptions(type).device(new DeviceOptional(new Device(device)));
+        return torch.zeros(shape, options);
+    }
+
+    /** The labels of views, [N]. */
+    static Tensor integers(int[] values) {
+        Tensor tensor = zeros("cpu", ScalarType.Int, values.length);
+        tensor.data_ptr_int().put(values);
+        return tensor;
+    }
+
+    static Device device(String name) {
+        return new Device(name);
+    }
+
+    static MemoryFormatOptional noFormat() {
+        return new MemoryFormatOptional();
+    }
+
+    static ScalarTypeOptional noType() {
+        return new ScalarTypeOptional();
+    }
+
+    static TensorOptional optional(Tensor tensor) {
+        return new TensorOptional(tensor);
+    }
+
+    static BoolPointer flags(boolean... values) {
+        BoolPointer flags = new BoolPointer(values.length);
+        for (int i = 0; i < values.length; i++) {
+            flags.put(i, values[i]);
+        }
+        return flags;
+    }
+
+    /** On another device or of another type; the tensor itself where nothing changes. */
+    static Tensor to(Tensor tensor, String device, ScalarType type) {
+        return tensor.to(device(device), type, false, false, noFormat());
+    }
+
+    /** An image tensor [N, C, H, W] whose channels lie next to each other: what convolutions are fastest on. */
+    static Tensor channelsLast(Tensor images) {
+        return images.contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    /** Lets a tensor outlive the scope that it was made in, until its owner closes it. */
+    static Tensor keep(Tensor tensor) {
+        return tensor.retainReference();
+    }
+
+    /** The values of a tensor, in row-major order. */
+    static float[] floats(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor dense = to(tensor, "cpu", ScalarType.Float).contiguous();
+            float[] values = new float[Math.toIntExact(dense.numel())];
+            dense.data_ptr_float().get(values);
+            return values;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.contrastream.encoders.torch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** What one pass over a network keeps, by the names of the nodes. */
+final class Tape implements AutoCloseable {
+
+    private final boolean training;
+    private final Map<String, Tensor> outputs = new HashMap<>();
+    private final Map<String, List<Tensor>> saved = new HashMap<>();
+    private final Map<String, Tensor> gradients = new HashMap<>();
+
+    /** @param training whether batch normalisation takes the batch's own statistics, and there will be a way back */
+    Tape(boolean training) {
+        this.training = training;
+    }
+
+    boolean training() {
+        return training;
+    }
+
+    void put(String node, Tensor output) {
+        outputs.put(node, Native.keep(output));
+    }
+
+    /** A node's output. */
+    Tensor output(String node) {
+        return outputs.get(node);
+    }
+
+    /** Keeps something for the node's way back. */
+    void save(String node, Tensor tensor) {
+        saved.computeIfAbsent(node, any -> new ArrayList<>()).add(Native.keep(tensor));
+    }
+
+    Tensor saved(String node, int index) {
+        return saved.get(node).get(index);
+    }
+
+    /** Adds to the gradient of a node's output. The tensor is never written to, since several nodes may share it. */
+    void give(String node, Tensor gradient) {
+        Tensor earlier = gradients.get(node);
+        gradients.put(node, Native.keep(earlier == null ? gradient : earlier.add(gradient)));
+        if (earlier != null) {
+            earlier.close();
+        }
+    }
+
+    Tensor gradient(String node) {
+        return gradients.get(node);
+    }
+
+    /** Frees what is kept of a node. */
+    void forget(String node) {
+        close(outputs.remove(node));
+        close(gradients.remove(node));
+        saved.getOrDefault(node, List.of()).forEach(Tensor::close);
+        saved.remove(node);
+    }
+
+    private static void close(Tensor tensor) {
+        if (tensor != null) {
+            tensor.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(outputs.keySet()).forEach(this::forget);
+        List.copyOf(gradients.keySet()).forEach(this::forget);
+    }
+}

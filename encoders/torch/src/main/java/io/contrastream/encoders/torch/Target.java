@@ -1,0 +1,72 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Where an encoder's arrays lie and what its activations are made of.
+ *
+ * @param device LibTorch's name of the device: {@code cpu} or {@code cuda:N}
+ * @param activations type of the convolutional part's activations and of its weights as they are multiplied
+ */
+record Target(String device, ScalarType activations) {
+
+    private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
+
+    boolean cuda() {
+        return device.startsWith("cuda");
+    }
+
+    /**
+     * Loads the library if it is not yet, and sets what belongs to the process: threads and the memory limit.
+     *
+     * @throws IllegalArgumentException if the device is not to be had or the memory limit cannot be set
+     */
+    static synchronized Target start(DeviceOptions options) {
+        limitMemory(options.memoryLimitBytes());
+        Loader.load(torch.class);
+        String device = device(options.device());
+        torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
+        return new Target(device, ScalarType.Float);
+    }
+
+    private static String device(String wanted) {
+        int gpus = torch.cuda_device_count();
+        if (wanted.equals("cpu") || (wanted.equals("auto") && gpus == 0)) {
+            return "cpu";
+        }
+        int index = wanted.startsWith("cuda:") ? Integer.parseInt(wanted.substring("cuda:".length())) : 0;
+        if (index >= gpus) {
+            boolean built = Target.class.getResource("/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so") != null;
+            throw new IllegalArgumentException("device " + wanted + " is not there: LibTorch "
+                    + (built
+                            ? "sees " + gpus + " GPUs (it needs one of compute capability 7.5 or above, its driver, and"
+                                    + " the libraries of CUDA 13 and cuDNN 9)"
+                            : "on the class path is the one without CUDA (build with -Ptorch-cuda)")
+                    + "; use cpu or auto to run without");
+        }
+        return "cuda:" + index;
+    }
+
+    /** JavaCPP looks at what the process takes whenever LibTorch has made a tensor. */
+    private static void limitMemory(long bytes) {
+        if (bytes > 0 || System.getProperty(LIMIT) == null) {
+            // The option wins over what the process was started with. Without either JavaCPP's limit is four times the
+            // Java heap.
+            System.setProperty(LIMIT, Long.toString(bytes));
+        }
+        long limit = Pointer.maxPhysicalBytes();
+        if (bytes > 0 && limit != bytes) {
+            throw new IllegalArgumentException("the memory limit of this process is fixed at " + limit
+                    + " bytes (0: none) since its native libraries were loaded, so it cannot become " + bytes
+                    + ": use the same limit for all encoders of a process");
+        }
+        if (bytes > 0 && Pointer.physicalBytes() > bytes) {
+            throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
+                    + Pointer.physicalBytes() + " bytes, but is " + bytes);
+        }
+    }
+}

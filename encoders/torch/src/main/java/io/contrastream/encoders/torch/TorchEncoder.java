@@ -1,0 +1,159 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * An encoder on LibTorch's operations. It walks the network forwards and backwards itself, so that no graph for differentiation is
+ * recorded, and what a batch would change lies beside what it would change until the step is known to be taken.
+ */
+final class TorchEncoder implements Encoder {
+
+    /** Values of the largest activation that one part of an embedding call may have: 64 MiB of floats. */
+    private static final long PART_VALUES = 1 << 24;
+
+    private final EncoderSpec spec;
+    private final TrainingOptions training;
+    private final Target target;
+    private final Network network;
+    private final ImageInput input;
+    private final Weights weights;
+    private final Optimizer optimizer;
+    private final Program program;
+    private long step;
+    private boolean closed;
+
+    TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed) {
+        this.spec = spec;
+        this.training = training;
+        this.target = target;
+        this.network = spec.network();
+        this.input = new ImageInput(spec.input(), target);
+        this.weights = new Weights(network, target);
+        this.optimizer = new Optimizer(training.optimizer(), weights, target);
+        this.program = new Program(network, weights, target);
+        weights.write(network.initialParameters(seed));
+    }
+
+    @Override
+    public EncoderSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public float[] embed(float[] images, int n) {
+        return evaluate(network.embedding(), images, n);
+    }
+
+    /** The projections of images with the running statistics, [n, P]. */
+    float[] project(float[] images, int n) {
+        return evaluate(network.projection(), images, n);
+    }
+
+    private float[] evaluate(String node, float[] images, int n) {
+        requireOpen();
+        if (n < 1 || images.length != (long) n * spec.input().size()) {
+            throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
+                    + images.length + " values for " + n);
+        }
+        long area = (long) spec.input().height() * spec.input().width();
+        int part = (int) Math.max(1, PART_VALUES / (spec.width() * area));
+        float[] rows = {};
+        for (int from = 0; from < n; from += part) {
+            int count = Math.min(part, n - from);
+            try (PointerScope scope = new PointerScope();
+                    InferenceMode mode = new InferenceMode()) {
+                float[] values = Native.floats(program.evaluate(node, input.fill(images, from, count)));
+                if (from == 0) {
+                    rows = new float[values.length / count * n];
+                }
+                System.arraycopy(values, 0, rows, values.length / count * from, values.length);
+            }
+        }
+        return rows;
+    }
+
+    @Override
+    public float train(float[] views, int[] labels) {
+        requireOpen();
+        try (PointerScope scope = new PointerScope();
+                InferenceMode mode = new InferenceMode()) {
+            float loss = differentiate(views, labels);
+            if (Float.isNaN(loss)) {
+                return loss;
+            }
+            optimizer.update(step);
+            weights.acceptStatistics();
+            step++;
+            return loss;
+        }
+    }
+
+    /** The loss of a batch, or NaN if it or a gradient is not finite; the gradients are then in the weights. */
+    float differentiate(float[] views, int[] labels) {
+        if (labels.length < 2
+                || views.length != (long) labels.length * spec.input().size()) {
+            throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
+                    + views.length + " values for " + labels.length + " labels");
+        }
+        Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
+        Tensor[] loss = new Tensor[1];
+        weights.observed().flat().zero_();
+        program.differentiate(input.fill(views, 0, labels.length), projections -> {
+            SupConLoss objective = SupConLoss.of(projections, classes, training.temperature());
+            loss[0] = objective.loss();
+            return objective.gradient();
+        });
+        float[] result = Native.floats(torch.stack(new TensorVector(
+                loss[0], largest(weights.gradients()), largest(weights.observed())))); // the only wait for the device
+        boolean finite = Float.isFinite(result[0]) && Float.isFinite(result[1]) && Float.isFinite(result[2]);
+        return finite ? 0f + result[0] : Float.NaN; // no −0
+    }
+
+    /** The largest absolute value, which is not finite if one is not. */
+    private static Tensor largest(FlatTensor values) {
+        return values.flat().norm(new Scalar(Double.POSITIVE_INFINITY));
+    }
+
+    @Override
+    public EncoderState state() {
+        requireOpen();
+        return new EncoderState(spec.fingerprint(), step, weights.read(), optimizer.read(step));
+    }
+
+    @Override
+    public void load(EncoderState state) {
+        requireOpen();
+        state.requireFor(spec, training.optimizer());
+        weights.write(state.parameters());
+        optimizer.write(state.optimizerSlots());
+        step = state.step();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the encoder is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            program.close();
+            optimizer.close();
+            weights.close();
+            input.close();
+        }
+    }
+}

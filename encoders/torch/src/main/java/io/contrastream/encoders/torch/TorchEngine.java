@@ -1,0 +1,21 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+
+/** Encoders on LibTorch: on a CPU, and on a GPU where its CUDA build is on the class path. */
+public final class TorchEngine implements EncoderEngine {
+
+    @Override
+    public String name() {
+        return "torch";
+    }
+
+    @Override
+    public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
+        return new TorchEncoder(spec, training, Target.start(device), seed);
+    }
+}
