@@ -57,6 +57,11 @@ final class EncoderReport {
         json.set(key, bytes.isPresent() ? json.numberNode(bytes.getAsLong()) : json.nullNode());
     }
 
+    /** As far as it goes, for a report of more than the encoder. */
+    ObjectNode node() {
+        return json;
+    }
+
     String json() {
         return json.toString();
     }

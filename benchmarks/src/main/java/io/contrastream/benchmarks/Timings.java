@@ -2,7 +2,6 @@ package io.contrastream.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /** How long equal pieces of work took, one after another on one thread. */
@@ -23,7 +22,12 @@ final class Timings {
      */
     static Timings measure(Duration warmup, Duration time, Runnable work) {
         repeat(warmup, 1, work);
-        return new Timings(repeat(time, FEWEST, work));
+        return of(repeat(time, FEWEST, work));
+    }
+
+    /** Of pieces of work that somebody else has timed, at least one. */
+    static Timings of(List<Long> nanos) {
+        return new Timings(nanos.stream().sorted().toList());
     }
 
     private static List<Long> repeat(Duration time, int atLeast, Runnable work) {
@@ -36,7 +40,6 @@ final class Timings {
             now = System.nanoTime();
             nanos.add(now - before);
         }
-        Collections.sort(nanos);
         return nanos;
     }
 

@@ -89,7 +89,7 @@ final class EncoderCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bench                                     | say what to measure: encoder
+            bench                                     | say what to measure: encoder, learner
             bench encoder --architecture resnet19     | '--architecture': expected one of [RESNET18_SLIM, resnet18-slim,
             bench encoder --optimizer lamb            | '--optimizer': expected one of [SGD, ADAM]
             bench encoder --width 0                   | width must be at least 1, but is 0
