@@ -1,9 +1,9 @@
 package io.contrastream.jobs;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
-import io.contrastream.jobs.option.CheckpointDirectory;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.operators.decode.DecodeOptions;
@@ -71,7 +71,7 @@ public record JobOptions(
                 values.get(JobSettings.NAME),
                 values.get(JobSettings.PARALLELISM),
                 values.get(JobSettings.CHECKPOINT_INTERVAL),
-                values.find(JobSettings.CHECKPOINT_DIRECTORY).map(CheckpointDirectory::uri),
+                values.find(JobSettings.CHECKPOINT_DIRECTORY).map(Location::uri),
                 kafka.options(),
                 model.decodeOptions(),
                 model.learnOptions());

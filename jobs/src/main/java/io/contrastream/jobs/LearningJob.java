@@ -10,7 +10,9 @@ import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.LearnFunction;
+import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
+import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -20,6 +22,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -69,8 +72,22 @@ public final class LearningJob {
         return env.executeAsync(options.name());
     }
 
+    /**
+     * The learner that a savepoint or checkpoint of the job holds.
+     *
+     * @throws IOException saying what is wrong, if there is none or it cannot be read
+     */
+    public static SavedLearner savedLearner(String savepoint) throws IOException {
+        return SavedLearner.read(savepoint, OperatorIds.LEARN);
+    }
+
     private static void defineOnKafka(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) {
         configure(env, options);
+        if (env.getConfiguration()
+                .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+                .isEmpty()) {
+            WeightsCheck.require(options.learn());
+        }
         KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
         DataStream<KafkaRecord> images = env.fromSource(

@@ -2,6 +2,7 @@ package io.contrastream.jobs;
 
 import io.contrastream.jobs.option.AugmentSettings;
 import io.contrastream.jobs.option.LearningSettings;
+import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.ModelSettings;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
@@ -54,6 +55,7 @@ final class ModelMapping {
         return new LearnOptions(
                 values.get(ModelSettings.NAME),
                 encoder(),
+                values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
                 new TrainingOptions(optimizer(), values.get(LearningSettings.TEMPERATURE)),
                 new DeviceOptions(
                         values.get(ModelSettings.DEVICE),

@@ -60,6 +60,7 @@ class JobOptionsTest {
                         new LearnOptions(
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, input, Normalization.CIFAR100),
+                                "",
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.SGD,
@@ -118,6 +119,7 @@ class JobOptionsTest {
                   stem: imagenet
                   width: 8
                   projection-size: 64
+                  initial-weights: s3://bucket/resnet50.safetensors
                   normalization:
                     mean: [0.25]
                     std: [0.5]
@@ -194,6 +196,7 @@ class JobOptionsTest {
                                         input,
                                         64,
                                         new Normalization(List.of(0.25f), List.of(0.5f))),
+                                "s3://bucket/resnet50.safetensors",
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.ADAM,
@@ -341,6 +344,14 @@ class JobOptionsTest {
                         .checkpointDirectory())
                 .hasValueSatisfying(directory -> assertThat(directory)
                         .isEqualTo(Path.of("chk").toAbsolutePath().toUri().toString()));
+    }
+
+    @Test
+    void makesARelativeFileOfWeightsAbsolute() {
+        assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--encoder.initial-weights", "my w.st")
+                        .learn()
+                        .initialWeights())
+                .isEqualTo(Path.of("my w.st").toAbsolutePath().toUri().toString());
     }
 
     @Test

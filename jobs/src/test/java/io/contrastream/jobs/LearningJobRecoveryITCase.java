@@ -2,19 +2,29 @@ package io.contrastream.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.jobs.cli.Contrastream;
 import io.contrastream.jobs.testing.ColouredImages;
-import io.contrastream.jobs.testing.SavedLearner;
 import io.contrastream.jobs.testing.TestKafka;
 import io.contrastream.jobs.testing.TopicReader;
 import io.contrastream.jobs.topic.Topic;
+import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.learner.StateFormat;
+import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,18 +85,79 @@ class LearningJobRecoveryITCase {
             inMidStream = job.stopWithSavepoint(folder);
         }
         kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
-        byte[] afterStop = runToEnd(stopped, inMidStream);
-        byte[] withoutStop = runToEnd(straight, null);
+        LearnerState restored = runToEnd(stopped, inMidStream);
+        LearnerState uninterrupted = runToEnd(straight, null);
 
-        LearnerState restored = SavedLearner.state(afterStop);
-        LearnerState uninterrupted = SavedLearner.state(withoutStop);
         assertThat(restored.encoder().step()).isEqualTo(15);
         assertThat(weights(restored)).isNotEmpty().isEqualTo(weights(uninterrupted));
         assertThat(restored.encoder().optimizerSlots()).isNotEmpty();
-        assertThat(afterStop).as("every byte of the state").isEqualTo(withoutStop);
+        assertThat(bytes(restored)).as("every byte of the state").isEqualTo(bytes(uninterrupted));
         assertThat(weights(restored))
-                .isNotEqualTo(weights(SavedLearner.state(SavedLearner.bytes(inMidStream, OperatorIds.LEARN))));
+                .isNotEqualTo(weights(LearningJob.savedLearner(inMidStream).state()));
         assertThat(vectors(stoppedTopics)).hasSizeGreaterThan(60).isEqualTo(vectors(straightTopics));
+    }
+
+    /** With the engine that is shipped, and steps so small that they change nothing but running statistics. */
+    @Test
+    void startsFromGivenWeightsAndWhatItEndsWithCanBeTakenOutOfItsSavepoint() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("weights");
+        Path initial = folder.resolve("initial.safetensors");
+        JobOptions options = options(
+                topics, Map.of("encoder.initial-weights", initial.toString(), "optimizer.learning-rate", "1e-30"));
+        EncoderSpec spec = options.learn().encoder();
+        List<Tensor> given = spec.network().initialParameters(99);
+        try (OutputStream out = Files.newOutputStream(initial)) {
+            EncoderWeights.write("given", new EncoderState(spec.fingerprint(), 7, given, List.of()), out);
+        }
+
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            savepoint = job.stopWithSavepoint(folder);
+        }
+        Path exported = folder.resolve("exported.safetensors");
+        assertThat(run("weights", "export", "--savepoint", savepoint, "--output", exported.toString()))
+                .contains("model 'encoder', encoder version 2, " + given.size() + " tensors", spec.fingerprint());
+        assertThat(run("weights", "inspect", exported.toString()))
+                .contains(
+                        "network   architecture=resnet18 stem=cifar width=4 channels=3 projection=16",
+                        "metadata  contrastream.encoder-version = 2",
+                        "tensor    conv1.weight F32[4, 3, 3, 3]");
+
+        List<Tensor> learned = read(exported, spec);
+        for (int i = 0; i < given.size(); i++) {
+            String name = given.get(i).name();
+            assertThat(learned.get(i).name()).isEqualTo(name);
+            if (name.contains(".running_")) {
+                assertThat(learned.get(i)).as(name).isNotEqualTo(given.get(i));
+            } else {
+                assertThat(learned.get(i).values())
+                        .as(name)
+                        .usingComparatorWithPrecision(1e-12f)
+                        .containsExactly(given.get(i).values());
+            }
+        }
+
+        Files.delete(initial);
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, savepoint)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
+        }
+    }
+
+    private static String run(String... arguments) {
+        StringWriter out = new StringWriter();
+        int exitCode = Contrastream.commandLine().setOut(new PrintWriter(out)).execute(arguments);
+        assertThat(exitCode).isZero();
+        return out.toString();
+    }
+
+    private static List<Tensor> read(Path file, EncoderSpec spec) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return EncoderWeights.read(in, Files.size(file), file.toString(), spec, 1)
+                    .parameters();
+        }
     }
 
     @Test
@@ -173,12 +244,18 @@ class LearningJobRecoveryITCase {
         return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 
-    private byte[] runToEnd(JobOptions options, String restoreFrom) throws Exception {
+    private LearnerState runToEnd(JobOptions options, String restoreFrom) throws Exception {
         try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, restoreFrom)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 60);
             job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
-            return SavedLearner.bytes(job.stopWithSavepoint(folder), OperatorIds.LEARN);
+            return LearningJob.savedLearner(job.stopWithSavepoint(folder)).state();
         }
+    }
+
+    private static byte[] bytes(LearnerState state) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StateFormat.write(state, new DataOutputStream(bytes));
+        return bytes.toByteArray();
     }
 
     /** Equal if all bits are. */

@@ -12,12 +12,13 @@ import com.tngtech.archunit.lang.ArchRule;
 class DependenciesTest {
 
     @ArchTest
-    static final ArchRule DEPENDS_ON_THE_CORE_THE_SCHEMAS_AND_FLINK_ALONE = classes()
+    static final ArchRule DEPENDS_ON_OUR_OWN_LIBRARIES_AND_FLINK_ALONE = classes()
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.contrastream.operators..",
                     "io.contrastream.learning..",
+                    "io.contrastream.releases..",
                     "io.contrastream.schemas..",
                     "org.apache.flink..",
                     "org.apache.avro..",

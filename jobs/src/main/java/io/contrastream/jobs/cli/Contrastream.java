@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             LearnCommand.class,
             TailCommand.class,
             TopicsCommand.class,
+            WeightsCommand.class,
         },
         footer = {"", "Try: contrastream demo"})
 public final class Contrastream implements Runnable {

@@ -4,6 +4,7 @@ import io.contrastream.jobs.demo.DemoException;
 import io.contrastream.jobs.images.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.topic.TopicException;
+import io.contrastream.releases.WeightsException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -45,7 +46,8 @@ final class Failures {
     private static boolean written(Exception failure) {
         return failure instanceof InvalidOptionsException
                 || failure instanceof TopicException
-                || failure instanceof ImageSourceException;
+                || failure instanceof ImageSourceException
+                || failure instanceof WeightsException;
     }
 
     private static String text(Exception failure) {

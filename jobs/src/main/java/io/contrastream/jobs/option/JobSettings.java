@@ -43,7 +43,7 @@ public final class JobSettings {
                             + " newest checkpoint is kept when the job is cancelled or fails."),
             new Allowed<>(
                     "a path or URI such as file:///var/lib/contrastream/checkpoints or s3://bucket/checkpoints",
-                    CheckpointDirectory::isValid));
+                    Location::isValid));
 
     static final List<Setting<?>> ALL = List.of(NAME, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY);
 

@@ -91,6 +91,21 @@ public final class ModelSettings {
                     .withDescription("Components of the projection on which the loss works; it is not published."),
             Allowed.wholeNumberIn(2, 8192));
 
+    public static final Setting<String> INITIAL_WEIGHTS = new Setting<>(
+            key("encoder.initial-weights")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Weights that a new model starts from: a safetensors file with the parameter names of"
+                                    + " torchvision, of SupContrast or of weights export, which fits the network; a projection"
+                                    + " head may be missing. It is read where the job is submitted, to check it, and by the"
+                                    + " TaskManager; and not at all when the job goes on from a savepoint or checkpoint. Set"
+                                    + " encoder.normalization to what the weights were trained with. Not set: random weights, from"
+                                    + " learner.seed."),
+            new Allowed<>(
+                    "a path or URI such as file:///models/resnet18.safetensors or s3://bucket/resnet18.safetensors",
+                    Location::isValid));
+
     public static final Setting<List<Double>> MEAN = new Setting<>(
             numbers(
                     "mean",
@@ -144,6 +159,7 @@ public final class ModelSettings {
             STEM,
             ENCODER_WIDTH,
             PROJECTION_SIZE,
+            INITIAL_WEIGHTS,
             MEAN,
             STANDARD_DEVIATION,
             DEVICE,

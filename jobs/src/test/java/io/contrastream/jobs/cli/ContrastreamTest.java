@@ -2,6 +2,8 @@ package io.contrastream.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +23,9 @@ final class ContrastreamTest {
         "tail, --from-beginning",
         "topics, create",
         "topics create, --replication-factor",
-        "topics list, --bootstrap-servers"
+        "topics list, --bootstrap-servers",
+        "weights export, --savepoint",
+        "weights inspect, FILE"
     })
     void everyCommandHasHelp(String command, String mentions) {
         Console console = Console.run((command + " --help").split(" ", -1));
@@ -121,6 +125,24 @@ final class ContrastreamTest {
         assertUsageError(
                 Console.run("tail", "x", "-b", "localhost:9092", "--kafka-config", "/nowhere.properties"),
                 "--kafka-config /nowhere.properties: cannot be read");
+    }
+
+    @Test
+    void weightsThatCannotBeHadAreAFailureInOneLine() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.safetensors"), "no weights at all");
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertFailure(Console.run("weights", "inspect", text.toString()), text + ": it is not a safetensors file");
+        assertFailure(Console.run("weights", "inspect", nowhere), nowhere + ": there is no such file");
+        assertFailure(
+                Console.run("weights", "export", "--savepoint", nowhere, "--output", "x"),
+                nowhere + ": Cannot find checkpoint or savepoint file/directory");
+        assertUsageError(Console.run("weights"), "export or inspect");
+    }
+
+    private static void assertFailure(Console console, String message) {
+        assertThat(console.err()).startsWith("contrastream: " + message).hasLineCount(1);
+        assertThat(console.exitCode()).isEqualTo(1);
     }
 
     private static void assertUsageError(Console console, String... texts) {

@@ -7,9 +7,12 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +28,8 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forms mini-batches and learns from them. The output is the embeddings of the images, the side outputs are the changed prototypes
@@ -46,6 +51,9 @@ import org.apache.flink.util.OutputTag;
  *
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the task, naming the option, the stored and the configured value.
+ *
+ * <p><b>Initial weights</b> are read when there is nothing to restore, where the task runs. If they do not fit the job fails for
+ * good; if the file cannot be reached, as any task fails.
  */
 public final class LearnFunction extends KeyedProcessFunction<String, Example, Embedding>
         implements CheckpointedFunction {
@@ -63,6 +71,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     /** Event time of the timer that fires at the end of input: with the last watermark, and with no earlier one. */
     private static final long END_OF_INPUT = Long.MAX_VALUE;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LearnFunction.class);
 
     private final LearnOptions options;
     private final EngineSource engines;
@@ -97,7 +107,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     }
 
     @Override
-    public void open(OpenContext context) {
+    public void open(OpenContext context) throws IOException {
         requireOneSubtask();
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
         encoder = engines.find()
@@ -106,10 +116,26 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
                         options.training(),
                         options.device(),
                         options.learner().seed());
+        if (restored == null && !options.initialWeights().isEmpty()) {
+            loadInitialWeights();
+        }
         learner = new Learner(options.learner(), encoder);
         if (restored != null) {
             requireFit();
             encoderVersion = restored.encoder().step();
+        }
+    }
+
+    private void loadInitialWeights() throws IOException {
+        try {
+            EncoderWeights weights = InitialWeights.read(
+                    options.initialWeights(),
+                    options.encoder(),
+                    options.learner().seed());
+            encoder.load(weights.start(options.encoder()));
+            LOG.info("model '{}' starts from {}: {}", options.model(), options.initialWeights(), weights.match());
+        } catch (WeightsException e) {
+            throw new SuppressRestartsException(e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
  *
  * @param model name of the model, the key of its reports, of 1 to 256 characters
  * @param encoder the network
+ * @param initialWeights URI of a safetensors file that a new model starts from; empty to start from the seed
  * @param training loss and optimiser
  * @param device where the network runs
  * @param learner the mini-batch algorithm
@@ -22,6 +23,7 @@ import java.time.Duration;
 public record LearnOptions(
         String model,
         EncoderSpec encoder,
+        String initialWeights,
         TrainingOptions training,
         DeviceOptions device,
         LearnerOptions learner,

@@ -6,6 +6,7 @@ import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -41,10 +43,19 @@ final class LearnerStateStore {
         slots = context.getKeyedStateStore().getMapState(new MapStateDescriptor<>("replay-slots", Types.INT, example));
         unfinished =
                 context.getKeyedStateStore().getListState(new ListStateDescriptor<>("unfinished-mini-batch", example));
-        learner = context.getOperatorStateStore()
-                .getListState(
-                        new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        model = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("model", Types.STRING));
+        learner = learner(context.getOperatorStateStore());
+        model = model(context.getOperatorStateStore());
+    }
+
+    /** The parts of a {@link LearnerState} in its stored form, in their order. */
+    static ListState<byte[]> learner(OperatorStateStore store) throws Exception {
+        return store.getListState(
+                new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    }
+
+    /** The name of the model, once. */
+    static ListState<String> model(OperatorStateStore store) throws Exception {
+        return store.getListState(new ListStateDescriptor<>("model", Types.STRING));
     }
 
     /**
@@ -63,6 +74,10 @@ final class LearnerStateStore {
             throw new IllegalStateException("the stored state is of model '" + String.join("', '", storedModel)
                     + "', but the configured model is '" + expectedModel + "'");
         }
+        return read(chunks);
+    }
+
+    static LearnerState read(List<byte[]> chunks) throws IOException {
         try (DataInputStream in = new DataInputStream(Chunks.read(chunks))) {
             return StateFormat.read(in);
         }
@@ -105,7 +120,7 @@ final class LearnerStateStore {
         model.update(List.of(modelName));
     }
 
-    private static <T> List<T> list(ListState<T> state) throws Exception {
+    static <T> List<T> list(ListState<T> state) throws Exception {
         List<T> elements = new ArrayList<>();
         Iterable<T> stored = state.get();
         if (stored != null) {

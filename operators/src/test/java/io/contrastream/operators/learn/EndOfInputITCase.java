@@ -106,6 +106,7 @@ class EndOfInputITCase {
         return new LearnOptions(
                 base.model(),
                 base.encoder(),
+                "",
                 base.training(),
                 base.device(),
                 base.learner(),

@@ -12,7 +12,8 @@ class LearnOptionsTest {
 
     private static LearnOptions options(String model, Duration flush, Duration report) {
         LearnOptions base = LearnRun.OPTIONS;
-        return new LearnOptions(model, base.encoder(), base.training(), base.device(), base.learner(), flush, report);
+        return new LearnOptions(
+                model, base.encoder(), "", base.training(), base.device(), base.learner(), flush, report);
     }
 
     @Test

@@ -11,9 +11,16 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.safetensors.SafetensorsWriter;
 import io.contrastream.schemas.Embedding;
+import java.io.FileNotFoundException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -21,11 +28,13 @@ import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.checkpoint.SnapshotType;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +44,9 @@ class LearnRestoreTest {
     private static final int IMAGES = 62;
     /** Two images of a mini-batch of four are waiting. */
     private static final int STOPPED_AFTER = 38;
+
+    @TempDir
+    private Path folder;
 
     private final List<LearnRun> runs = new ArrayList<>();
 
@@ -181,6 +193,7 @@ class LearnRestoreTest {
                 new LearnOptions(
                         "model",
                         wider,
+                        "",
                         OPTIONS.training(),
                         OPTIONS.device(),
                         OPTIONS.learner(),
@@ -196,6 +209,40 @@ class LearnRestoreTest {
 
         assertThatThrownBy(() -> LearnRun.restore(LearnRun.options("other", OPTIONS.learner()), state, START))
                 .hasMessage("the stored state is of model 'model', but the configured model is 'other'");
+    }
+
+    @Test
+    void goesOnFromItsStateWhateverTheInitialWeightsAre() throws Exception {
+        OperatorSubtaskState state = opened(LearnRun.start(OPTIONS)).send(0, 8).snapshot();
+        LearnRun after =
+                opened(LearnRun.restore(LearnRun.startingFrom(folder.resolve("gone.safetensors")), state, START));
+
+        assertThat(after.engine().state().step()).isEqualTo(2);
+    }
+
+    @Test
+    void startsOnlyIfItsInitialWeightsAreThere() throws Exception {
+        Path file = folder.resolve("gone.safetensors");
+        LearnRun run = opened(LearnRun.create(LearnRun.startingFrom(file), 1));
+
+        assertThatThrownBy(run::open).isInstanceOf(FileNotFoundException.class).hasMessageContaining(file.toString());
+        run.close();
+        assertThat(run.engine().closed()).as("closed though open failed").isEqualTo(1);
+    }
+
+    @Test
+    void failsForGoodIfItsInitialWeightsDoNotFit() throws Exception {
+        Path file = folder.resolve("other.safetensors");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            SafetensorsWriter.write(Map.of(), List.of(new Tensor("conv1.weight", new int[] {1}, new float[1])), out);
+        }
+        LearnRun run = opened(LearnRun.create(LearnRun.startingFrom(file), 1));
+
+        assertThatThrownBy(run::open)
+                .isInstanceOf(SuppressRestartsException.class)
+                .cause()
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("conv1.weight has the shape [1] in the file, but [2, 3, 3, 3] in the network");
     }
 
     private void assertRefused(LearnOptions options, String message) throws Exception {

@@ -16,6 +16,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,11 +63,20 @@ final class LearnRun {
     }
 
     static LearnOptions options(String model, LearnerOptions learner) {
+        return options(model, learner, "");
+    }
+
+    static LearnOptions startingFrom(Path weights) {
+        return options("model", LEARNER, weights.toUri().toString());
+    }
+
+    private static LearnOptions options(String model, LearnerOptions learner, String initialWeights) {
         EncoderSpec spec = new EncoderSpec(
                 Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
         return new LearnOptions(
                 model,
                 spec,
+                initialWeights,
                 new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1),
                 DeviceOptions.AUTO,
                 learner,

@@ -1,0 +1,138 @@
+package io.contrastream.jobs.cli;
+
+import io.contrastream.jobs.LearningJob;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.operators.learn.SavedLearner;
+import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.safetensors.Header;
+import io.contrastream.releases.safetensors.SafetensorsReader;
+import io.contrastream.releases.safetensors.StoredTensor;
+import io.contrastream.releases.weights.EncoderWeights;
+import io.contrastream.releases.weights.WeightsLayout;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.plugin.PluginUtils;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code contrastream weights}. */
+@Command(
+        name = "weights",
+        description = "Takes the encoder out of a savepoint, or looks into a file of weights.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+final class WeightsCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do with weights: export or inspect");
+    }
+
+    @Command(
+            name = "export",
+            description =
+                    "Writes the weights of a savepoint's encoder and its projection head as a safetensors file, under"
+                            + " the parameter names of torchvision.",
+            mixinStandardHelpOptions = true)
+    int export(
+            @Option(
+                            names = "--savepoint",
+                            required = true,
+                            paramLabel = "PATH",
+                            description = "Savepoint or checkpoint of the learning job: its folder, as a path or URI.")
+                    String savepoint,
+            @Option(
+                            names = "--output",
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "File to write; one that exists is replaced.")
+                    Path output)
+            throws IOException {
+        SavedLearner saved = read(savepoint);
+        EncoderState encoder = saved.state().encoder();
+        write(saved.model(), encoder, output.toAbsolutePath());
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "%s: model '%s', encoder version %d, %d tensors%n%s%n",
+                output, saved.model(), encoder.step(), encoder.parameters().size(), encoder.fingerprint());
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "inspect",
+            description = "Says which network a safetensors file has the weights of, and what else is in it.",
+            mixinStandardHelpOptions = true)
+    int inspect(@Parameters(paramLabel = "FILE", description = "The file.") Path file) throws IOException {
+        Header header;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            header = new SafetensorsReader(in, Files.size(file), file.toString()).header();
+        } catch (NoSuchFileException e) {
+            throw new WeightsException(file.toString(), "there is no such file", e);
+        }
+        WeightsLayout layout = new WeightsLayout(file.toString(), header);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("network   "
+                + layout.network()
+                        .map(Object::toString)
+                        .orElse("none that an encoder can be, which are " + Arrays.toString(Architecture.values())));
+        out.printf(
+                "tensors   %d of %d values%n",
+                header.tensors().size(),
+                header.tensors().stream().mapToLong(StoredTensor::size).sum());
+        header.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + value));
+        layout.tensors()
+                .forEach((name, tensor) ->
+                        out.println("tensor    " + tensor + (tensor.name().equals(name) ? "" : " is " + name)));
+        out.flush();
+        return 0;
+    }
+
+    private static SavedLearner read(String savepoint) throws WeightsException {
+        // For file systems that are plugins.
+        Configuration flink = GlobalConfiguration.loadConfiguration();
+        FileSystem.initialize(flink, PluginUtils.createPluginManagerFromRootFolder(flink));
+        try {
+            return LearningJob.savedLearner(savepoint);
+        } catch (IOException e) {
+            throw new WeightsException(savepoint, e.getMessage(), e);
+        }
+    }
+
+    /** Whoever looks at the file sees it whole or not at all. */
+    private static void write(String model, EncoderState encoder, Path file) throws WeightsException {
+        try {
+            Path whole = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
+            try {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
+                    EncoderWeights.write(model, encoder, out);
+                }
+                Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(whole);
+            }
+        } catch (IOException e) {
+            throw new WeightsException(file.toString(), "cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

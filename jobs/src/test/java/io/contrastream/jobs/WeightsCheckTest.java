@@ -1,0 +1,71 @@
+package io.contrastream.jobs;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.releases.weights.EncoderWeights;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WeightsCheckTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void passesWeightsThatFit() throws IOException {
+        Path file = folder.resolve("with spaces.safetensors");
+        EncoderSpec spec = options(file.toString(), "4").encoder();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            EncoderWeights.write(
+                    "model",
+                    new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()),
+                    out);
+        }
+
+        assertThatCode(() -> WeightsCheck.require(options(file.toString(), "4")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> WeightsCheck.require(options(file.toString(), "5")))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageStartingWith("encoder.initial-weights cannot be used: " + file.toUri() + ": it does not fit")
+                .hasMessageContaining("conv1.weight has the shape [4, 3, 3, 3] in the file, but [5, 3, 3, 3] in the")
+                .hasMessageEndingWith(
+                        "it would fit architecture=resnet18 stem=cifar width=4 channels=3 projection=128");
+    }
+
+    @Test
+    void refusesWhatIsNotThereOrNoFile() {
+        assertThatThrownBy(() -> WeightsCheck.require(options("/nowhere/resnet18.safetensors", "4")))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("encoder.initial-weights cannot be used")
+                .hasMessageContaining("/nowhere/resnet18.safetensors");
+        assertThatThrownBy(() -> WeightsCheck.require(options(folder.toString(), "4")))
+                .hasMessageContaining("it is a folder, but must be a safetensors file");
+    }
+
+    @Test
+    void leavesToTheTaskManagerAFileSystemThatOnlyThatMayHave() {
+        assertThatCode(() -> WeightsCheck.require(options("s3://bucket/resnet18.safetensors", "4")))
+                .doesNotThrowAnyException();
+    }
+
+    private static LearnOptions options(String weights, String width) {
+        return JobOptions.parse(
+                        "--kafka.bootstrap-servers",
+                        "localhost:1",
+                        "--encoder.initial-weights",
+                        weights,
+                        "--encoder.width",
+                        width)
+                .learn();
+    }
+}
