@@ -57,6 +57,7 @@ final class FolderITCase {
                 .contains(
                         "io/contrastream/jobs/LearningJob.class",
                         "io/contrastream/operators/learn/LearnFunction.class",
+                        "io/contrastream/releases/weights/EncoderWeights.class",
                         "io/contrastream/schemas/LabelledImage.class",
                         "io/contrastream/schemas/released/LabelledImage/1.avsc",
                         "org/apache/avro/Schema.class",
