@@ -2,6 +2,7 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.broker.EmbeddedBroker;
 import io.contrastream.jobs.images.ImageSource;
 import io.contrastream.jobs.images.ImageStream;
@@ -9,10 +10,15 @@ import io.contrastream.jobs.images.SourceImage;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.TopicLayout;
 import io.contrastream.jobs.topic.Topics;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -68,17 +74,48 @@ final class ClusterITCase {
             }
             Path checkpoints = Files.createDirectories(temporary.resolve("checkpoints"));
 
+            writeWeights();
             List<Embedding> first = learn(broker, checkpoints, 0, "Job has been submitted");
             assertThat(first)
                     .allSatisfy(embedding -> assertThat(length(embedding)).isBetween(0.999, 1.001));
             long version = newestVersion(first);
             assertThat(version).isPositive();
 
+            // The model goes on from what it has learned, and no longer needs what it started from.
+            Files.delete(weights());
             List<Embedding> both = learn(broker, checkpoints, IMAGES, "Resuming from");
             assertThat(newestVersion(both)).isGreaterThan(version);
             assertThat(rejected(broker))
                     .extracting(RejectedRecord::getOffset)
                     .containsExactly((long) IMAGES, 2L * IMAGES + 1);
+
+            String checkpoint = completed(checkpoints).iterator().next().toString();
+            String exported = temporary.resolve("exported.safetensors").toString();
+            assertThat(Script.run(
+                            PATIENCE,
+                            logs,
+                            "contrastream",
+                            "weights",
+                            "export",
+                            "--savepoint",
+                            checkpoint,
+                            "--output",
+                            exported))
+                    .contains("exported.safetensors: model 'encoder', encoder version ", "width=4");
+        }
+    }
+
+    private Path weights() {
+        return temporary.resolve("initial.safetensors");
+    }
+
+    private void writeWeights() throws IOException {
+        EncoderSpec spec = JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--encoder.width", "4")
+                .learn()
+                .encoder();
+        List<Tensor> parameters = spec.network().initialParameters(1);
+        try (OutputStream out = Files.newOutputStream(weights())) {
+            EncoderWeights.write("encoder", new EncoderState(spec.fingerprint(), 0, parameters, List.of()), out);
         }
     }
 
@@ -110,6 +147,8 @@ final class ClusterITCase {
                     "1 s",
                     "--encoder.width",
                     "4",
+                    "--encoder.initial-weights",
+                    weights().toString(),
                     "--learner.recall-size",
                     "10",
                     "--encoder.threads",

@@ -24,6 +24,9 @@ import java.util.Set;
  */
 public record EncoderWeights(List<Tensor> parameters, Match match) {
 
+    static final String MEAN = "contrastream.mean";
+    static final String STANDARD_DEVIATION = "contrastream.std";
+
     public EncoderWeights {
         parameters = List.copyOf(parameters);
     }

@@ -19,11 +19,13 @@ public final class WeightsLayout {
     private static final int PROBLEMS_TOLD = 3;
 
     private final String file;
+    private final Map<String, String> metadata;
     private final Map<String, StoredTensor> tensors = new TreeMap<>();
 
     /** @throws WeightsException if two tensors have the same name in our terms */
     public WeightsLayout(String file, Header header) throws WeightsException {
         this.file = file;
+        metadata = header.metadata();
         for (StoredTensor tensor : header.tensors()) {
             StoredTensor other = tensors.put(WeightNames.canonical(tensor.name()), tensor);
             if (other != null) {
@@ -47,7 +49,7 @@ public final class WeightsLayout {
 
     /**
      * Matches the file with a network. The head may be missing as a whole; of the rest, nothing may be missing, have another
-     * shape, or be left over.
+     * shape, or be left over. Where the file tells the normalisation of pixels, it must be the network's.
      *
      * @throws WeightsException naming the arrays that do not fit, with both shapes, and the network that they would fit
      */
@@ -75,11 +77,21 @@ public final class WeightsLayout {
                 problems.add(name + " of shape " + Arrays.toString(tensor.shape()) + " is not in the network");
             }
         });
+        requireEqual(EncoderWeights.MEAN, spec.normalization().mean(), problems);
+        requireEqual(EncoderWeights.STANDARD_DEVIATION, spec.normalization().standardDeviation(), problems);
         if (!problems.isEmpty()) {
             throw new WeightsException(file, misfit(spec, problems));
         }
         return new Match(
                 loaded, fresh, unused.values().stream().map(StoredTensor::name).toList());
+    }
+
+    /** Only our own files say how pixels are to be normalised. */
+    private void requireEqual(String key, List<Float> values, List<String> problems) {
+        String stored = metadata.getOrDefault(key, values.toString());
+        if (!stored.equals(values.toString())) {
+            problems.add(key + " is " + stored + " in the file, but " + values + " in the network");
+        }
     }
 
     private String misfit(EncoderSpec spec, List<String> problems) {

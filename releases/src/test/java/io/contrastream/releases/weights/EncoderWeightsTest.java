@@ -154,6 +154,26 @@ class EncoderWeightsTest {
                         + " architecture=resnet50 stem=cifar width=1 channels=3 projection=4");
     }
 
+    @Test
+    void takesNoWeightsThatAreUsedToOtherPixels() throws IOException {
+        EncoderSpec spec = spec(Architecture.RESNET18, Stem.CIFAR, 2, 8, 3);
+        EncoderSpec other = new EncoderSpec(
+                spec.architecture(),
+                spec.stem(),
+                2,
+                spec.input(),
+                3,
+                new Normalization(List.of(0.5f, 0.5f, 0.5f), List.of(0.229f, 0.224f, 0.225f)));
+        byte[] file =
+                export(new EncoderState(spec.fingerprint(), 1, spec.network().initialParameters(1), List.of()));
+
+        assertThatThrownBy(() -> new WeightsLayout("export", header(file)).match(other))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        ": contrastream.mean is [0.485, 0.456, 0.406] in the file, but [0.5, 0.5, 0.5] in the"
+                                + " network; it would fit");
+    }
+
     /** Every array of the smaller network is there, in its shape. */
     @Test
     void takesNoPartOfADeeperNetwork() throws IOException {
