@@ -51,9 +51,7 @@ final class HeaderParser {
         List<StoredTensor> tensors = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
             if (entry.getKey().equals(METADATA)) {
-                for (Map.Entry<String, JsonNode> text : entry.getValue().properties()) {
-                    metadata.put(text.getKey(), text.getValue().asText());
-                }
+                metadata.putAll(metadata(entry.getValue()));
             } else {
                 tensors.add(tensor(entry.getKey(), entry.getValue()));
             }
@@ -71,6 +69,17 @@ final class HeaderParser {
         } catch (IOException e) {
             throw new WeightsException(file, "its header is not JSON", e);
         }
+    }
+
+    private Map<String, String> metadata(JsonNode node) throws WeightsException {
+        Map<String, String> metadata = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            metadata.put(entry.getKey(), entry.getValue().textValue());
+        }
+        if (!node.isObject() || metadata.containsValue(null)) {
+            throw problem("its " + METADATA + " is " + text(node) + ", but must be an object of texts");
+        }
+        return metadata;
     }
 
     private StoredTensor tensor(String name, JsonNode node) throws WeightsException {

@@ -91,6 +91,8 @@ class SafetensorsReaderTest {
                 "{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]},"
                         + " \"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}}|"
                         + " its header is not JSON: Duplicate field 'a'",
+                "{\"__metadata__\": 5}| its __metadata__ is 5, but must be an object of texts",
+                "{\"__metadata__\": {\"step\": 5}}| its __metadata__ is {\"step\":5}, but must be an object of texts",
                 "{\"a\": 7}| tensor 'a' has the dtype '', but allowed are [F64, F32, F16, BF16, I64,",
                 "{\"a\": {\"dtype\": \"F31\", \"shape\": [1], \"data_offsets\": [0, 4]}}|"
                         + " tensor 'a' has the dtype 'F31', but allowed are [F64, F32",
