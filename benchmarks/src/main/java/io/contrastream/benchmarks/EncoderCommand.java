@@ -2,6 +2,7 @@ package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -62,6 +63,8 @@ final class EncoderCommand implements Callable<Integer> {
             report.where(engine.name(), spec.root().version()[0], choice.device())
                     .with(encoder.spec(), choice.optimizerKind().toString(), batch)
                     .measured(benchmark().run(encoder));
+        } catch (EncoderMemoryException e) {
+            throw e.advising("raise --memory-limit or lower --batch");
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? report.json() : report.text());

@@ -3,6 +3,7 @@ package io.contrastream.benchmarks;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.LearnerOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -98,6 +99,8 @@ final class LearnerCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             out.println(json ? report.json() : report.text());
             out.flush();
+        } catch (EncoderMemoryException e) {
+            throw e.advising("raise --memory-limit, or lower --batch or --recall");
         }
         return 0;
     }

@@ -50,11 +50,16 @@ final class Script implements AutoCloseable {
      * @throws AssertionError if it fails or takes longer than the given time
      */
     static String run(Duration patience, Path logs, String name, String... arguments) throws Exception {
+        return run(0, patience, logs, name, arguments);
+    }
+
+    /** The same for one that should end with the given status. */
+    static String run(int status, Duration patience, Path logs, String name, String... arguments) throws Exception {
         try (Script script = start(logs, name, arguments)) {
             if (!script.process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError(name + " takes longer than " + patience + ": " + script.output());
             }
-            if (script.process.exitValue() != 0) {
+            if (script.process.exitValue() != status) {
                 throw new AssertionError(name + " ended with " + script.process.exitValue() + ": " + script.output());
             }
             return script.output();

@@ -4,6 +4,7 @@ import io.contrastream.jobs.demo.DemoException;
 import io.contrastream.jobs.images.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.topic.TopicException;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.releases.WeightsException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -47,7 +48,8 @@ final class Failures {
         return failure instanceof InvalidOptionsException
                 || failure instanceof TopicException
                 || failure instanceof ImageSourceException
-                || failure instanceof WeightsException;
+                || failure instanceof WeightsException
+                || failure instanceof EncoderMemoryException;
     }
 
     private static String text(Exception failure) {

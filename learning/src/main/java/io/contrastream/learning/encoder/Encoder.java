@@ -22,6 +22,7 @@ public interface Encoder extends AutoCloseable {
      * @param n number of images, at least 1
      * @return [n, D], rows of Euclidean length 1
      * @throws IllegalArgumentException if the number of values is not n · C · H · W
+     * @throws EncoderMemoryException if memory is refused
      */
     float[] embed(float[] images, int n);
 
@@ -34,6 +35,7 @@ public interface Encoder extends AutoCloseable {
      * @param labels [N], the class of each view; equal numbers are equal classes
      * @return the loss before the step, at least 0; 0 if no view has a positive; or NaN if no step was taken
      * @throws IllegalArgumentException if there are fewer than two views or the number of values is not N · C · H · W
+     * @throws EncoderMemoryException if memory is refused
      */
     float train(float[] views, int[] labels);
 

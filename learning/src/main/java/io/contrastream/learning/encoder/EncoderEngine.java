@@ -14,6 +14,7 @@ public interface EncoderEngine {
      * A fresh encoder with the initial weights of {@code spec.network().initialParameters(seed)}.
      *
      * @throws IllegalArgumentException if the device is not to be had, saying what was looked for
+     * @throws EncoderMemoryException if memory is refused
      */
     Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed);
 

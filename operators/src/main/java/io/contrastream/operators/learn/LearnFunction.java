@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -48,6 +50,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Divergence.</b> When the learner gives up ({@link DivergedException}) the job fails for good, without a restart: it would
  * only come to the same end. Its last checkpoint is kept, to go on from with other options.
+ *
+ * <p><b>Memory.</b> When the engine is refused memory ({@link EncoderMemoryException}) the task fails, naming the options to change,
+ * and the job restarts from its last checkpoint.
  *
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the task, naming the option, the stored and the configured value.
@@ -110,12 +115,12 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     public void open(OpenContext context) throws IOException {
         requireOneSubtask();
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
-        encoder = engines.find()
+        encoder = advised(() -> engines.find()
                 .create(
                         options.encoder(),
                         options.training(),
                         options.device(),
-                        options.learner().seed());
+                        options.learner().seed()));
         if (restored == null && !options.initialWeights().isEmpty()) {
             loadInitialWeights();
         }
@@ -243,10 +248,21 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     private MiniBatchResult learned(List<Example> batch) {
         try {
-            return learner.learn(batch);
+            return advised(() -> learner.learn(batch));
         } catch (DivergedException e) {
             // Learning the same images again from the same checkpoint ends in the same way.
             throw new SuppressRestartsException(e);
+        }
+    }
+
+    /** The options are those of the job: nothing here knows them but for what a reader of the failure has to. */
+    private static <T> T advised(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (EncoderMemoryException e) {
+            throw e.advising(
+                    "raise encoder.memory-limit, or on a cluster without it taskmanager.memory.process.size; or lower"
+                            + " learner.batch-size or learner.recall-size");
         }
     }
 

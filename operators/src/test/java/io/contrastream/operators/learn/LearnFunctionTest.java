@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.schemas.ClassPrototype;
@@ -249,6 +250,21 @@ class LearnFunctionTest {
         assertThatThrownBy(() -> run.send(12, 16))
                 .isInstanceOf(SuppressRestartsException.class)
                 .hasCauseInstanceOf(DivergedException.class);
+    }
+
+    @Test
+    void namesTheOptionsToChangeWhenMemoryIsRefusedAndLetsTheJobRestart() throws Exception {
+        run = LearnRun.start(OPTIONS);
+        run.engine().exhaust();
+
+        assertThatThrownBy(() -> run.send(0, 4))
+                .isInstanceOf(EncoderMemoryException.class)
+                .hasMessageContainingAll(
+                        "not enough memory for training",
+                        "2 bytes are above 1",
+                        "encoder.memory-limit",
+                        "learner.batch-size",
+                        "learner.recall-size");
     }
 
     @Test

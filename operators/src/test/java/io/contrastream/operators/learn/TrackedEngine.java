@@ -3,17 +3,19 @@ package io.contrastream.operators.learn;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 
-/** Makes one reference encoder, which can be told to diverge, and remembers whether it was closed. */
+/** Makes one reference encoder, which can be told to fail, and remembers whether it was closed. */
 final class TrackedEngine implements EncoderEngine {
 
     private Encoder encoder;
     private int closed;
     private boolean diverging;
+    private boolean exhausted;
 
     @Override
     public String name() {
@@ -42,6 +44,11 @@ final class TrackedEngine implements EncoderEngine {
         diverging = true;
     }
 
+    /** From now on every step needs more memory than there is. */
+    void exhaust() {
+        exhausted = true;
+    }
+
     private final class Tracked implements Encoder {
 
         private final Encoder reference;
@@ -62,6 +69,9 @@ final class TrackedEngine implements EncoderEngine {
 
         @Override
         public float train(float[] views, int[] labels) {
+            if (exhausted) {
+                throw new EncoderMemoryException("training", spec(), new OutOfMemoryError("2 bytes are above 1"));
+            }
             return diverging ? Float.NaN : reference.train(views, labels);
         }
 

@@ -59,12 +59,16 @@ final class Dl4jEncoder implements Encoder {
                                 * spec.input().height()
                                 * spec.input().width()));
         float[] embeddings = new float[n * spec.embeddingSize()];
-        for (int from = 0; from < n; from += part) {
-            int count = Math.min(part, n - from);
-            INDArray features = graph.embed(input.fill(images, from, count)); // [count, D]
-            float[] rows = Transfer.floats(features);
-            features.close();
-            System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
+        try {
+            for (int from = 0; from < n; from += part) {
+                int count = Math.min(part, n - from);
+                INDArray features = graph.embed(input.fill(images, from, count)); // [count, D]
+                float[] rows = Transfer.floats(features);
+                features.close();
+                System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
+            }
+        } catch (OutOfMemoryError e) {
+            throw NativeBackend.refused(e, "embedding " + Math.min(part, n) + " images", spec);
         }
         normalizeRows(embeddings, spec.embeddingSize());
         return embeddings;
@@ -95,13 +99,17 @@ final class Dl4jEncoder implements Encoder {
     @Override
     public float train(float[] views, int[] labels) {
         requireOpen();
-        double loss = differentiate(views, labels);
-        if (!graph.finite()) {
-            return Float.NaN;
+        try {
+            double loss = differentiate(views, labels);
+            if (!graph.finite()) {
+                return Float.NaN;
+            }
+            graph.update(step);
+            step++;
+            return (float) loss;
+        } catch (OutOfMemoryError e) {
+            throw NativeBackend.refused(e, "training on " + labels.length + " views", spec);
         }
-        graph.update(step);
-        step++;
-        return (float) loss;
     }
 
     /** The loss of a batch; its gradient is then in {@link #graph()}. */

@@ -18,6 +18,10 @@ public final class Dl4jEngine implements EncoderEngine {
     @Override
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
         Layout layout = NativeBackend.start(device);
-        return new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed);
+        try {
+            return new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed);
+        } catch (OutOfMemoryError e) {
+            throw NativeBackend.refused(e, "the weights", spec);
+        }
     }
 }

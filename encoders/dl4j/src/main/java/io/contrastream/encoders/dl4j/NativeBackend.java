@@ -1,6 +1,8 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.EncoderMemoryException;
+import io.contrastream.learning.network.EncoderSpec;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Nd4j;
@@ -75,5 +77,17 @@ final class NativeBackend {
             throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
                     + Pointer.physicalBytes() + " bytes, but is " + bytes);
         }
+    }
+
+    /**
+     * What to throw when memory was refused while the engine was doing something. Java itself has the same error for its heap: that
+     * is thrown on.
+     */
+    static EncoderMemoryException refused(OutOfMemoryError error, String doing, EncoderSpec spec) {
+        Throwable reason = error.getCause() == null ? error : error.getCause();
+        if (reason.getMessage() == null || !reason.getMessage().contains("physicalBytes")) {
+            throw error;
+        }
+        return new EncoderMemoryException(doing, spec, reason);
     }
 }

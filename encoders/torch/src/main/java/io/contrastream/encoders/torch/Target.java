@@ -1,6 +1,8 @@
 package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.EncoderMemoryException;
+import io.contrastream.learning.network.EncoderSpec;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -68,5 +70,23 @@ record Target(String device, ScalarType activations) {
             throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
                     + Pointer.physicalBytes() + " bytes, but is " + bytes);
         }
+    }
+
+    /**
+     * What to throw when something failed: JavaCPP has Java's own error for memory that it refuses, LibTorch its general one. All else
+     * is passed on.
+     */
+    static RuntimeException failure(Throwable failure, String doing, EncoderSpec spec) {
+        Throwable reason = failure.getCause() == null ? failure : failure.getCause();
+        String message = String.valueOf(reason.getMessage());
+        if (message.contains("physicalBytes")
+                || message.contains("out of memory")
+                || message.contains("allocate memory")) {
+            return new EncoderMemoryException(doing, spec, reason);
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) failure;
     }
 }

@@ -78,6 +78,8 @@ final class TorchEncoder implements Encoder {
                     rows = new float[values.length / count * n];
                 }
                 System.arraycopy(values, 0, rows, values.length / count * from, values.length);
+            } catch (OutOfMemoryError | RuntimeException e) {
+                throw Target.failure(e, "embedding " + count + " images", spec);
             }
         }
         return rows;
@@ -96,6 +98,8 @@ final class TorchEncoder implements Encoder {
             weights.acceptStatistics();
             step++;
             return loss;
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw Target.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 

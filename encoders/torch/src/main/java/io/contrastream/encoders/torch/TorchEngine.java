@@ -16,6 +16,11 @@ public final class TorchEngine implements EncoderEngine {
 
     @Override
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
-        return new TorchEncoder(spec, training, Target.start(device), seed);
+        Target target = Target.start(device);
+        try {
+            return new TorchEncoder(spec, training, target, seed);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw Target.failure(e, "the weights", spec);
+        }
     }
 }
