@@ -2,7 +2,9 @@ package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -81,6 +83,11 @@ final class Codec {
         int channels = bands < 3 ? 1 : 3;
         int shift = raster.getSampleModel().getSampleSize(0) - 8;
         byte[] planar = new byte[channels * height * width];
+        if (raster.getSampleModel() instanceof PixelInterleavedSampleModel model
+                && raster.getDataBuffer() instanceof DataBufferByte samples) {
+            interleaved(samples, model, channels, planar);
+            return new Pixels(new ImageShape(channels, height, width), planar);
+        }
         int[] row = new int[width * bands];
         for (int y = 0; y < height; y++) {
             raster.getPixels(0, y, width, 1, row);
@@ -92,6 +99,22 @@ final class Codec {
             }
         }
         return new Pixels(new ImageShape(channels, height, width), planar);
+    }
+
+    /** The usual case without a detour: to ask the raster for its pixels takes as long as to decode them. */
+    private static void interleaved(
+            DataBufferByte samples, PixelInterleavedSampleModel model, int channels, byte[] planar) {
+        byte[] data = samples.getData();
+        int step = model.getPixelStride();
+        int to = 0;
+        for (int channel = 0; channel < channels; channel++) {
+            for (int y = 0; y < model.getHeight(); y++) {
+                int from = samples.getOffset() + y * model.getScanlineStride() + model.getBandOffsets()[channel];
+                for (int x = 0; x < model.getWidth(); x++) {
+                    planar[to++] = data[from + x * step];
+                }
+            }
+        }
     }
 
     private static Pixels indexed(Raster raster, IndexColorModel palette) {
