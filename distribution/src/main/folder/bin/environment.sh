@@ -3,13 +3,13 @@
 # JAVA_HOME            the Java to use; the one on the PATH otherwise
 # FLINK_CONF_DIR       folder of config.yaml and the logging configuration; conf/ of this folder otherwise
 # FLINK_PLUGINS_DIR    folder of Flink's plugins (file systems, metric reporters); plugins/ of this folder otherwise
+# CONTRASTREAM_ENGINE  the engine that encodes and learns: dl4j, the default, or torch
 # CONTRASTREAM_LOG_DIR folder of the log files; log/ of this folder otherwise
 
 CONTRASTREAM_HOME=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 export FLINK_CONF_DIR=${FLINK_CONF_DIR:-$CONTRASTREAM_HOME/conf}
 export FLINK_PLUGINS_DIR=${FLINK_PLUGINS_DIR:-$CONTRASTREAM_HOME/plugins}
 LOG_DIR=${CONTRASTREAM_LOG_DIR:-$CONTRASTREAM_HOME/log}
-CLUSTER_CLASS_PATH="$CONTRASTREAM_HOME/lib/*"
 # The engine's threads wait for one another many times a step. If they spin meanwhile, which is the default, and anything else
 # uses the cores, a step takes ten times as long.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
@@ -17,6 +17,14 @@ export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 fail() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
+}
+
+# Sets CLUSTER_CLASS_PATH: what every process has, and one engine.
+choose_engine() {
+  local engine=${CONTRASTREAM_ENGINE:-dl4j}
+  [[ $engine =~ ^[a-z0-9-]+$ && -d $CONTRASTREAM_HOME/engines/$engine ]] ||
+    fail "there is no engine '$engine', but: $(cd "$CONTRASTREAM_HOME/engines" && echo *). Set CONTRASTREAM_ENGINE."
+  CLUSTER_CLASS_PATH="$CONTRASTREAM_HOME/lib/*:$CONTRASTREAM_HOME/engines/$engine/*"
 }
 
 find_java() {

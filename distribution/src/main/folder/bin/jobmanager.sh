@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/environment.sh"
 
+choose_engine
 find_java
 read_jvm_options jobmanager "$@"
 mapfile -t resources < <(flink_tool GET_JM_RESOURCE_PARAMS "$@")

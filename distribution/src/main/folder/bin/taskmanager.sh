@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/environment.sh"
 
+choose_engine
 find_java
 read_jvm_options taskmanager "$@"
 mapfile -t resources < <(flink_tool GET_TM_RESOURCE_PARAMS "$@")

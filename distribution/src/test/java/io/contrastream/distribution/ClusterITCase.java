@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The folder as a user has it: its JobManager and its TaskManager as processes of their own, the job submitted from a third, images
+ * The folder as a user has it, with either engine: its JobManager and its TaskManager as processes of their own, the job submitted from a third, images
  * in and embeddings out. Logs stay in {@code target/cluster-logs}.
  */
 @Timeout(600)
@@ -66,7 +66,7 @@ final class ClusterITCase {
     private final Path logs = Path.of("target/cluster-logs").toAbsolutePath();
 
     @Test
-    void aClusterLearnsFromATopicAndGoesOnFromItsCheckpointWhenItIsStartedAnew() throws Exception {
+    void aClusterLearnsFromATopicAndGoesOnFromItsCheckpointWhenItIsStartedAnewOnTheOtherEngine() throws Exception {
         Files.createDirectories(logs);
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             try (Topics topics = new Topics(broker.bootstrapServers(), Map.of())) {
@@ -75,7 +75,7 @@ final class ClusterITCase {
             Path checkpoints = Files.createDirectories(temporary.resolve("checkpoints"));
 
             writeWeights();
-            List<Embedding> first = learn(broker, checkpoints, 0, "Job has been submitted");
+            List<Embedding> first = learn("dl4j", broker, checkpoints, 0, "Job has been submitted");
             assertThat(first)
                     .allSatisfy(embedding -> assertThat(length(embedding)).isBetween(0.999, 1.001));
             long version = newestVersion(first);
@@ -83,7 +83,7 @@ final class ClusterITCase {
 
             // The model goes on from what it has learned, and no longer needs what it started from.
             Files.delete(weights());
-            List<Embedding> both = learn(broker, checkpoints, IMAGES, "Resuming from");
+            List<Embedding> both = learn("torch", broker, checkpoints, IMAGES, "Resuming from");
             assertThat(newestVersion(both)).isGreaterThan(version);
             assertThat(rejected(broker))
                     .extracting(RejectedRecord::getOffset)
@@ -120,14 +120,15 @@ final class ClusterITCase {
     }
 
     /** Starts a cluster and the job, sends images and something that is none, waits for the embeddings and a checkpoint, stops all. */
-    private List<Embedding> learn(EmbeddedBroker broker, Path checkpoints, int from, String submitted)
-            throws Exception {
+    private List<Embedding> learn(
+            String engine, EmbeddedBroker broker, Path checkpoints, int from, String submitted) throws Exception {
+        Map<String, String> environment = Map.of("CONTRASTREAM_ENGINE", engine);
         int rest = freePort();
         int rpc = freePort();
         String[] address = {"-D", "rest.port=" + rest, "-D", "jobmanager.rpc.port=" + rpc};
         String[] worker = {"-D", "jobmanager.rpc.port=" + rpc, "-D", "metrics.reporter.prometheus.port=0"};
-        try (Script jobManager = Script.start(logs, "jobmanager.sh", address);
-                Script taskManager = Script.start(logs, "taskmanager.sh", worker)) {
+        try (Script jobManager = Script.start(logs, environment, "jobmanager.sh", address);
+                Script taskManager = Script.start(logs, environment, "taskmanager.sh", worker)) {
             await("the TaskManager to register", () -> {
                 assertThat(jobManager.isAlive()).as("%s lives", jobManager).isTrue();
                 assertThat(taskManager.isAlive()).as("%s lives", taskManager).isTrue();
@@ -151,6 +152,8 @@ final class ClusterITCase {
                     weights().toString(),
                     "--learner.recall-size",
                     "10",
+                    "--encoder.engine",
+                    engine,
                     "--encoder.threads",
                     "1",
                     // Less than what taskmanager.sh tells the engine.

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies where in the assembled folder. */
 final class FolderITCase {
@@ -31,10 +32,11 @@ final class FolderITCase {
     private static final List<String> BUNDLED =
             List.of("lib/flink-connector-base-" + FLINK + ".jar", "lib/flink-connector-files-" + FLINK + ".jar");
 
-    @Test
-    void everyClassIsInOnePlaceOfTheClassPathOnly() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"dl4j", "torch"})
+    void everyClassIsInOnePlaceOfTheClassPathOnly(String engine) throws IOException {
         Map<String, List<String>> places = new TreeMap<>();
-        for (String folder : List.of("lib", "usrlib", "opt/broker", "opt/benchmarks")) {
+        for (String folder : List.of("lib", "engines/" + engine, "usrlib", "opt/broker", "opt/benchmarks")) {
             for (Path jar : Folder.jars(folder)) {
                 try (JarFile file = new JarFile(jar.toFile())) {
                     file.stream()
@@ -98,20 +100,28 @@ final class FolderITCase {
     }
 
     @Test
-    void theClusterHasTheLearningCoreAndOneEngineForOnePlatform() throws IOException {
-        List<String> lib = names("lib");
-        assertThat(lib)
-                .filteredOn(name -> name.startsWith("contrastream-learning-"))
-                .hasSize(1);
-        assertThat(lib)
-                .filteredOn(name -> name.startsWith("contrastream-encoder-"))
-                .hasSize(1);
-        assertThat(lib)
+    void theClusterHasTheLearningCoreAndTwoEnginesToChooseFromForOnePlatform() throws IOException {
+        assertThat(names("lib"))
+                .filteredOn(name -> name.startsWith("contrastream-"))
+                .singleElement()
+                .asString()
+                .startsWith("contrastream-learning-");
+        assertThat(names("lib")).noneMatch(name -> name.matches("(nd4j|deeplearning4j|javacpp|openblas|pytorch)-.*"));
+        assertThat(names("engines/dl4j"))
+                .anyMatch(name -> name.startsWith("contrastream-encoder-dl4j-"))
                 .filteredOn(name -> name.matches("nd4j-native-[0-9].*-(linux|windows|macosx|android)-.*"))
                 .singleElement()
                 .asString()
                 .contains("linux-x86_64-onednn-avx2");
-        assertThat(lib).noneMatch(name -> name.matches(".*(windows|macosx|android|arm64|ppc64le)-?.*"));
+        assertThat(names("engines/torch"))
+                .anyMatch(name -> name.startsWith("contrastream-encoder-torch-"))
+                .filteredOn(name -> name.matches("pytorch-.*-(linux|windows|macosx|android)-.*"))
+                .singleElement()
+                .asString()
+                .contains("linux-x86_64");
+        for (String folder : List.of("lib", "engines/dl4j", "engines/torch")) {
+            assertThat(names(folder)).noneMatch(name -> name.matches(".*(windows|macosx|android|arm64|ppc64le)-?.*"));
+        }
     }
 
     @Test
@@ -128,7 +138,7 @@ final class FolderITCase {
 
     @Test
     void jarsAreThereInOneVersion() throws IOException {
-        for (String folder : List.of("lib", "opt/broker")) {
+        for (String folder : List.of("lib", "engines/dl4j", "engines/torch", "opt/broker")) {
             List<String> withoutVersion = names(folder).stream()
                     .map(name -> name.replaceFirst(
                             "-[0-9][^-]*(-M[0-9.]+|-jre|-[0-9.]+|-GA|-SNAPSHOT|-ververica-[0-9.]+)*", ""))

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A script of the folder, run as a process of its own, whose output goes to a file. */
@@ -24,11 +25,22 @@ final class Script implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts one with the engine that it takes by itself.
      *
      * @param logs folder for its output and its log files
      */
     static Script start(Path logs, String name, String... arguments) throws IOException {
+        return start(logs, Map.of(), name, arguments);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param logs folder for its output and its log files
+     * @param environment more variables of its environment
+     */
+    static Script start(Path logs, Map<String, String> environment, String name, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Folder.HOME.resolve("bin").resolve(name).toString());
         command.addAll(List.of(arguments));
@@ -40,6 +52,7 @@ final class Script implements AutoCloseable {
         builder.environment().put("CONTRASTREAM_LOG_DIR", logs.toString());
         builder.environment()
                 .put("JAVA_HOME", Path.of(System.getProperty("java.home")).toString());
+        builder.environment().putAll(environment);
         return new Script(name, builder.start(), output);
     }
 
@@ -71,6 +84,14 @@ final class Script implements AutoCloseable {
         try (Script script = start(logs, name, arguments)) {
             return script.process.waitFor(30, TimeUnit.SECONDS) && script.process.exitValue() == 0;
         }
+    }
+
+    /** Waits for its end and returns its exit code. */
+    int exitCode(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError(this + " takes longer than " + patience);
+        }
+        return process.exitValue();
     }
 
     boolean isAlive() {

@@ -58,7 +58,9 @@ final class ModelMapping {
                 values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
                 new TrainingOptions(optimizer(), values.get(LearningSettings.TEMPERATURE)),
                 new DeviceOptions(
+                        values.get(ModelSettings.ENGINE),
                         values.get(ModelSettings.DEVICE),
+                        values.get(ModelSettings.PRECISION),
                         values.get(ModelSettings.THREADS),
                         values.get(ModelSettings.MEMORY_LIMIT).getBytes()),
                 learner(),

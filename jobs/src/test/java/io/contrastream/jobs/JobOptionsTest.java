@@ -123,7 +123,9 @@ class JobOptionsTest {
                   normalization:
                     mean: [0.25]
                     std: [0.5]
+                  engine: torch
                   device: cuda:1
+                  precision: tf32
                   threads: 3
                   memory-limit: 4 gb
                 loss.temperature: 0.07
@@ -209,7 +211,7 @@ class JobOptionsTest {
                                                 1e-7,
                                                 1e-4),
                                         0.07),
-                                new DeviceOptions("cuda:1", 3, 4L << 30),
+                                new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, 3, 4L << 30),
                                 new LearnerOptions(
                                         -12345678901L,
                                         20,

@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.learning.encoder.EncoderEngine;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,22 @@ public final class Contrastream implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Show where in the program a failure came from.")
     private boolean stacktrace;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "What encodes and learns: dl4j or torch. Default: $CONTRASTREAM_ENGINE, else dl4j.")
+    void requireEngine(String name) {
+        // The start script has chosen the class path by it.
+        String found = EncoderEngine.find().name();
+        if (!name.equals(found)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "the engine on the class path is " + found + ", not '" + name
+                            + "'; bin/contrastream puts the one that --engine names there: dl4j or torch");
+        }
+    }
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {

@@ -58,7 +58,7 @@ final class LearnCommand implements Callable<Integer> {
             arguments.add(config);
         }
         JobOptions job = JobOptions.parse(arguments.toArray(String[]::new));
-        EncoderEngine.find();
+        EncoderEngine.find().requireAskedFor(job.learn().device());
         try (Interruption interruption = new Interruption()) {
             JobClient running = LearningJob.submit(StreamExecutionEnvironment.createLocalEnvironment(flink()), job);
             System.err.printf(

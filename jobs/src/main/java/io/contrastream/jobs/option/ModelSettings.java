@@ -2,6 +2,7 @@ package io.contrastream.jobs.option;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
@@ -122,12 +123,30 @@ public final class ModelSettings {
                     "a list of numbers above 0, such as [0.25, 0.25, 0.25]",
                     value -> value.floatValue() > 0 && Float.isFinite(value.floatValue())));
 
+    public static final Setting<String> ENGINE = new Setting<>(
+            key("encoder.engine")
+                    .stringType()
+                    .defaultValue("auto")
+                    .withDescription("Engine that the process which learns must have been started with; auto takes the"
+                            + " one that it was. CONTRASTREAM_ENGINE or contrastream --engine chooses it."),
+            Allowed.text("auto, dl4j or torch", "auto|dl4j|torch"));
+
     public static final Setting<String> DEVICE = new Setting<>(
             key("encoder.device")
                     .stringType()
                     .defaultValue("auto")
                     .withDescription("Where the encoder runs: auto takes a GPU where the engine finds one."),
             Allowed.text("auto, cpu, cuda or cuda:N", "auto|cpu|cuda(:\\d{1,4})?"));
+
+    public static final Setting<Precision> PRECISION = new Setting<>(
+            key("encoder.precision")
+                    .enumType(Precision.class)
+                    .defaultValue(Precision.FLOAT32)
+                    .withDescription(
+                            "What the network multiplies in: float32 everywhere; tf32 for the convolutions on a"
+                                    + " GPU; bf16 for the activations, on the CPU too where it has instructions for that. Only the"
+                                    + " torch engine has the latter two. Parameters and the optimiser are float32 in any case."),
+            Allowed.oneOf(List.of(Precision.values())));
 
     public static final Setting<Integer> THREADS = new Setting<>(
             key("encoder.threads")
@@ -162,7 +181,9 @@ public final class ModelSettings {
             INITIAL_WEIGHTS,
             MEAN,
             STANDARD_DEVIATION,
+            ENGINE,
             DEVICE,
+            PRECISION,
             THREADS,
             MEMORY_LIMIT);
 

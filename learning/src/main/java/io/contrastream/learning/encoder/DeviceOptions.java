@@ -1,16 +1,20 @@
 package io.contrastream.learning.encoder;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
- * Where an encoder runs.
+ * What an encoder runs on.
  *
+ * @param engine {@code auto} for the one on the class path, or the name that it must have
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param precision what the network multiplies in
  * @param threads of the CPU for one operation, at least 1; or 0 for as many as there are cores
  * @param memoryLimitBytes most physical memory that the whole process may take before an allocation of the engine fails, above
  *     0; or 0 for no limit
  */
-public record DeviceOptions(String device, int threads, long memoryLimitBytes) implements Serializable {
+public record DeviceOptions(String engine, String device, Precision precision, int threads, long memoryLimitBytes)
+        implements Serializable {
 
     /** One machine without limits: the engine chooses. */
     public static final DeviceOptions AUTO = new DeviceOptions("auto", 0, 0);
@@ -25,6 +29,27 @@ public record DeviceOptions(String device, int threads, long memoryLimitBytes) i
         }
         if (memoryLimitBytes < 0) {
             throw new IllegalArgumentException("memory limit must be at least 0 bytes, but is " + memoryLimitBytes);
+        }
+    }
+
+    /** Whichever engine there is, in single precision. */
+    public DeviceOptions(String device, int threads, long memoryLimitBytes) {
+        this("auto", device, Precision.FLOAT32, threads, memoryLimitBytes);
+    }
+
+    /** What numbers are multiplied. Parameters, gradients and the optimiser's slots are single precision in any case. */
+    public enum Precision {
+        /** Single precision. */
+        FLOAT32,
+        /** Single precision whose convolutions take 10 bits of a factor's mantissa: Nvidia's tensor cores, from Ampere on. */
+        TF32,
+        /** Activations of 16 bits with the exponent of single precision. */
+        BF16;
+
+        /** Its name in options. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

@@ -13,10 +13,23 @@ public interface EncoderEngine {
     /**
      * A fresh encoder with the initial weights of {@code spec.network().initialParameters(seed)}.
      *
-     * @throws IllegalArgumentException if the device is not to be had, saying what was looked for
+     * @throws IllegalArgumentException if the device or the precision is not to be had, saying what was looked for
      * @throws EncoderMemoryException if memory is refused
      */
     Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed);
+
+    /**
+     * Checks that this is the engine that the options ask for.
+     *
+     * @throws IllegalArgumentException if it is another, saying what to do
+     */
+    default void requireAskedFor(DeviceOptions options) {
+        if (!options.engine().equals("auto") && !options.engine().equals(name())) {
+            throw new IllegalArgumentException("the engine asked for is " + options.engine()
+                    + ", but the one on the class path is " + name() + ": start the process with CONTRASTREAM_ENGINE="
+                    + options.engine() + ", or ask for auto or " + name());
+        }
+    }
 
     /**
      * The engine on the class path of {@link EncoderEngine} itself (in a cluster: its {@code lib/} folder).
@@ -32,11 +45,11 @@ public interface EncoderEngine {
             throw new IllegalStateException(
                     "exactly one encoder engine must be on the class path (in a cluster: in lib/), but "
                             + (engines.isEmpty()
-                                    ? "there is none: add contrastream-encoder-dl4j and what it needs"
+                                    ? "there is none: add all jars of engines/dl4j or of engines/torch"
                                     : "there are "
                                             + engines.stream()
                                                     .map(EncoderEngine::name)
-                                                    .toList() + ": remove all but one"));
+                                                    .toList() + ": remove the jars of all but one"));
         }
         return engines.get(0);
     }

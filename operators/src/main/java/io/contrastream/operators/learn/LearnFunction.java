@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
@@ -115,12 +116,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     public void open(OpenContext context) throws IOException {
         requireOneSubtask();
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
-        encoder = advised(() -> engines.find()
-                .create(
-                        options.encoder(),
-                        options.training(),
-                        options.device(),
-                        options.learner().seed()));
+        encoder = advised(() -> encoder(engines.find()));
         if (restored == null && !options.initialWeights().isEmpty()) {
             loadInitialWeights();
         }
@@ -128,6 +124,20 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         if (restored != null) {
             requireFit();
             encoderVersion = restored.encoder().step();
+        }
+    }
+
+    private Encoder encoder(EncoderEngine engine) {
+        try {
+            engine.requireAskedFor(options.device());
+            return engine.create(
+                    options.encoder(),
+                    options.training(),
+                    options.device(),
+                    options.learner().seed());
+        } catch (IllegalArgumentException e) {
+            // Starting again would not make it different.
+            throw new SuppressRestartsException(e);
         }
     }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -265,6 +266,30 @@ class LearnFunctionTest {
                         "encoder.memory-limit",
                         "learner.batch-size",
                         "learner.recall-size");
+    }
+
+    @Test
+    void failsForGoodWithAnotherEngineThanTheOneAskedFor() throws Exception {
+        DeviceOptions device = new DeviceOptions("torch", "cpu", DeviceOptions.Precision.FLOAT32, 1, 0);
+        run = LearnRun.create(
+                new LearnOptions(
+                        OPTIONS.model(),
+                        OPTIONS.encoder(),
+                        OPTIONS.initialWeights(),
+                        OPTIONS.training(),
+                        device,
+                        OPTIONS.learner(),
+                        OPTIONS.flushInterval(),
+                        OPTIONS.reportInterval()),
+                1);
+
+        assertThatThrownBy(run::open)
+                .isInstanceOf(SuppressRestartsException.class)
+                .rootCause()
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("torch")
+                .hasMessageContaining("tracked")
+                .hasMessageContaining("CONTRASTREAM_ENGINE=torch");
     }
 
     @Test

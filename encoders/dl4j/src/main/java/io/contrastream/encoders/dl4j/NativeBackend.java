@@ -22,10 +22,14 @@ final class NativeBackend {
     /**
      * Loads the library if it is not yet, and returns the layout that is the fastest on the device.
      *
-     * @throws IllegalArgumentException if the device is not to be had or the memory limit cannot be set
+     * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
      */
     static synchronized Layout start(DeviceOptions device) {
         requireDevice(device.device());
+        if (device.precision() != DeviceOptions.Precision.FLOAT32) {
+            throw new IllegalArgumentException("precision " + device.precision()
+                    + " is not to be had: the dl4j engine computes in float32; use that, or the torch engine");
+        }
         limitMemory(device.memoryLimitBytes());
         ClassLoader loader = NativeBackend.class.getClassLoader();
         // A thread's context loader may be that of a job that does not see the libraries.

@@ -1,6 +1,7 @@
 package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.network.EncoderSpec;
 import org.bytedeco.javacpp.Loader;
@@ -31,8 +32,20 @@ record Target(String device, ScalarType activations) {
         limitMemory(options.memoryLimitBytes());
         Loader.load(torch.class);
         String device = device(options.device());
+        // Stop and restore is to end in the same bits: no algorithm that depends on timing or on the order of sums.
+        torch.globalContext().setBenchmarkCuDNN(false);
+        torch.globalContext().setDeterministicCuDNN(true);
         torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
-        return new Target(device, ScalarType.Float);
+        return new Target(device, activations(options.precision(), device.startsWith("cuda")));
+    }
+
+    private static ScalarType activations(Precision precision, boolean cuda) {
+        // As PyTorch has it: the setting is about convolutions, and other products stay in single precision.
+        torch.globalContext().setAllowTF32CuDNN(precision == Precision.TF32);
+        if (precision == Precision.TF32 && !cuda) {
+            throw new IllegalArgumentException("precision tf32 is one of GPUs, but the device is cpu: use float32");
+        }
+        return precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     }
 
     private static String device(String wanted) {

@@ -91,16 +91,19 @@ final class TorchEncoder implements Encoder {
         try (PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode()) {
             float loss = differentiate(views, labels);
-            if (Float.isNaN(loss)) {
-                return loss;
+            if (!Float.isNaN(loss)) {
+                optimizer.update(step);
+                weights.acceptStatistics();
+                step++;
             }
-            optimizer.update(step);
-            weights.acceptStatistics();
-            step++;
             return loss;
         } catch (OutOfMemoryError | RuntimeException e) {
             throw Target.failure(e, "training on " + labels.length + " views", spec);
         }
+    }
+
+    Weights weights() {
+        return weights;
     }
 
     /** The loss of a batch, or NaN if it or a gradient is not finite; the gradients are then in the weights. */
@@ -110,6 +113,13 @@ final class TorchEncoder implements Encoder {
             throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
                     + views.length + " values for " + labels.length + " labels");
         }
+        try (PointerScope scope = new PointerScope();
+                InferenceMode mode = new InferenceMode()) {
+            return differentiateInScope(views, labels);
+        }
+    }
+
+    private float differentiateInScope(float[] views, int[] labels) {
         Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
         Tensor[] loss = new Tensor[1];
         weights.observed().flat().zero_();
