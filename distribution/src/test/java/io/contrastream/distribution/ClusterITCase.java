@@ -120,8 +120,8 @@ final class ClusterITCase {
     }
 
     /** Starts a cluster and the job, sends images and something that is none, waits for the embeddings and a checkpoint, stops all. */
-    private List<Embedding> learn(
-            String engine, EmbeddedBroker broker, Path checkpoints, int from, String submitted) throws Exception {
+    private List<Embedding> learn(String engine, EmbeddedBroker broker, Path checkpoints, int from, String submitted)
+            throws Exception {
         Map<String, String> environment = Map.of("CONTRASTREAM_ENGINE", engine);
         int rest = freePort();
         int rpc = freePort();

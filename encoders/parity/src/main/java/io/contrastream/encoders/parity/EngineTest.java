@@ -1,0 +1,203 @@
+package io.contrastream.encoders.parity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@link Encoder} promises, of the engine that is on the class path. */
+public abstract class EngineTest {
+
+    private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
+    private static final EncoderSpec SPEC =
+            new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 4, SHAPE, 16, Normalization.CIFAR100);
+    private static final DeviceOptions CPU = new DeviceOptions("cpu", 2, 0);
+    private static final int VIEWS = 24;
+
+    private final String name;
+
+    /** @param name that the engine must have */
+    protected EngineTest(String name) {
+        this.name = name;
+    }
+
+    static Stream<OptimizerOptions> optimizers() {
+        return Stream.of(
+                OptimizerOptions.sgd(0.05, 0, 0),
+                OptimizerOptions.sgd(0.05, 0.9, 1e-3),
+                OptimizerOptions.adam(1e-3, 1e-4));
+    }
+
+    @Test
+    void theEngineIsFoundOnTheClassPath() {
+        assertThat(EncoderEngine.find().name()).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aRestoredEncoderGoesOnBitForBit(OptimizerOptions optimizer) {
+        TrainingOptions training = new TrainingOptions(optimizer, 0.1);
+        try (Encoder original = EncoderEngine.find().create(SPEC, training, CPU, 1);
+                Encoder restored = EncoderEngine.find().create(SPEC, training, CPU, 2)) {
+            train(original, 0, 5);
+            restored.load(original.state());
+            assertThat(restored.state()).isEqualTo(original.state());
+            train(original, 5, 10);
+            train(restored, 5, 10);
+            assertThat(restored.state()).isEqualTo(original.state());
+            assertThat(original.state().step()).isEqualTo(10);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aStepThatIsNotFiniteChangesNothing(OptimizerOptions optimizer) {
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), CPU, 1)) {
+            train(encoder, 0, 3);
+            EncoderState before = encoder.state();
+            float[] views = views(3);
+            views[100] = Float.NaN;
+            assertThat(encoder.train(views, labels(3))).isNaN();
+            views[100] = Float.POSITIVE_INFINITY;
+            assertThat(encoder.train(views, labels(3))).isNaN();
+            assertThat(encoder.state()).isEqualTo(before);
+            assertThat(encoder.train(views(3), labels(3))).isFinite();
+            assertThat(encoder.state()).isNotEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void theLossOfAFixedBatchFalls(OptimizerOptions optimizer) {
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), CPU, 1)) {
+            float first = encoder.train(views(0), labels(0));
+            float last = first;
+            for (int step = 0; step < 30; step++) {
+                last = encoder.train(views(0), labels(0));
+            }
+            assertThat(last).isLessThan(0.7f * first);
+        }
+    }
+
+    @Test
+    void embeddingsAreUnitRowsThatDoNotDependOnTheirNeighbours() {
+        try (Encoder encoder =
+                EncoderEngine.find().create(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1), CPU, 1)) {
+            train(encoder, 0, 3);
+            float[] images = views(9);
+            float[] all = encoder.embed(images, VIEWS);
+            int size = SPEC.embeddingSize();
+            for (int image = 0; image < VIEWS; image++) {
+                float[] one = new float[SHAPE.size()];
+                System.arraycopy(images, image * one.length, one, 0, one.length);
+                float[] alone = encoder.embed(one, 1);
+                double square = 0;
+                for (int i = 0; i < size; i++) {
+                    assertThat(alone[i]).isCloseTo(all[image * size + i], within(1e-5f));
+                    square += (double) alone[i] * alone[i];
+                }
+                assertThat(square).isCloseTo(1, within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void aStateOfAnotherNetworkIsRefusedNamingWhatDiffers() {
+        EncoderSpec wider =
+                new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 5, SHAPE, 16, Normalization.CIFAR100);
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, CPU, 1);
+                Encoder other = EncoderEngine.find().create(wider, training, CPU, 1)) {
+            EncoderState state = other.state();
+            assertThatThrownBy(() -> encoder.load(state))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("width=5")
+                    .hasMessageContaining("width=4");
+        }
+    }
+
+    @Test
+    void anotherEngineThanTheOneAskedForIsAnError() {
+        EncoderEngine engine = EncoderEngine.find();
+        engine.requireAskedFor(DeviceOptions.AUTO);
+        engine.requireAskedFor(new DeviceOptions(name, "cpu", DeviceOptions.Precision.FLOAT32, 0, 0));
+        DeviceOptions other = new DeviceOptions("other", "cpu", DeviceOptions.Precision.FLOAT32, 0, 0);
+        assertThatThrownBy(() -> engine.requireAskedFor(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("other")
+                .hasMessageContaining(name);
+    }
+
+    @Test
+    void aPrecisionThatIsNotThereIsAnError() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
+        DeviceOptions tf32 = new DeviceOptions("auto", "cpu", DeviceOptions.Precision.TF32, 0, 0);
+        assertThatThrownBy(() -> EncoderEngine.find().create(SPEC, training, tf32, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("tf32")
+                .hasMessageContaining("float32");
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsAnError() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
+        DeviceOptions cuda = new DeviceOptions("cuda", 0, 0);
+        assertThatThrownBy(() -> EncoderEngine.find().create(SPEC, training, cuda, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cuda");
+    }
+
+    @Test
+    void theStateNamesParametersAsTorchvisionDoes() {
+        try (Encoder encoder =
+                EncoderEngine.find().create(SPEC, new TrainingOptions(OptimizerOptions.adam(1e-3, 0), 0.1), CPU, 1)) {
+            assertThat(encoder.state().parameters())
+                    .extracting(Tensor::name)
+                    .contains(
+                            "conv1.weight", "layer2.0.downsample.0.weight", "layer4.1.bn2.running_var", "head.2.bias");
+            assertThat(encoder.state().parameters()).isEqualTo(SPEC.network().initialParameters(1));
+        }
+    }
+
+    private static void train(Encoder encoder, int from, int to) {
+        for (int step = from; step < to; step++) {
+            assertThat(encoder.train(views(step), labels(step))).isFinite();
+        }
+    }
+
+    private static float[] views(int step) {
+        RandomStream random = RandomStream.of(7, Purpose.GENERATE, step, 0);
+        float[] views = new float[VIEWS * SHAPE.size()];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = (float) random.nextDouble();
+        }
+        return views;
+    }
+
+    private static int[] labels(int step) {
+        RandomStream random = RandomStream.of(7, Purpose.GENERATE, step, 1);
+        int[] labels = new int[VIEWS];
+        for (int i = 0; i < VIEWS; i++) {
+            labels[i] = random.nextInt(4);
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,115 @@
+package io.contrastream.encoders.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+/** What the process takes, which no heap limit bounds. */
+class MemoryTest {
+
+    private static final EncoderSpec SPEC = new EncoderSpec(
+            Architecture.RESNET18_SLIM, Stem.CIFAR, 8, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
+    private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.adam(1e-3, 0), 0.1);
+    private static final int VIEWS = 16;
+    private static final int STEPS = 2000;
+    private static final int FIRST_STEPS = 300;
+
+    /** A step makes hundreds of native objects, and its smallest activation has 4 KB: one that is lost in every step is seen. */
+    @Test
+    void aProcessThatLearnsDoesNotGrow() {
+        float[] views = new float[VIEWS * SPEC.input().size()];
+        int[] labels = new int[VIEWS];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = i % 97 / 97f;
+            labels[i % VIEWS] = i % 3;
+        }
+        try (Encoder encoder = new TorchEngine().create(SPEC, TRAINING, new DeviceOptions("cpu", 1, 0), 1)) {
+            use(encoder, views, labels, FIRST_STEPS);
+            long objects = Pointer.totalCount();
+            long before = resident();
+            use(encoder, views, labels, STEPS);
+
+            assertThat(Pointer.totalCount() - objects).isLessThan(STEPS / 10);
+            assertThat(resident() - before).isLessThan(STEPS * 3_000L);
+        }
+    }
+
+    @Test
+    void aLimitIsKeptToWithinOneOperation() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        OverTheLimit.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            assertThat(output).contains("too high", "within bounds", "fits again");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Trains on ever more views until the limit is reached, and then on few again. */
+    static final class OverTheLimit {
+
+        private static final long LIMIT = 900L << 20;
+        private static final ImageShape LARGE = new ImageShape(3, 32, 32);
+
+        private OverTheLimit() {}
+
+        public static void main(String[] arguments) {
+            EncoderSpec spec = EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, LARGE, Normalization.CIFAR100);
+            try (Encoder encoder = new TorchEngine().create(spec, TRAINING, new DeviceOptions("cpu", 2, LIMIT), 1)) {
+                encoder.train(new float[8 * LARGE.size()], new int[8]);
+                for (int views = 64; views < 4096; views *= 2) {
+                    try {
+                        encoder.train(new float[views * LARGE.size()], new int[views]);
+                    } catch (OutOfMemoryError e) {
+                        // An operation's output: views, 20 filters, 32 x 32, 4 bytes.
+                        long bound = LIMIT + 2L * views * 20 * 1024 * 4;
+                        System.out.println(e.getMessage());
+                        System.out.println(Pointer.physicalBytes() < bound ? "within bounds" : "out of bounds");
+                        encoder.train(new float[8 * LARGE.size()], new int[8]);
+                        System.out.println("fits again");
+                        return;
+                    }
+                }
+            }
+            throw new AssertionError("the limit was never reached");
+        }
+    }
+
+    private static void use(Encoder encoder, float[] views, int[] labels, int steps) {
+        for (int step = 0; step < steps; step++) {
+            encoder.train(views, labels);
+            if (step % 10 == 0) {
+                encoder.embed(views, VIEWS);
+            }
+            if (step % 100 == 0) {
+                encoder.load(encoder.state());
+            }
+        }
+    }
+
+    /** Without what the Java heap takes from the system, now or later. */
+    private static long resident() {
+        System.gc();
+        return Pointer.physicalBytes() - Runtime.getRuntime().totalMemory();
+    }
+}

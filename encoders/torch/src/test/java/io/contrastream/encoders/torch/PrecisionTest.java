@@ -1,0 +1,75 @@
+package io.contrastream.encoders.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import org.junit.jupiter.api.Test;
+
+class PrecisionTest {
+
+    private static final EncoderSpec SPEC = new EncoderSpec(
+            Architecture.RESNET18_SLIM, Stem.IMAGENET, 8, new ImageShape(3, 32, 32), 16, Normalization.CIFAR100);
+    private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.adam(1e-3, 0), 0.5);
+    private static final int VIEWS = 24;
+
+    @Test
+    void activationsOf16BitsLearnAlmostTheSame() {
+        try (Encoder single = encoder(Precision.FLOAT32);
+                Encoder half = encoder(Precision.BF16)) {
+            float[] views = views();
+            float[] images = views();
+            assertThat(cosine(single.embed(images, VIEWS), half.embed(images, VIEWS)))
+                    .isGreaterThan(0.999);
+            for (int step = 0; step < 5; step++) {
+                float expected = single.train(views, labels());
+                assertThat(half.train(views, labels())).isCloseTo(expected, within(0.02f * expected));
+            }
+            EncoderState state = half.state();
+            assertThat(state).isNotEqualTo(single.state());
+            single.load(state);
+            assertThat(single.state()).isEqualTo(state);
+        }
+    }
+
+    private static Encoder encoder(Precision precision) {
+        return new TorchEngine().create(SPEC, TRAINING, new DeviceOptions("auto", "cpu", precision, 2, 0), 3);
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double product = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += (double) a[i] * b[i];
+        }
+        return product / VIEWS; // rows of length 1
+    }
+
+    private static float[] views() {
+        RandomStream random = RandomStream.of(7, Purpose.GENERATE, 0, 0);
+        float[] views = new float[VIEWS * SPEC.input().size()];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = (float) random.nextDouble();
+        }
+        return views;
+    }
+
+    private static int[] labels() {
+        int[] labels = new int[VIEWS];
+        for (int i = 0; i < VIEWS; i++) {
+            labels[i] = i % 4;
+        }
+        return labels;
+    }
+}
