@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -59,7 +60,7 @@ class MemoryTest {
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(output).isZero();
-            assertThat(output).contains("too high", "within bounds", "fits again");
+            assertThat(output).contains("not enough memory", "within bounds", "fits again");
         } finally {
             process.destroyForcibly();
         }
@@ -80,7 +81,7 @@ class MemoryTest {
                 for (int views = 64; views < 4096; views *= 2) {
                     try {
                         encoder.train(new float[views * LARGE.size()], new int[views]);
-                    } catch (OutOfMemoryError e) {
+                    } catch (EncoderMemoryException e) {
                         // An operation's output: views, 20 filters, 32 x 32, 4 bytes.
                         long bound = LIMIT + 2L * views * 20 * 1024 * 4;
                         System.out.println(e.getMessage());
