@@ -29,7 +29,10 @@ class GradientTest {
                 Arguments.of(Architecture.RESNET18_SLIM, Stem.CIFAR, Layout.NHWC, 3),
                 Arguments.of(Architecture.RESNET18_SLIM, Stem.IMAGENET, Layout.NHWC, 1),
                 Arguments.of(Architecture.RESNET50, Stem.CIFAR, Layout.NHWC, 3),
-                Arguments.of(Architecture.RESNET18_SLIM, Stem.CIFAR, Layout.NCHW, 3));
+                Arguments.of(Architecture.RESNET18_SLIM, Stem.CIFAR, Layout.NCHW, 3),
+                Arguments.of(Architecture.RESNET18, Stem.IMAGENET, Layout.NCHW, 3),
+                Arguments.of(Architecture.RESNET34, Stem.CIFAR, Layout.NHWC, 3),
+                Arguments.of(Architecture.RESNET50, Stem.IMAGENET, Layout.NCHW, 3));
     }
 
     @ParameterizedTest
@@ -37,7 +40,10 @@ class GradientTest {
     void theGradientOfTheWholeNetworkIsThatOfFiniteDifferences(
             Architecture architecture, Stem stem, Layout layout, int channels) {
         NativeBackend.start(new DeviceOptions("cpu", 2, 0));
-        ImageShape shape = new ImageShape(channels, 8, 8);
+        int side = stem == Stem.CIFAR
+                ? 8
+                : 64; // the last maps keep several pixels: the loss of a single one is too curved
+        ImageShape shape = new ImageShape(channels, side, side);
         Normalization normalization = channels == 3
                 ? Normalization.CIFAR100
                 : new Normalization(java.util.List.of(0.4f), java.util.List.of(0.3f));
@@ -54,7 +60,7 @@ class GradientTest {
             double[] gradient = Transfer.doubles(encoder.graph().getFlattenedGradients());
             double worst = 0;
             double scale = 0;
-            for (int trial = 0; trial < 60; trial++) {
+            for (int trial = 0; trial < 30; trial++) {
                 int i = random.nextInt(gradient.length);
                 double value = parameters.getDouble(i);
                 double h = 1e-6;

@@ -45,20 +45,39 @@ final class Errors {
      * @param ofMoved largest error relative to the way
      */
     void arrays(String kind, List<Tensor> tensors, double ofNorm, double ofMoved) {
+        distances(kind, tensors).forEach((array, distance) -> {
+            double[] cells = golden.values(kind).get(array);
+            note(kind, new Worst(distance / cells[0], ofNorm, array));
+            note(kind + " of way", new Worst(distance / cells[1], ofMoved, array));
+        });
+    }
+
+    /**
+     * Gradients of several batches, {@code kind-0} and on. Of each array the batch with the smallest error counts: rounding may
+     * turn the sign of a value in front of a ReLU in some batch, and a wrong engine is wrong in all.
+     */
+    void gradients(String kind, List<List<Tensor>> batches, double bound) {
+        Map<String, Double> smallest = new LinkedHashMap<>();
+        for (int batch = 0; batch < batches.size(); batch++) {
+            Map<String, double[]> expected = golden.values(kind + "-" + batch);
+            distances(kind + "-" + batch, batches.get(batch))
+                    .forEach((array, distance) -> smallest.merge(array, distance / expected.get(array)[0], Math::min));
+        }
+        smallest.forEach((array, error) -> note(kind, new Worst(error, bound, array)));
+    }
+
+    private Map<String, Double> distances(String kind, List<Tensor> tensors) {
         Map<String, Tensor> byName = tensors.stream().collect(Collectors.toMap(Tensor::name, Function.identity()));
         Map<String, double[]> expected = golden.values(kind);
         assertThat(byName.keySet()).as(kind).containsExactlyInAnyOrderElementsOf(expected.keySet());
-        int index = 0;
-        for (Map.Entry<String, double[]> array : expected.entrySet()) {
-            double[] cells = array.getValue();
+        Map<String, Double> distances = new LinkedHashMap<>();
+        expected.forEach((array, cells) -> {
             double[] products = Arrays.copyOfRange(cells, 2, cells.length);
             double[] found =
-                    Sketch.of(byName.get(array.getKey()).values(), products.length, golden.integer("seed"), index);
-            double distance = Sketch.distance(found, products);
-            note(kind, new Worst(distance / cells[0], ofNorm, array.getKey()));
-            note(kind + " of way", new Worst(distance / cells[1], ofMoved, array.getKey()));
-            index++;
-        }
+                    Sketch.of(byName.get(array).values(), products.length, golden.integer("seed"), distances.size());
+            distances.put(array, Sketch.distance(found, products));
+        });
+        return distances;
     }
 
     private void note(String kind, Worst error) {

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.parity;
 
+import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
@@ -24,30 +25,38 @@ record Inputs(EncoderSpec spec, long seed, int count, int classes) {
 
     /**
      * A network's initial weights, with batch normalisation moved away from 1 and 0: those would hide an array that is left out
-     * or mistaken for another.
+     * or mistaken for another. The last one of each block gets a small weight; {@code parity.py} says why.
      */
     List<Tensor> parameters(List<Tensor> initial) {
         List<ParameterSpec> specs = spec.network().parameters();
         List<Tensor> parameters = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
             ParameterSpec parameter = specs.get(i);
-            double low = switch (parameter.role()) {
-                case NORM_WEIGHT, RUNNING_VARIANCE -> 0.75;
-                case NORM_BIAS, RUNNING_MEAN -> -0.25;
-                case CONVOLUTION_WEIGHT, LINEAR_WEIGHT, LINEAR_BIAS -> Double.NaN;
-            };
-            if (Double.isNaN(low)) {
-                parameters.add(initial.get(i));
-            } else {
-                RandomStream random = RandomStream.of(seed, Purpose.INITIALISE, 0, i);
-                float[] values = new float[parameter.size()];
-                for (int k = 0; k < values.length; k++) {
-                    values[k] = (float) (low + 0.5 * random.nextDouble());
-                }
-                parameters.add(new Tensor(parameter.name(), parameter.shape(), values));
-            }
+            RandomStream random = RandomStream.of(seed, Purpose.INITIALISE, 0, i);
+            parameters.add(
+                    switch (parameter.role()) {
+                        case CONVOLUTION_WEIGHT, LINEAR_WEIGHT, LINEAR_BIAS -> initial.get(i);
+                        case NORM_BIAS, RUNNING_MEAN -> uniform(parameter, -0.25, 0.25, random);
+                        case RUNNING_VARIANCE -> uniform(parameter, 0.75, 1.25, random);
+                        case NORM_WEIGHT ->
+                            parameter.name().endsWith(lastNorm() + ".weight")
+                                    ? uniform(parameter, 0.1, 0.2, random)
+                                    : uniform(parameter, 0.75, 1.25, random);
+                    });
         }
         return parameters;
+    }
+
+    private String lastNorm() {
+        return spec.architecture() == Architecture.RESNET50 ? ".bn3" : ".bn2";
+    }
+
+    private static Tensor uniform(ParameterSpec parameter, double low, double high, RandomStream random) {
+        float[] values = new float[parameter.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(low, high);
+        }
+        return new Tensor(parameter.name(), parameter.shape(), values);
     }
 
     int[] labels(int step) {

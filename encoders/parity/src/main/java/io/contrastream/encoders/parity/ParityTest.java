@@ -7,6 +7,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * state. Errors are Euclidean, relative to the array of PyTorch; those of big arrays are told from {@link Sketch sketches}.
  */
 public abstract class ParityTest {
+
+    /** Batches whose gradients are compared. */
+    private static final int GRADIENTS = 5;
 
     /** For what one pass through the network computes. */
     private static final double ONE_PASS = 1e-4;
@@ -53,7 +57,12 @@ public abstract class ParityTest {
             float[] images = Arrays.copyOf(views, plain * golden.spec().input().size());
             errors.rows("embedding", probe.encoder().embed(images, plain), ONE_PASS);
             errors.rows("projection", probe.project(images, plain), ONE_PASS);
-            errors.arrays("gradient", probe.gradients(views, inputs.labels(0)), ONE_PASS, ONE_PASS);
+            errors.gradients(
+                    "gradient",
+                    IntStream.range(0, GRADIENTS)
+                            .mapToObj(step -> probe.gradients(inputs.views(step), inputs.labels(step)))
+                            .toList(),
+                    ONE_PASS);
 
             float[] losses = new float[golden.integer("steps")];
             for (int step = 0; step < losses.length; step++) {

@@ -1,0 +1,17 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.encoders.parity.ParityTest;
+import io.contrastream.encoders.parity.Probe;
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class Dl4jParityTest extends ParityTest {
+
+    @Override
+    protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
+        Layout layout = NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        return new Dl4jProbe(new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed));
+    }
+}
