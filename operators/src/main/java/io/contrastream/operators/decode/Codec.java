@@ -101,7 +101,7 @@ final class Codec {
         return new Pixels(new ImageShape(channels, height, width), planar);
     }
 
-    /** The usual case without a detour: to ask the raster for its pixels takes as long as to decode them. */
+    /** The usual case, without a detour by way of integers: 5 to 10% of the time of an image of 224x224 pixels. */
     private static void interleaved(
             DataBufferByte samples, PixelInterleavedSampleModel model, int channels, byte[] planar) {
         byte[] data = samples.getData();
