@@ -1,9 +1,11 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -40,6 +42,15 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
         float[] loss = new float[1];
         Timings train = Timings.measure(warmup, time, () -> loss[0] = step(encoder, images, labels));
         return new Figures(forward, train, loss[0], encoder.peakDeviceBytes());
+    }
+
+    /** Shares of the time of some embedding calls, and of some training steps. */
+    Map<String, Map<String, Double>> profile(EncoderEngine engine, Encoder encoder) {
+        float[] images = pixels(encoder.spec().input().size());
+        int[] labels = labels();
+        return Map.of(
+                "forward", Profile.of(engine, () -> encoder.embed(images, batch)),
+                "train", Profile.of(engine, () -> step(encoder, images, labels)));
     }
 
     private static float step(Encoder encoder, float[] images, int[] labels) {

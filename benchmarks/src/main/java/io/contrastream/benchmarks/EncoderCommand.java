@@ -52,6 +52,11 @@ final class EncoderCommand implements Callable<Integer> {
             description = "How long each is done before it is measured (default: ${DEFAULT-VALUE}).")
     private double warmup;
 
+    @Option(
+            names = "--profile",
+            description = "Also tell the shares of the engine's operations, of some more calls after those measured.")
+    private boolean profile;
+
     @Option(names = "--json", description = "One JSON object instead of lines.")
     private boolean json;
 
@@ -63,6 +68,9 @@ final class EncoderCommand implements Callable<Integer> {
             report.where(engine.name(), spec.root().version()[0], choice.device())
                     .with(encoder.spec(), choice.optimizerKind().toString(), batch)
                     .measured(benchmark().run(encoder));
+            if (profile) {
+                benchmark().profile(engine, encoder).forEach(report::profiled);
+            }
         } catch (EncoderMemoryException e) {
             throw e.advising("raise --memory-limit or lower --batch");
         }

@@ -1,11 +1,13 @@
 package io.contrastream.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -45,6 +47,12 @@ final class EncoderReport {
         return this;
     }
 
+    /** Adds the shares of the time of {@code forward} or {@code train}; none if the engine cannot tell. */
+    void profiled(String what, Map<String, Double> shares) {
+        ObjectNode profile = json.putObject(what + "_profile");
+        shares.forEach(profile::put);
+    }
+
     private void put(String what, Timings timings) {
         json.put(
                 what + "_images_per_second", timings.perSecond(json.get("batch").asInt()));
@@ -74,8 +82,12 @@ final class EncoderReport {
                 "%s on %s, %s threads, %s, Java %s".formatted(values("engine", "device", "threads", "cpu", "java")),
                 timings("forward"),
                 timings("train")
-                        + ", loss %.3f".formatted(json.get("train_loss").asDouble()),
-                "peak memory " + mebibytes("peak_rss_bytes") + ", of the device " + mebibytes("peak_device_bytes"));
+                        + String.format(
+                                Locale.ROOT,
+                                ", loss %.3f",
+                                json.get("train_loss").asDouble()),
+                "peak memory " + mebibytes("peak_rss_bytes") + ", of the device " + mebibytes("peak_device_bytes")
+                        + profile("forward") + profile("train"));
     }
 
     private Object[] values(String... keys) {
@@ -91,6 +103,23 @@ final class EncoderReport {
                 json.get(what + "_ms").asDouble(),
                 json.get(what + "_ms_p95").asDouble(),
                 json.get(what + "_calls").asInt());
+    }
+
+    /** Lines with what takes at least a hundredth, if there was a profile. */
+    private String profile(String what) {
+        JsonNode profile = json.get(what + "_profile");
+        if (profile == null) {
+            return "";
+        }
+        StringBuilder lines = new StringBuilder();
+        lines.append(System.lineSeparator())
+                .append(what)
+                .append(profile.isEmpty() ? ": the engine tells no shares" : "");
+        profile.properties().stream()
+                .filter(share -> share.getValue().asDouble() >= 0.01)
+                .forEach(share -> lines.append(String.format(
+                        Locale.ROOT, "%n%7.1f%% %s", 100 * share.getValue().asDouble(), share.getKey())));
+        return lines.toString();
     }
 
     private String mebibytes(String key) {

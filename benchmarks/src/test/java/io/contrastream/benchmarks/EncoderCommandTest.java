@@ -1,12 +1,15 @@
 package io.contrastream.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.contrastream.jobs.cli.Contrastream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,13 +78,32 @@ final class EncoderCommandTest {
     }
 
     @Test
+    void aProfileTellsWhatTheTimeGoesInto() throws Exception {
+        assertThat(run(SMALL + " --profile --json")).as("%s", err).isZero();
+
+        JsonNode json = new ObjectMapper().readTree(out.toString());
+        for (String what : List.of("forward", "train")) {
+            JsonNode profile = json.get(what + "_profile");
+            assertThat(profile.get("conv2d").asDouble()).isPositive();
+            assertThat(profile).allSatisfy(share -> assertThat(share.asDouble()).isBetween(0.0, 1.0));
+            assertThat(StreamSupport.stream(profile.spliterator(), false)
+                            .mapToDouble(JsonNode::asDouble)
+                            .sum())
+                    .isCloseTo(1, within(1e-9));
+        }
+        assertThat(json.get("train_profile").get("conv2d_bp").asDouble()).isPositive();
+        assertThat(json.get("forward_profile").has("conv2d_bp")).isFalse();
+    }
+
+    @Test
     void peopleGetLines() {
-        assertThat(run(SMALL + " --architecture resnet50 --stem imagenet"))
+        assertThat(run(SMALL + " --architecture resnet50 --stem imagenet --profile"))
                 .as("%s", err)
                 .isZero();
 
         assertThat(out.toString().lines())
-                .hasSize(5)
+                .hasSizeGreaterThan(8)
+                .anyMatch(line -> line.matches(" +[0-9.]+% conv2d_bp"))
                 .anyMatch(line -> line.startsWith("resnet50, imagenet stem, width 2, 8 pixels a side"))
                 .anyMatch(line -> line.matches("forward +[0-9.]+ images/s +[0-9.]+ ms .*"))
                 .anyMatch(line -> line.matches("train +[0-9.]+ images/s +[0-9.]+ ms .*, loss [0-9.]+"));

@@ -1,7 +1,9 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 
 /** Makes encoders on one numerical library. Found with {@link ServiceLoader}; exactly one is on a run's class path. */
@@ -29,6 +31,17 @@ public interface EncoderEngine {
                     + ", but the one on the class path is " + name() + ": start the process with CONTRASTREAM_ENGINE="
                     + options.engine() + ", or ask for auto or " + name());
         }
+    }
+
+    /**
+     * What the engine does while its encoders work in this process, for those who want to make it faster.
+     *
+     * @param work calls encoders of this engine
+     * @return time spent in every kind of operation, by the library's name for it; empty if the engine cannot tell
+     */
+    default Map<String, Duration> operationTimes(Runnable work) {
+        work.run();
+        return Map.of();
     }
 
     /**

@@ -5,6 +5,8 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import java.time.Duration;
+import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Encoders on DL4J: on a CPU with ND4J's native back end, on a GPU where its CUDA back end is on the class path instead. */
@@ -23,5 +25,10 @@ public final class Dl4jEngine implements EncoderEngine {
         } catch (OutOfMemoryError e) {
             throw NativeBackend.refused(e, "the weights", spec);
         }
+    }
+
+    @Override
+    public Map<String, Duration> operationTimes(Runnable work) {
+        return OperationTimes.of(work);
     }
 }
