@@ -24,6 +24,12 @@ final class EncoderChoice {
     private String device;
 
     @Option(
+            names = "--precision",
+            defaultValue = "float32",
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private DeviceOptions.Precision precision;
+
+    @Option(
             names = "--architecture",
             defaultValue = "resnet18-slim",
             description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -76,7 +82,7 @@ final class EncoderChoice {
     }
 
     DeviceOptions device() {
-        return new DeviceOptions(device, threads, memoryLimit.getBytes());
+        return new DeviceOptions("auto", device, precision, threads, memoryLimit.getBytes());
     }
 
     OptimizerOptions.Kind optimizerKind() {

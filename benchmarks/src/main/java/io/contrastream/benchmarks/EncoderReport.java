@@ -21,6 +21,7 @@ final class EncoderReport {
     EncoderReport where(String engine, String version, DeviceOptions device) {
         json.put("engine", engine);
         json.put("device", device.device());
+        json.put("precision", device.precision().toString());
         json.put("threads", device.threads() == 0 ? Machine.cores() : device.threads());
         json.put("cpu", Machine.processor());
         json.put("version", version);
@@ -79,7 +80,8 @@ final class EncoderReport {
                 System.lineSeparator(),
                 "%s, %s stem, width %s, %s pixels a side, batches of %s, %s"
                         .formatted(values("architecture", "stem", "width", "size", "batch", "optimizer")),
-                "%s on %s, %s threads, %s, Java %s".formatted(values("engine", "device", "threads", "cpu", "java")),
+                "%s on %s, %s, %s threads, %s, Java %s"
+                        .formatted(values("engine", "device", "precision", "threads", "cpu", "java")),
                 timings("forward"),
                 timings("train")
                         + String.format(

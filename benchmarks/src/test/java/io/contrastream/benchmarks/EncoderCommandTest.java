@@ -40,6 +40,7 @@ final class EncoderCommandTest {
                 .containsExactlyInAnyOrder(
                         "engine",
                         "device",
+                        "precision",
                         "threads",
                         "cpu",
                         "version",
@@ -122,6 +123,7 @@ final class EncoderCommandTest {
             bench encoder --warmup NaN                | --warmup must be in [0, 3600], but is NaN
             bench encoder --device tpu                | device must be auto, cpu, cuda or cuda:N, but is 'tpu'
             bench encoder --device cuda               | device cuda needs ND4J's CUDA back end
+            bench encoder --precision tf32            | precision
             bench encoder --memory-limit much         | '--memory-limit'
             """)
     void whatCannotBeMeasuredIsAUsageError(String arguments, String message) {

@@ -39,6 +39,7 @@ final class LearnerCommandTest {
                 .containsExactlyInAnyOrder(
                         "engine",
                         "device",
+                        "precision",
                         "threads",
                         "cpu",
                         "version",
