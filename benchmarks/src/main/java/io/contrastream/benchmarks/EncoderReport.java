@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What was measured of an encoder, where and with what: a JSON object, or lines for people. Other programs rely on the keys, and
- * {@code benchmarks/peers/bench_encoder} prints the same.
+ * What was measured of an encoder, where and with what: a JSON object, or lines for people. Other programs rely on the keys;
+ * {@code benchmarks/peers/bench_encoder} has the same, with its Python for Java.
  */
 final class EncoderReport {
 
