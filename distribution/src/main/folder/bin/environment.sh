@@ -25,6 +25,12 @@ choose_engine() {
   [[ $engine =~ ^[a-z0-9-]+$ && -d $CONTRASTREAM_HOME/engines/$engine ]] ||
     fail "there is no engine '$engine', but: $(cd "$CONTRASTREAM_HOME/engines" && echo *). Set CONTRASTREAM_ENGINE."
   CLUSTER_CLASS_PATH="$CONTRASTREAM_HOME/lib/*:$CONTRASTREAM_HOME/engines/$engine/*"
+  if [[ $engine == torch ]]; then
+    # LibTorch asks glibc for the same large blocks in every step. Memory that goes back to the system in between is mapped and
+    # cleared anew each time, which takes up to a seventh of a step.
+    export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1} MALLOC_MMAP_MAX_=${MALLOC_MMAP_MAX_:-0}
+    export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-1099511627776}
+  fi
 }
 
 find_java() {

@@ -34,7 +34,7 @@ final class NativeBackend {
         ClassLoader loader = NativeBackend.class.getClassLoader();
         // A thread's context loader may be that of a job that does not see the libraries.
         ND4JClassLoading.setNd4jClassloader(loader);
-        boolean cuda = Nd4j.getBackend().getClass().getName().equals(CUDA);
+        boolean cuda = backend().equals(CUDA);
         if (cuda && device.device().startsWith("cuda:")) {
             Nd4j.getAffinityManager()
                     .unsafeSetDevice(Integer.parseInt(device.device().substring("cuda:".length())));
@@ -44,6 +44,18 @@ final class NativeBackend {
         Nd4j.getEnvironment().setMaxMasterThreads(threads);
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
         return cuda ? Layout.NCHW : Layout.NHWC;
+    }
+
+    private static String backend() {
+        try {
+            return Nd4j.getBackend().getClass().getName();
+        } catch (LinkageError e) {
+            throw new IllegalArgumentException(
+                    "ND4J's back end does not start; its CUDA build needs a GPU of compute capability 3.7 to 8.9 with its"
+                            + " driver, and the libraries of CUDA 11.6 and cuDNN 8 on the library path; without them use"
+                            + " the build for CPUs, without -Pcuda (" + e + ")",
+                    e);
+        }
     }
 
     private static void requireDevice(String device) {
@@ -57,11 +69,11 @@ final class NativeBackend {
         if (device.startsWith("cuda") && !cuda) {
             throw new IllegalArgumentException(
                     "device " + device + " needs ND4J's CUDA back end, but " + CUDA
-                            + " is not on the class path: put org.nd4j:nd4j-cuda-11.6 there instead of nd4j-native, or use cpu");
+                            + " is not on the class path: build with -Pcuda, which puts nd4j-cuda there instead of nd4j-native, or use cpu");
         }
         if (device.equals("cpu") && cuda) {
             throw new IllegalArgumentException("device cpu needs ND4J's native back end, but " + CUDA
-                    + " is on the class path: put org.nd4j:nd4j-native there instead of nd4j-cuda, or use cuda");
+                    + " is on the class path: build without -Pcuda, which puts nd4j-native there instead, or use cuda");
         }
     }
 

@@ -18,6 +18,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 record Target(String device, ScalarType activations) {
 
     private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
+    private static final String LOGGER = "org.bytedeco.javacpp.logger";
+    private static final String NEEDS = "its CUDA build needs a GPU of compute capability 7.5 or above with its driver,"
+            + " and the libraries of CUDA 13 and cuDNN 9 on the library path";
 
     boolean cuda() {
         return device.startsWith("cuda");
@@ -26,11 +29,15 @@ record Target(String device, ScalarType activations) {
     /**
      * Loads the library if it is not yet, and sets what belongs to the process: threads and the memory limit.
      *
-     * @throws IllegalArgumentException if the device is not to be had or the memory limit cannot be set
+     * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
      */
     static synchronized Target start(DeviceOptions options) {
+        if (System.getProperty(LOGGER) == null) {
+            // JavaCPP's warnings, such as that OpenBLAS is of another version than itself, go to the log.
+            System.setProperty(LOGGER, "slf4j");
+        }
         limitMemory(options.memoryLimitBytes());
-        Loader.load(torch.class);
+        loadLibrary();
         String device = device(options.device());
         // Stop and restore is to end in the same bits: no algorithm that depends on timing or on the order of sums.
         torch.globalContext().setBenchmarkCuDNN(false);
@@ -48,6 +55,22 @@ record Target(String device, ScalarType activations) {
         return precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     }
 
+    private static void loadLibrary() {
+        try {
+            Loader.load(torch.class);
+        } catch (LinkageError e) {
+            throw new IllegalArgumentException(
+                    "LibTorch does not start: "
+                            + (gpuBuild() ? NEEDS + "; without them use the build for CPUs, without -Ptorch-cuda" : "")
+                            + " (" + (e.getCause() == null ? e : e.getCause()).getMessage() + ")",
+                    e);
+        }
+    }
+
+    private static boolean gpuBuild() {
+        return Target.class.getResource("/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so") != null;
+    }
+
     private static String device(String wanted) {
         int gpus = torch.cuda_device_count();
         if (wanted.equals("cpu") || (wanted.equals("auto") && gpus == 0)) {
@@ -55,12 +78,10 @@ record Target(String device, ScalarType activations) {
         }
         int index = wanted.startsWith("cuda:") ? Integer.parseInt(wanted.substring("cuda:".length())) : 0;
         if (index >= gpus) {
-            boolean built = Target.class.getResource("/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so") != null;
             throw new IllegalArgumentException("device " + wanted + " is not there: LibTorch "
-                    + (built
-                            ? "sees " + gpus + " GPUs (it needs one of compute capability 7.5 or above, its driver, and"
-                                    + " the libraries of CUDA 13 and cuDNN 9)"
-                            : "on the class path is the one without CUDA (build with -Ptorch-cuda)")
+                    + (gpuBuild()
+                            ? "sees " + gpus + " GPUs; " + NEEDS
+                            : "on the class path is the one for CPUs (build with -Ptorch-cuda)")
                     + "; use cpu or auto to run without");
         }
         return "cuda:" + index;
