@@ -93,6 +93,11 @@ public sealed interface Node {
 
     /** Maximum over a square window; the padding never wins. */
     record MaxPool(String name, String input, int kernel, int stride, int padding) implements Node {
+        /** Rows or columns of the output of an input that has {@code side} of them. */
+        public long size(long side) {
+            return (side + 2L * padding - kernel) / stride + 1;
+        }
+
         @Override
         public List<String> inputs() {
             return List.of(input);

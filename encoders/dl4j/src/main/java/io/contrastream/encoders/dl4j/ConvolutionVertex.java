@@ -1,8 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.network.Node;
-import io.contrastream.learning.network.ParameterSpec;
-import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -28,56 +26,29 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * Outside training μ and σ² are the running statistics.
  */
-final class ConvolutionVertex extends TrainedVertex {
-
-    private final Node.Convolution convolution;
-    private final boolean rectified;
-    private final RunningStatistics running;
-    private final boolean first;
-    private final ParameterSpec weight;
-    private final ParameterSpec gamma;
-    private final ParameterSpec beta;
+final class ConvolutionVertex extends ConvolutionBlock {
 
     private INDArray centred;
     private INDArray output;
     private double[] variance;
 
-    /** @param first whether x is the images, which need no gradient */
-    ConvolutionVertex(
-            VertexSite site,
-            Node.Convolution convolution,
-            Node.BatchNorm norm,
-            boolean rectified,
-            boolean first,
-            RunningStatistics running,
-            UpdateRule rule) {
-        super(site, trained(convolution, norm), rule);
-        this.convolution = convolution;
-        this.rectified = rectified;
-        this.first = first;
-        this.running = running;
-        this.weight = specs().get(0);
-        this.gamma = specs().get(1);
-        this.beta = specs().get(2);
-    }
-
-    /** w, γ and β. */
-    static List<ParameterSpec> trained(Node.Convolution convolution, Node.BatchNorm norm) {
-        return List.of(
-                convolution.parameters().get(0),
-                norm.parameters().get(0),
-                norm.parameters().get(1));
+    ConvolutionVertex(VertexSite site, Block block, UpdateRule rule) {
+        super(site, block, rule);
     }
 
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.forward(workspaces, dataType);
-        Layout layout = kernels.layout();
         long[] in = inputs[0].shape();
-        long[] out = layout.shape(in[0], convolution.out(), size(layout.height(in)), size(layout.width(in)));
+        long[] out = {in[0], block.convolution().out(), size(in[2]), size(in[3])};
         INDArray y = training ? scratch.result(out) : scratch.temporary(out);
         kernels.convolve(
-                inputs[0], parameter(weight), y, convolution.kernel(), convolution.stride(), convolution.padding());
+                inputs[0],
+                parameter(weight),
+                y,
+                block.convolution().kernel(),
+                block.convolution().stride(),
+                block.convolution().padding());
         INDArray z = scratch.result(out);
         if (training) {
             normalizeBatch(y, z, scratch);
@@ -87,7 +58,7 @@ final class ConvolutionVertex extends TrainedVertex {
         if (inputs.length == 2) {
             z.addi(inputs[1]);
         }
-        if (rectified) {
+        if (block.rectified()) {
             kernels.rectify(z);
         }
         output = z;
@@ -95,7 +66,7 @@ final class ConvolutionVertex extends TrainedVertex {
     }
 
     private void normalizeBatch(INDArray y, INDArray z, Scratch scratch) {
-        double count = (double) y.length() / convolution.out();
+        double count = (double) y.length() / block.convolution().out();
         double[] mean = kernels.channelSums(y, scratch);
         double[] shift = new double[mean.length];
         for (int c = 0; c < mean.length; c++) {
@@ -109,7 +80,7 @@ final class ConvolutionVertex extends TrainedVertex {
             variance[c] /= count;
             scale[c] *= inverse(variance[c]);
         }
-        running.observe(mean, variance, count);
+        block.running().observe(mean, variance, count);
         kernels.affine(y, scratch.vector(scale), parameter(beta), z);
         centred = y;
     }
@@ -118,8 +89,8 @@ final class ConvolutionVertex extends TrainedVertex {
         double[] scale = Transfer.doubles(parameter(gamma));
         double[] shift = Transfer.doubles(parameter(beta));
         for (int c = 0; c < scale.length; c++) {
-            scale[c] *= inverse(running.variance(c));
-            shift[c] -= running.mean(c) * scale[c];
+            scale[c] *= inverse(block.running().variance(c));
+            shift[c] -= block.running().mean(c) * scale[c];
         }
         kernels.affine(y, scratch.vector(scale), scratch.vector(shift), z);
     }
@@ -128,29 +99,30 @@ final class ConvolutionVertex extends TrainedVertex {
     public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.backward(workspaces, dataType);
         INDArray g = epsilon;
-        if (rectified) {
+        if (block.rectified()) {
             g = inputs.length == 2 ? scratch.result(output.shape()) : scratch.temporary(output.shape());
             kernels.step(output, g);
             g.muli(epsilon);
         }
         INDArray dy = scratch.temporary(output.shape());
         differentiateNorm(g, dy, scratch);
-        INDArray dx = first ? scratch.temporary(inputs[0].shape()) : scratch.result(inputs[0].shape());
+        INDArray dx = block.images() ? scratch.temporary(inputs[0].shape()) : scratch.result(inputs[0].shape());
         kernels.convolveBackward(
                 inputs[0],
                 parameter(weight),
                 dy,
                 dx,
                 gradient(weight),
-                convolution.kernel(),
-                convolution.stride(),
-                convolution.padding());
-        INDArray[] gradients = inputs.length == 2 ? new INDArray[] {dx, g} : new INDArray[] {first ? null : dx};
+                block.convolution().kernel(),
+                block.convolution().stride(),
+                block.convolution().padding());
+        INDArray[] gradients =
+                inputs.length == 2 ? new INDArray[] {dx, g} : new INDArray[] {block.images() ? null : dx};
         return new Pair<>(gradientsByName(), gradients);
     }
 
     private void differentiateNorm(INDArray g, INDArray dy, Scratch scratch) {
-        double count = (double) g.length() / convolution.out();
+        double count = (double) g.length() / block.convolution().out();
         double[] sum = kernels.channelSums(g, scratch);
         double[] product = kernels.channelSums(g.mul(centred, dy), scratch);
         double[] scale = Transfer.doubles(parameter(gamma));
@@ -169,10 +141,6 @@ final class ConvolutionVertex extends TrainedVertex {
         kernels.affine(centred, scratch.vector(along), scratch.vector(shift), dy);
         kernels.affine(g, scratch.vector(scale), scratch.vector(new double[sum.length]), centred);
         dy.addi(centred);
-    }
-
-    private long size(long side) {
-        return (side + 2L * convolution.padding() - convolution.kernel()) / convolution.stride() + 1;
     }
 
     private static double inverse(double variance) {

@@ -6,6 +6,7 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Node;
+import io.contrastream.learning.network.Stem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,21 +22,23 @@ final class Dl4jEncoder implements Encoder {
 
     private final EncoderSpec spec;
     private final DataType type;
-    private final Kernels kernels;
+    private final Vertices vertices;
+    private final Kernels kernels = new Kernels();
     private final ImageInput input;
     private final EncoderGraph graph;
     private final StateExchange exchange;
     private long step;
     private boolean closed;
 
-    Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Layout layout, DataType type, long seed) {
+    Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Vertices vertices, DataType type, long seed) {
         this.spec = spec;
         this.type = type;
-        this.kernels = new Kernels(layout);
-        this.input = new ImageInput(spec.input(), spec.normalization(), layout, type);
+        this.vertices = vertices;
+        this.input = new ImageInput(spec.input(), spec.normalization(), type);
         Network network = spec.network();
         UpdateRule rule = new UpdateRule(training.optimizer());
-        this.graph = new EncoderGraph(GraphTranslator.translate(network, kernels, rule, training.temperature(), type));
+        this.graph = new EncoderGraph(
+                GraphTranslator.translate(network, vertices, kernels, rule, training.temperature(), type));
         this.exchange = new StateExchange(spec, rule, graph);
         exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
     }
@@ -52,12 +55,7 @@ final class Dl4jEncoder implements Encoder {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
-        int part = (int) Math.max(
-                1,
-                PART_VALUES
-                        / ((long) spec.width()
-                                * spec.input().height()
-                                * spec.input().width()));
+        int part = (int) Math.max(1, PART_VALUES / largestMap());
         float[] embeddings = new float[n * spec.embeddingSize()];
         try {
             for (int from = 0; from < n; from += part) {
@@ -81,6 +79,13 @@ final class Dl4jEncoder implements Encoder {
         outputs.close();
         normalizeRows(rows, spec.projectionSize());
         return rows;
+    }
+
+    /** Values of an image's largest feature maps: those of the first stage, or behind the ImageNet stem's convolution. */
+    private long largestMap() {
+        long map = (long) spec.width() * spec.input().height() * spec.input().width();
+        int expansion = spec.embeddingSize() / (8 * spec.width());
+        return Math.max(1, spec.stem() == Stem.CIFAR ? expansion * map : map / 4);
     }
 
     private static void normalizeRows(float[] rows, int size) {
@@ -166,6 +171,7 @@ final class Dl4jEncoder implements Encoder {
             graph.close();
             input.close();
             kernels.close();
+            vertices.close();
         }
     }
 }

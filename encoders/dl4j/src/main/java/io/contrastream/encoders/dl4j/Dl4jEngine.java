@@ -19,9 +19,9 @@ public final class Dl4jEngine implements EncoderEngine {
 
     @Override
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
-        Layout layout = NativeBackend.start(device);
+        boolean gpu = NativeBackend.start(device);
         try {
-            return new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed);
+            return new Dl4jEncoder(spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(), DataType.FLOAT, seed);
         } catch (OutOfMemoryError e) {
             throw NativeBackend.refused(e, "the weights", spec);
         }

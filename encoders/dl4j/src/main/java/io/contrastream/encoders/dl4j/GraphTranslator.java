@@ -29,12 +29,14 @@ final class GraphTranslator {
     private final Map<String, String> vertexOf = new HashMap<>();
     private final Map<String, RunningStatistics> statistics = new HashMap<>();
     private final Network network;
+    private final Vertices vertices;
     private final Kernels kernels;
     private final UpdateRule rule;
     private final ComputationGraphConfiguration.GraphBuilder graph;
 
-    private GraphTranslator(Network network, Kernels kernels, UpdateRule rule, DataType type) {
+    private GraphTranslator(Network network, Vertices vertices, Kernels kernels, UpdateRule rule, DataType type) {
         this.network = network;
+        this.vertices = vertices;
         this.kernels = kernels;
         this.rule = rule;
         // No averaging over the batch: the loss is a mean already.
@@ -56,8 +58,9 @@ final class GraphTranslator {
      *
      * @throws IllegalArgumentException naming the node that there is no vertex for
      */
-    static GraphPlan translate(Network network, Kernels kernels, UpdateRule rule, double temperature, DataType type) {
-        return new GraphTranslator(network, kernels, rule, type).plan(temperature);
+    static GraphPlan translate(
+            Network network, Vertices vertices, Kernels kernels, UpdateRule rule, double temperature, DataType type) {
+        return new GraphTranslator(network, vertices, kernels, rule, type).plan(temperature);
     }
 
     private GraphPlan plan(double temperature) {
@@ -119,9 +122,10 @@ final class GraphTranslator {
                     linear.parameters(),
                     site -> new LinearVertex(site, linear, rectified, rule));
         } else if (last instanceof Node.MaxPool pool) {
-            addVertex(last, pool, pool.inputs(), List.of(), site -> new MaxPoolVertex(site, pool));
+            addVertex(last, pool, pool.inputs(), List.of(), site -> vertices.maxPool(site, pool));
         } else if (last instanceof Node.GlobalAveragePool) {
-            addVertex(last, last, last.inputs(), List.of(), MeanPoolVertex::new);
+            int channels = channels(last);
+            addVertex(last, last, last.inputs(), List.of(), site -> vertices.meanPool(site, channels));
         } else if (last instanceof Node.Normalize || last instanceof Node.L2Normalize) {
             vertexOf.put(last.name(), vertexOf.get(last.inputs().get(0)));
         } else if (last instanceof Node.Input) {
@@ -138,15 +142,18 @@ final class GraphTranslator {
         }
         RunningStatistics running = new RunningStatistics(norm.channels());
         statistics.put(norm.name(), running);
-        boolean first = nodes.get(convolution.input()) instanceof Node.Normalize;
+        boolean images = nodes.get(convolution.input()) instanceof Node.Normalize;
+        ConvolutionBlock.Block block = new ConvolutionBlock.Block(convolution, norm, rectified, images, running);
         List<String> inputs =
                 Stream.concat(Stream.of(convolution.input()), shortcut.stream()).toList();
-        addVertex(
-                last,
-                convolution,
-                inputs,
-                ConvolutionVertex.trained(convolution, norm),
-                site -> new ConvolutionVertex(site, convolution, norm, rectified, first, running, rule));
+        addVertex(last, convolution, inputs, block.trained(), site -> vertices.convolution(site, block, rule));
+    }
+
+    /** Channels of a node's feature maps. */
+    private int channels(Node node) {
+        return node instanceof Node.BatchNorm norm
+                ? norm.channels()
+                : channels(nodes.get(node.inputs().get(0)));
     }
 
     /** Adds the vertex that computes the node {@code last}, under the name of the node that its work begins with. */

@@ -7,17 +7,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The native array of images: one, kept and grown. Filling it normalises the pixels and brings them into the layout. */
+/** The native array of images: one, kept and grown. Filling it normalises the pixels. */
 final class ImageInput implements AutoCloseable {
 
     private final ImageShape shape;
     private final float[] mean;
     private final float[] deviation;
-    private final Layout layout;
     private final DataType type;
     private INDArray buffer;
 
-    ImageInput(ImageShape shape, Normalization normalization, Layout layout, DataType type) {
+    ImageInput(ImageShape shape, Normalization normalization, DataType type) {
         this.shape = shape;
         this.mean = new float[shape.channels()];
         this.deviation = new float[shape.channels()];
@@ -25,7 +24,6 @@ final class ImageInput implements AutoCloseable {
             mean[channel] = normalization.mean().get(channel);
             deviation[channel] = normalization.standardDeviation().get(channel);
         }
-        this.layout = layout;
         this.type = type;
     }
 
@@ -40,19 +38,16 @@ final class ImageInput implements AutoCloseable {
         for (int image = 0; image < n; image++) {
             normalize(images, (from + image) * size, values, image * size);
         }
-        INDArray input =
-                reserve((long) n * size).reshape('c', layout.shape(n, shape.channels(), shape.height(), shape.width()));
+        INDArray input = reserve((long) n * size).reshape('c', n, shape.channels(), shape.height(), shape.width());
         Transfer.put(values, input);
         return input;
     }
 
     private void normalize(float[] images, int in, float[] values, int out) {
         int pixels = shape.height() * shape.width();
-        int pixelStep = layout == Layout.NHWC ? shape.channels() : 1;
-        int channelStep = layout == Layout.NHWC ? 1 : pixels;
         for (int channel = 0; channel < shape.channels(); channel++) {
             for (int pixel = 0; pixel < pixels; pixel++) {
-                values[out + channel * channelStep + pixel * pixelStep] =
+                values[out + channel * pixels + pixel] =
                         (images[in + channel * pixels + pixel] - mean[channel]) / deviation[channel];
             }
         }

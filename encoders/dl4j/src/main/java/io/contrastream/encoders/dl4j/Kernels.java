@@ -5,29 +5,24 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.reduce.same.Sum;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The operations that the vertices are composed of, in one layout: those of ND4J that are fast. Every one writes into an array
+ * The operations that the vertices are composed of, on feature maps [N, C, H, W]: those of ND4J that are fast. Every one writes into an array
  * that the caller made.
  */
 final class Kernels implements AutoCloseable {
 
-    private final Layout layout;
+    /** ND4J's number for [N, C, H, W]. */
+    private static final int CHANNELS_FIRST = 0;
+
     private final Map<Long, INDArray> zeros = new HashMap<>();
     private final Map<Long, INDArray> ones = new HashMap<>();
     private INDArray row;
-
-    Kernels(Layout layout) {
-        this.layout = layout;
-    }
-
-    Layout layout() {
-        return layout;
-    }
 
     /** y = x ∗ w. */
     void convolve(INDArray x, INDArray w, INDArray y, int kernel, int stride, int padding) {
@@ -41,7 +36,7 @@ final class Kernels implements AutoCloseable {
     }
 
     private int[] convolution(int kernel, int stride, int padding) {
-        return new int[] {kernel, kernel, stride, stride, padding, padding, 1, 1, 0, layout.code(), 1};
+        return new int[] {kernel, kernel, stride, stride, padding, padding, 1, 1, 0, CHANNELS_FIRST, 1};
     }
 
     /** y = maximum over windows of x. */
@@ -54,7 +49,7 @@ final class Kernels implements AutoCloseable {
         execute("maxpool2d_bp", new INDArray[] {x, dy}, new INDArray[] {dx}, pool(kernel, kernel, stride, padding, 0));
     }
 
-    /** y = mean of x over rows and columns, [n, 1, 1, c] or [n, c, 1, 1]. */
+    /** y = mean of x over rows and columns, [n, c, 1, 1]. */
     void meanPool(INDArray x, INDArray y) {
         execute("avgpool2d", new INDArray[] {x}, new INDArray[] {y}, wholePool(x));
     }
@@ -66,11 +61,11 @@ final class Kernels implements AutoCloseable {
 
     private int[] wholePool(INDArray x) {
         long[] shape = x.shape();
-        return pool((int) layout.height(shape), (int) layout.width(shape), 1, 0, 1);
+        return pool((int) shape[2], (int) shape[3], 1, 0, 1);
     }
 
     private int[] pool(int height, int width, int stride, int padding, int includePadding) {
-        return new int[] {height, width, stride, stride, padding, padding, 1, 1, 0, includePadding, layout.code()};
+        return new int[] {height, width, stride, stride, padding, padding, 1, 1, 0, includePadding, CHANNELS_FIRST};
     }
 
     /** y = scale · x + shift, for every channel its own. */
@@ -81,7 +76,7 @@ final class Kernels implements AutoCloseable {
         Nd4j.exec(DynamicCustomOp.builder("batchnorm")
                 .addInputs(x, zero, one, scale, shift)
                 .addOutputs(y)
-                .addIntegerArguments(1, 1, layout.channelAxis())
+                .addIntegerArguments(1, 1, 1)
                 .addFloatingPointArguments(0.0)
                 .build());
     }
@@ -91,19 +86,15 @@ final class Kernels implements AutoCloseable {
         Nd4j.exec(DynamicCustomOp.builder("biasadd")
                 .addInputs(x, shift)
                 .addOutputs(y)
-                .addBooleanArguments(layout == Layout.NCHW)
+                .addBooleanArguments(true)
                 .build());
     }
 
     /** Sums over all but the channels. */
     double[] channelSums(INDArray x, Scratch scratch) {
-        if (layout == Layout.NCHW && x.rank() == 4) {
-            INDArray sums = scratch.temporary(layout.channels(x.shape()));
-            Nd4j.exec(new org.nd4j.linalg.api.ops.impl.reduce.same.Sum(x, sums, false, 0, 2, 3));
-            return Transfer.doubles(sums);
-        }
-        long channels = x.size(x.rank() - 1);
-        return rowSums(x.reshape('c', x.length() / channels, channels), scratch);
+        INDArray sums = scratch.temporary(x.size(1));
+        Nd4j.exec(new Sum(x, sums, false, 0, 2, 3));
+        return Transfer.doubles(sums);
     }
 
     /** Sums over the rows of a matrix. */

@@ -18,10 +18,8 @@ final class MaxPoolVertex extends Vertex {
 
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-        Layout layout = kernels.layout();
         long[] in = inputs[0].shape();
-        INDArray out = Scratch.forward(workspaces, dataType)
-                .result(layout.shape(in[0], layout.channels(in), size(layout.height(in)), size(layout.width(in))));
+        INDArray out = Scratch.forward(workspaces, dataType).result(in[0], in[1], pool.size(in[2]), pool.size(in[3]));
         kernels.maxPool(inputs[0], out, pool.kernel(), pool.stride(), pool.padding());
         return out;
     }
@@ -31,9 +29,5 @@ final class MaxPoolVertex extends Vertex {
         INDArray dx = Scratch.backward(workspaces, dataType).result(inputs[0].shape());
         kernels.maxPoolBackward(inputs[0], epsilon, dx, pool.kernel(), pool.stride(), pool.padding());
         return new Pair<>(null, new INDArray[] {dx});
-    }
-
-    private long size(long side) {
-        return (side + 2L * pool.padding() - pool.kernel()) / pool.stride() + 1;
     }
 }

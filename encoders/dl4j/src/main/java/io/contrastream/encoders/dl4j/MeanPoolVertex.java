@@ -15,19 +15,16 @@ final class MeanPoolVertex extends Vertex {
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         long[] in = inputs[0].shape();
-        long channels = kernels.layout().channels(in);
-        INDArray out = Scratch.forward(workspaces, dataType).result(in[0], channels);
-        kernels.meanPool(inputs[0], out.reshape('c', kernels.layout().shape(in[0], channels, 1, 1)));
+        INDArray out = Scratch.forward(workspaces, dataType).result(in[0], in[1]);
+        kernels.meanPool(inputs[0], out.reshape('c', in[0], in[1], 1, 1));
         return out;
     }
 
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
         long[] in = inputs[0].shape();
-        long channels = kernels.layout().channels(in);
         INDArray dx = Scratch.backward(workspaces, dataType).result(in);
-        kernels.meanPoolBackward(
-                inputs[0], epsilon.reshape('c', kernels.layout().shape(in[0], channels, 1, 1)), dx);
+        kernels.meanPoolBackward(inputs[0], epsilon.reshape('c', in[0], in[1], 1, 1), dx);
         return new Pair<>(null, new INDArray[] {dx});
     }
 }

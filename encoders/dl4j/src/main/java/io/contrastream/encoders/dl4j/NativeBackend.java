@@ -20,11 +20,11 @@ final class NativeBackend {
     private NativeBackend() {}
 
     /**
-     * Loads the library if it is not yet, and returns the layout that is the fastest on the device.
+     * Loads the library if it is not yet, and tells whether the device is a GPU.
      *
      * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
      */
-    static synchronized Layout start(DeviceOptions device) {
+    static synchronized boolean start(DeviceOptions device) {
         requireDevice(device.device());
         if (device.precision() != DeviceOptions.Precision.FLOAT32) {
             throw new IllegalArgumentException("precision " + device.precision()
@@ -43,7 +43,7 @@ final class NativeBackend {
         Nd4j.getEnvironment().setMaxThreads(threads);
         Nd4j.getEnvironment().setMaxMasterThreads(threads);
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
-        return cuda ? Layout.NCHW : Layout.NHWC;
+        return cuda;
     }
 
     private static String backend() {

@@ -1,12 +1,15 @@
 package io.contrastream.encoders.dl4j;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Where one pass of a vertex puts its arrays: those that outlive it and those that do not. Nothing here is zeroed.
+ * Where one pass of a vertex puts its arrays: those that outlive it and those that do not. They begin at a line of the cache. Nothing
+ * here is zeroed.
  *
  * @param workspaces of the graph
  * @param lasting workspace of results
@@ -14,6 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param type float or double
  */
 record Scratch(LayerWorkspaceMgr workspaces, ArrayType lasting, ArrayType passing, DataType type) {
+
+    /** Bytes: a line of the cache, and what oneDNN's kernels take for granted where they write past it. */
+    private static final int ALIGNMENT = 64;
 
     static Scratch forward(LayerWorkspaceMgr workspaces, DataType type) {
         return new Scratch(workspaces, ArrayType.ACTIVATIONS, ArrayType.FF_WORKING_MEM, type);
@@ -25,12 +31,19 @@ record Scratch(LayerWorkspaceMgr workspaces, ArrayType lasting, ArrayType passin
 
     /** An array that lives until everything that takes it has run. */
     INDArray result(long... shape) {
-        return workspaces.createUninitialized(lasting, type, shape, 'c');
+        return create(lasting, shape);
     }
 
     /** An array that lives until this pass of this vertex ends. */
     INDArray temporary(long... shape) {
-        return workspaces.createUninitialized(passing, type, shape, 'c');
+        return create(passing, shape);
+    }
+
+    /** A temporary vector of the given values. */
+    INDArray vector(float[] values) {
+        INDArray vector = temporary(values.length);
+        Transfer.put(values, vector);
+        return vector;
     }
 
     /** A temporary vector of the given values. */
@@ -38,5 +51,13 @@ record Scratch(LayerWorkspaceMgr workspaces, ArrayType lasting, ArrayType passin
         INDArray vector = temporary(values.length);
         Transfer.put(values, vector);
         return vector;
+    }
+
+    private INDArray create(ArrayType workspace, long... shape) {
+        int slack = ALIGNMENT / type.width() - 1;
+        long length = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        INDArray array = workspaces.createUninitialized(workspace, type, new long[] {length + slack}, 'c');
+        long skipped = (-array.data().addressPointer().address() & (ALIGNMENT - 1)) / type.width();
+        return array.get(NDArrayIndex.interval(skipped, skipped + length)).reshape('c', shape);
     }
 }

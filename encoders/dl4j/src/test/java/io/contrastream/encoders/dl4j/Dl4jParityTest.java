@@ -11,7 +11,7 @@ class Dl4jParityTest extends ParityTest {
 
     @Override
     protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
-        Layout layout = NativeBackend.start(new DeviceOptions("cpu", 2, 0));
-        return new Dl4jProbe(new Dl4jEncoder(spec, training, layout, DataType.FLOAT, seed));
+        NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        return new Dl4jProbe(new Dl4jEncoder(spec, training, Vertices.oneDnn(), DataType.FLOAT, seed));
     }
 }

@@ -1,0 +1,197 @@
+package io.contrastream.encoders.dl4j;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import io.contrastream.learning.network.Node;
+import org.bytedeco.dnnl.memory;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The vertex of {@link ConvolutionVertex}'s equations on oneDNN: convolution, batch normalisation with the ReLU behind it, and the
+ * residual sum with the ReLU behind it are a primitive each.
+ */
+final class OneDnnConvolution extends ConvolutionBlock {
+
+    private final OneDnn oneDnn;
+    private final Plans<ConvolutionPrimitives> plans = new Plans<>(this::plan);
+
+    private ConvolutionPrimitives primitives;
+    private INDArray convolved;
+    private INDArray mean;
+    private INDArray variance;
+    private INDArray mask;
+    private INDArray output;
+
+    OneDnnConvolution(VertexSite site, OneDnn oneDnn, Block block, UpdateRule rule) {
+        super(site, block, rule);
+        this.oneDnn = oneDnn;
+        oneDnn.owns(plans);
+    }
+
+    private ConvolutionPrimitives plan(Plans.Batch batch) {
+        Node.Convolution node = block.convolution();
+        long height = inputs[0].size(2);
+        long width = inputs[0].size(3);
+        memory.desc in = block.images()
+                ? oneDnn.plain(batch.n(), node.in(), height, width)
+                : oneDnn.blocked(batch.n(), node.in(), height, width);
+        memory.desc out = oneDnn.blocked(batch.n(), node.out(), size(height), size(width));
+        return new ConvolutionPrimitives(
+                oneDnn, node, in, out, block.rectified(), inputs.length == 2, block.images(), batch.training());
+    }
+
+    @Override
+    public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
+        Scratch scratch = Scratch.forward(workspaces, dataType);
+        long[] in = inputs[0].shape();
+        long[] out = {in[0], oneDnn.padded(block.convolution().out()), size(in[2]), size(in[3])};
+        primitives = plans.of(in[0], training);
+        INDArray y = training ? scratch.result(out) : scratch.temporary(out);
+        INDArray z = scratch.result(out);
+        convolve(y, scratch);
+        normalize(y, z, training, scratch);
+        if (inputs.length == 2) {
+            primitives
+                    .add
+                    .with(DNNL_ARG_SRC_0, z)
+                    .with(DNNL_ARG_SRC_1, inputs[1])
+                    .with(DNNL_ARG_DST, z)
+                    .run();
+        }
+        output = z;
+        return z;
+    }
+
+    private void convolve(INDArray y, Scratch scratch) {
+        INDArray arranged = scratch.temporary(primitives.weightValues);
+        primitives
+                .arrange
+                .with(DNNL_ARG_FROM, parameter(weight))
+                .with(DNNL_ARG_TO, arranged)
+                .run();
+        primitives
+                .convolve
+                .with(DNNL_ARG_SRC, inputs[0])
+                .with(DNNL_ARG_WEIGHTS, arranged)
+                .with(DNNL_ARG_DST, y)
+                .run();
+    }
+
+    private void normalize(INDArray y, INDArray z, boolean training, Scratch scratch) {
+        int channels = block.convolution().out();
+        convolved = y;
+        mean = training
+                ? scratch.result(channels)
+                : scratch.vector(block.running().meanCopy());
+        variance = training
+                ? scratch.result(channels)
+                : scratch.vector(block.running().varianceCopy());
+        if (primitives.maskValues > 0) {
+            mask = scratch.result(primitives.maskValues);
+            primitives.normalize.with(DNNL_ARG_WORKSPACE, mask);
+        }
+        primitives
+                .normalize
+                .with(DNNL_ARG_SRC, y)
+                .with(DNNL_ARG_DST, z)
+                .with(DNNL_ARG_MEAN, mean)
+                .with(DNNL_ARG_VARIANCE, variance)
+                .with(DNNL_ARG_SCALE_SHIFT, parameter(gamma)) // β lies behind γ
+                .run();
+        if (training) {
+            double count = (double) z.size(0) * z.size(2) * z.size(3);
+            block.running().observe(Transfer.doubles(mean), Transfer.doubles(variance), count);
+        }
+    }
+
+    @Override
+    public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
+        Scratch scratch = Scratch.backward(workspaces, dataType);
+        INDArray g = epsilon;
+        if (primitives.rectifyBack != null) {
+            g = scratch.result(output.shape());
+            primitives
+                    .rectifyBack
+                    .with(DNNL_ARG_DST, output)
+                    .with(DNNL_ARG_DIFF_DST, epsilon)
+                    .with(DNNL_ARG_DIFF_SRC, g)
+                    .run();
+        }
+        INDArray dy = scratch.temporary(output.shape());
+        if (primitives.maskValues > 0) {
+            primitives.normalizeBack.with(DNNL_ARG_WORKSPACE, mask);
+        }
+        primitives
+                .normalizeBack
+                .with(DNNL_ARG_SRC, convolved)
+                .with(DNNL_ARG_DIFF_DST, g)
+                .with(DNNL_ARG_DIFF_SRC, dy)
+                .with(DNNL_ARG_MEAN, mean)
+                .with(DNNL_ARG_VARIANCE, variance)
+                .with(DNNL_ARG_SCALE_SHIFT, parameter(gamma))
+                .with(DNNL_ARG_DIFF_SCALE_SHIFT, gradient(gamma)) // that of β lies behind it
+                .run();
+        correlate(dy, scratch);
+        INDArray dx = block.images() ? null : convolveBack(dy, scratch);
+        return new Pair<>(gradientsByName(), inputs.length == 2 ? new INDArray[] {dx, g} : new INDArray[] {dx});
+    }
+
+    private void correlate(INDArray dy, Scratch scratch) {
+        INDArray dw = scratch.temporary(primitives.gradientValues);
+        primitives
+                .correlate
+                .with(DNNL_ARG_SRC, inputs[0])
+                .with(DNNL_ARG_DIFF_DST, dy)
+                .with(DNNL_ARG_DIFF_WEIGHTS, dw)
+                .run();
+        primitives
+                .collect
+                .with(DNNL_ARG_FROM, dw)
+                .with(DNNL_ARG_TO, gradient(weight))
+                .run();
+    }
+
+    private INDArray convolveBack(INDArray dy, Scratch scratch) {
+        INDArray arranged = scratch.temporary(primitives.weightValuesBack);
+        primitives
+                .arrangeBack
+                .with(DNNL_ARG_FROM, parameter(weight))
+                .with(DNNL_ARG_TO, arranged)
+                .run();
+        INDArray dx = scratch.result(inputs[0].shape());
+        primitives
+                .convolveBack
+                .with(DNNL_ARG_DIFF_DST, dy)
+                .with(DNNL_ARG_WEIGHTS, arranged)
+                .with(DNNL_ARG_DIFF_SRC, dx)
+                .run();
+        return dx;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        convolved = null;
+        mean = null;
+        variance = null;
+        mask = null;
+        output = null;
+    }
+}
