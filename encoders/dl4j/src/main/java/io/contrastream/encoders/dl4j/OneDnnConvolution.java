@@ -64,19 +64,23 @@ final class OneDnnConvolution extends ConvolutionBlock {
         long[] out = {in[0], oneDnn.padded(block.convolution().out()), size(in[2]), size(in[3])};
         primitives = plans.of(in[0], training);
         INDArray y = training ? scratch.result(out) : scratch.temporary(out);
-        INDArray z = scratch.result(out);
         convolve(y, scratch);
-        normalize(y, z, training, scratch);
-        if (inputs.length == 2) {
+        if (inputs.length == 1) {
+            output = scratch.result(out);
+            normalize(y, output, training, scratch);
+        } else {
+            // The sum is not in place: with filled up blocks oneDNN's kernel gets it wrong there.
+            INDArray z = scratch.temporary(out);
+            normalize(y, z, training, scratch);
+            output = scratch.result(out);
             primitives
                     .add
                     .with(DNNL_ARG_SRC_0, z)
                     .with(DNNL_ARG_SRC_1, inputs[1])
-                    .with(DNNL_ARG_DST, z)
+                    .with(DNNL_ARG_DST, output)
                     .run();
         }
-        output = z;
-        return z;
+        return output;
     }
 
     private void convolve(INDArray y, Scratch scratch) {
