@@ -65,6 +65,9 @@ class Encoder(nn.Module):
                 size = 4 * filters if bottleneck else filters
             setattr(self, f"layer{stage + 1}", layer)
         self.head = nn.Sequential(nn.Linear(size, size), nn.ReLU(inplace=True), nn.Linear(size, projection))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def features(self, images):
         x = (images - self.mean) / self.deviation  # [N, C, H, W]

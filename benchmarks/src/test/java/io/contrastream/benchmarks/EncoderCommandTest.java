@@ -85,15 +85,17 @@ final class EncoderCommandTest {
         JsonNode json = new ObjectMapper().readTree(out.toString());
         for (String what : List.of("forward", "train")) {
             JsonNode profile = json.get(what + "_profile");
-            assertThat(profile.get("conv2d").asDouble()).isPositive();
+            assertThat(profile.get("convolution").asDouble()).isPositive();
             assertThat(profile).allSatisfy(share -> assertThat(share.asDouble()).isBetween(0.0, 1.0));
             assertThat(StreamSupport.stream(profile.spliterator(), false)
                             .mapToDouble(JsonNode::asDouble)
                             .sum())
                     .isCloseTo(1, within(1e-9));
         }
-        assertThat(json.get("train_profile").get("conv2d_bp").asDouble()).isPositive();
-        assertThat(json.get("forward_profile").has("conv2d_bp")).isFalse();
+        assertThat(json.get("train_profile").get("convolution_backward_weights").asDouble())
+                .isPositive();
+        assertThat(json.get("forward_profile").has("convolution_backward_weights"))
+                .isFalse();
     }
 
     @Test
@@ -104,7 +106,7 @@ final class EncoderCommandTest {
 
         assertThat(out.toString().lines())
                 .hasSizeGreaterThan(8)
-                .anyMatch(line -> line.matches(" +[0-9.]+% conv2d_bp"))
+                .anyMatch(line -> line.matches(" +[0-9.]+% convolution.*"))
                 .anyMatch(line -> line.startsWith("resnet50, imagenet stem, width 2, 8 pixels a side"))
                 .anyMatch(line -> line.matches("forward +[0-9.]+ images/s +[0-9.]+ ms .*"))
                 .anyMatch(line -> line.matches("train +[0-9.]+ images/s +[0-9.]+ ms .*, loss [0-9.]+"));

@@ -105,7 +105,7 @@ final class ConvolutionPrimitives {
         convolution_forward.primitive_desc forward = fastest(this::forward);
         arrange = Primitive.reorder(oneDnn, plainWeights, forward.weights_desc());
         weightValues = OneDnn.values(forward.weights_desc());
-        convolve = new Primitive(oneDnn, new convolution_forward(forward))
+        convolve = new Primitive(oneDnn, "convolution", new convolution_forward(forward))
                 .takes(DNNL_ARG_SRC, in)
                 .takes(DNNL_ARG_WEIGHTS, forward.weights_desc())
                 .takes(DNNL_ARG_DST, out);
@@ -114,7 +114,7 @@ final class ConvolutionPrimitives {
                 | (rectified && !shortcut ? dnnl_fuse_norm_relu : 0)
                 | (training ? 0 : dnnl_use_global_stats);
         batch_normalization_forward.primitive_desc norm = norm(training, flags);
-        normalize = new Primitive(oneDnn, new batch_normalization_forward(norm))
+        normalize = new Primitive(oneDnn, "batch_normalization", new batch_normalization_forward(norm))
                 .takes(DNNL_ARG_SRC, out)
                 .takes(DNNL_ARG_DST, out)
                 .takes(DNNL_ARG_MEAN, norm.mean_desc())
@@ -136,7 +136,7 @@ final class ConvolutionPrimitives {
             convolution_backward_data.primitive_desc data = fastest(algorithm -> data(algorithm, forward));
             arrangeBack = Primitive.reorder(oneDnn, plainWeights, data.weights_desc());
             weightValuesBack = OneDnn.values(data.weights_desc());
-            convolveBack = new Primitive(oneDnn, new convolution_backward_data(data))
+            convolveBack = new Primitive(oneDnn, "convolution_backward_data", new convolution_backward_data(data))
                     .takes(DNNL_ARG_DIFF_DST, out)
                     .takes(DNNL_ARG_WEIGHTS, data.weights_desc())
                     .takes(DNNL_ARG_DIFF_SRC, in);
@@ -147,7 +147,8 @@ final class ConvolutionPrimitives {
         }
         if (training) {
             convolution_backward_weights.primitive_desc gradient = fastest(algorithm -> gradient(algorithm, forward));
-            correlate = new Primitive(oneDnn, new convolution_backward_weights(gradient))
+            correlate = new Primitive(
+                            oneDnn, "convolution_backward_weights", new convolution_backward_weights(gradient))
                     .takes(DNNL_ARG_SRC, in)
                     .takes(DNNL_ARG_DIFF_DST, out)
                     .takes(DNNL_ARG_DIFF_WEIGHTS, gradient.diff_weights_desc());
@@ -213,7 +214,7 @@ final class ConvolutionPrimitives {
                 new batch_normalization_backward.desc(dnnl_backward, out, out, (float) Node.BatchNorm.EPSILON, flags),
                 oneDnn.cpu(),
                 norm);
-        return new Primitive(oneDnn, new batch_normalization_backward(back))
+        return new Primitive(oneDnn, "batch_normalization_backward", new batch_normalization_backward(back))
                 .takes(DNNL_ARG_SRC, out)
                 .takes(DNNL_ARG_DIFF_DST, out)
                 .takes(DNNL_ARG_DIFF_SRC, out)
@@ -232,6 +233,7 @@ final class ConvolutionPrimitives {
         attributes.set_post_ops(behind);
         return new Primitive(
                         oneDnn,
+                        "binary",
                         new binary(new binary.primitive_desc(
                                 new binary.desc(dnnl_binary_add, out, out, out), attributes, oneDnn.cpu())))
                 .takes(DNNL_ARG_SRC_0, out)
@@ -245,6 +247,7 @@ final class ConvolutionPrimitives {
                 oneDnn.cpu());
         return new Primitive(
                         oneDnn,
+                        "eltwise_backward",
                         new eltwise_backward(new eltwise_backward.primitive_desc(
                                 new eltwise_backward.desc(dnnl_eltwise_relu_use_dst_for_bwd, out, out, 0, 0),
                                 oneDnn.cpu(),

@@ -9,7 +9,8 @@ import org.nd4j.linalg.profiler.OpProfiler;
 import org.nd4j.linalg.profiler.ProfilerConfig;
 import org.nd4j.linalg.profiler.data.StringAggregator;
 
-/** Sums up the times of ND4J's operations by their names, as its executioner reports them to its profiler. */
+/** Sums up the times of ND4J's operations by their names, as its executioner reports them to its profiler, and those of oneDNN's
+ * primitives. */
 final class OperationTimes extends StringAggregator {
 
     private final Map<String, Duration> times = new TreeMap<>();
@@ -43,7 +44,12 @@ final class OperationTimes extends StringAggregator {
         add(operation.opName(), nanos);
     }
 
-    private void add(String name, long nanos) {
+    /** The one that observes this process now, or null. */
+    static OperationTimes observing() {
+        return OpProfiler.getInstance().getClassAggergator() instanceof OperationTimes times ? times : null;
+    }
+
+    void add(String name, long nanos) {
         times.merge(name, Duration.ofNanos(nanos), Duration::plus);
     }
 }

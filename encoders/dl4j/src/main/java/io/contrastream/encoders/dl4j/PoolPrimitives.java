@@ -42,7 +42,7 @@ final class PoolPrimitives {
                         padding,
                         padding),
                 oneDnn.cpu());
-        pool = new Primitive(oneDnn, new pooling_forward(forward))
+        pool = new Primitive(oneDnn, "pooling", new pooling_forward(forward))
                 .takes(DNNL_ARG_SRC, in)
                 .takes(DNNL_ARG_DST, out);
         if (!training) {
@@ -52,6 +52,7 @@ final class PoolPrimitives {
         }
         poolBack = new Primitive(
                         oneDnn,
+                        "pooling_backward",
                         new pooling_backward(new pooling_backward.primitive_desc(
                                 new pooling_backward.desc(algorithm, in, out, strides, kernel, padding, padding),
                                 oneDnn.cpu(),

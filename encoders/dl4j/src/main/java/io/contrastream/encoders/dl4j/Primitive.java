@@ -14,12 +14,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Primitive {
 
     private final OneDnn oneDnn;
+    private final String name;
     private final primitive running;
     private final IntMemoryMap arguments = new IntMemoryMap();
     private final Map<Integer, memory> memories = new HashMap<>();
     private final Map<Integer, Long> addresses = new HashMap<>();
 
-    Primitive(OneDnn oneDnn, primitive made) {
+    /** @param name oneDNN's, for profiles */
+    Primitive(OneDnn oneDnn, String name, primitive made) {
+        this.name = name;
         this.oneDnn = oneDnn;
         this.running = made;
     }
@@ -27,7 +30,9 @@ final class Primitive {
     /** A copy from one layout to another. */
     static Primitive reorder(OneDnn oneDnn, memory.desc from, memory.desc to) {
         reorder copy = new reorder(new reorder.primitive_desc(oneDnn.cpu(), from, oneDnn.cpu(), to));
-        return new Primitive(oneDnn, copy).takes(dnnl.DNNL_ARG_FROM, from).takes(dnnl.DNNL_ARG_TO, to);
+        return new Primitive(oneDnn, "reorder", copy)
+                .takes(dnnl.DNNL_ARG_FROM, from)
+                .takes(dnnl.DNNL_ARG_TO, to);
     }
 
     /** Declares an argument. */
@@ -51,6 +56,11 @@ final class Primitive {
     }
 
     void run() {
+        OperationTimes times = OperationTimes.observing();
+        long start = times == null ? 0 : System.nanoTime();
         running.execute(oneDnn.stream(), arguments);
+        if (times != null) {
+            times.add(name, System.nanoTime() - start);
+        }
     }
 }
