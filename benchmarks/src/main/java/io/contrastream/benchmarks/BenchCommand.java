@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Measures the system on this machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {EncoderCommand.class, LearnerCommand.class})
+        subcommands = {EncoderCommand.class, LearnerCommand.class, ContinualCommand.class})
 public final class BenchCommand implements AddedCommand, Runnable {
 
     @Spec

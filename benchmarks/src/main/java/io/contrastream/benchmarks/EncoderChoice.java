@@ -1,5 +1,7 @@
 package io.contrastream.benchmarks;
 
+import io.contrastream.jobs.option.LearningSettings;
+import io.contrastream.jobs.option.ModelSettings;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -10,6 +12,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -83,6 +86,24 @@ final class EncoderChoice {
 
     DeviceOptions device() {
         return new DeviceOptions("auto", device, precision, threads, memoryLimit.getBytes());
+    }
+
+    /** The choice as options of a job, which has the rest of the recipe. */
+    Configuration settings() {
+        Configuration settings = new Configuration();
+        settings.set(ModelSettings.ARCHITECTURE.option(), architecture);
+        settings.set(ModelSettings.STEM.option(), stem);
+        if (width != null) {
+            settings.set(ModelSettings.ENCODER_WIDTH.option(), width);
+        }
+        settings.set(ModelSettings.HEIGHT.option(), size);
+        settings.set(ModelSettings.WIDTH.option(), size);
+        settings.set(ModelSettings.DEVICE.option(), device);
+        settings.set(ModelSettings.PRECISION.option(), precision);
+        settings.set(ModelSettings.THREADS.option(), threads);
+        settings.set(ModelSettings.MEMORY_LIMIT.option(), memoryLimit);
+        settings.set(LearningSettings.OPTIMIZER.option(), optimizer);
+        return settings;
     }
 
     OptimizerOptions.Kind optimizerKind() {

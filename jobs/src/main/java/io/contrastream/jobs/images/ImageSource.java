@@ -49,7 +49,7 @@ public interface ImageSource extends AutoCloseable {
                 }
                 yield new SyntheticSource(seed);
             }
-            case "cifar100" -> Cifar100Source.open(Folders.require(source, place), seed);
+            case "cifar100" -> Cifar100Source.open(Folders.require(source, place), Cifar100Source.Part.TRAIN, seed);
             case "folder" -> FolderSource.open(Folders.require(source, place), seed);
             default ->
                 throw new ImageSourceException(

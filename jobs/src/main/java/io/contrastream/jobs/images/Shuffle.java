@@ -4,12 +4,12 @@ import io.contrastream.learning.random.RandomStream;
 import java.util.List;
 
 /** Fisher-Yates shuffles that depend on nothing but their random stream. */
-final class Shuffle {
+public final class Shuffle {
 
     private Shuffle() {}
 
     /** The numbers below {@code size} in random order. */
-    static int[] permutation(int size, RandomStream random) {
+    public static int[] permutation(int size, RandomStream random) {
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
             int j = random.nextInt(i + 1);
@@ -20,7 +20,7 @@ final class Shuffle {
     }
 
     /** Shuffles in place. */
-    static <T> void shuffle(List<T> list, RandomStream random) {
+    public static <T> void shuffle(List<T> list, RandomStream random) {
         for (int i = list.size() - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             list.set(i, list.set(j, list.get(i)));

@@ -134,6 +134,63 @@ final class ImageSourceTest {
         assertRefused("folder:" + folder.resolve("file"), "is no folder");
     }
 
+    @Test
+    void cifar100HasTestImagesOfItsOwn() throws Exception {
+        writeCifar("apple\nbear\ncan\n", 0, 2, 0);
+        Files.copy(folder.resolve("train.bin"), folder.resolve("test.bin"));
+        writeCifar("apple\nbear\ncan\n", 2, 2, 0, 2);
+
+        try (ImageSplit split = ImageSplit.open("cifar100:" + folder, 1)) {
+            int apple = split.train().labels().indexOf("apple");
+            assertThat(split.train().size(apple)).isEqualTo(1);
+            assertThat(split.test().size(apple)).isEqualTo(2);
+            assertThat(split.train().image(apple, 0).id()).isEqualTo("cifar100-train-2");
+            assertThat(split.test().image(apple, 1).id()).isEqualTo("cifar100-test-2");
+            assertThat(split.test().image(apple, 1).bytes()).containsOnly(2);
+        }
+    }
+
+    @Test
+    void otherClassesToTestWithThanToLearnFromAreRefused() throws Exception {
+        writeCifar("apple\nbear\ncan\n", 0, 2, 0);
+        Files.copy(folder.resolve("train.bin"), folder.resolve("test.bin"));
+        writeCifar("apple\nbear\ncan\n", 0, 1, 2);
+
+        assertThatThrownBy(() -> ImageSplit.open("cifar100:" + folder, 1))
+                .isInstanceOf(ImageSourceException.class)
+                .hasMessageContaining("have different classes: 3 and 2");
+    }
+
+    @Test
+    void theLastFifthOfAFoldersImagesIsHeldOut() throws Exception {
+        for (int i = 0; i < 11; i++) {
+            write("cat/%02d.png".formatted(i), "image " + i);
+        }
+        write("dog/1.png", "one");
+        write("dog/2.png", "two");
+
+        try (ImageSplit split = ImageSplit.open("folder:" + folder, 1)) {
+            int cat = split.train().labels().indexOf("cat");
+            int dog = split.test().labels().indexOf("dog");
+            assertThat(split.train().size(cat)).isEqualTo(9);
+            assertThat(split.train().image(cat, 8).id()).isEqualTo("cat/08.png");
+            assertThat(split.test().size(cat)).isEqualTo(2);
+            assertThat(split.test().image(cat, 0).id()).isEqualTo("cat/09.png");
+            assertThat(split.test().image(cat, 1).id()).isEqualTo("cat/10.png");
+            assertThat(split.train().size(dog)).isEqualTo(1);
+            assertThat(split.test().image(dog, 0).id()).isEqualTo("dog/2.png");
+        }
+    }
+
+    @Test
+    void aClassOfOneImageCannotBeSplit() throws Exception {
+        write("cat/1.png", "one");
+
+        assertThatThrownBy(() -> ImageSplit.open("folder:" + folder, 1))
+                .isInstanceOf(ImageSourceException.class)
+                .hasMessageContaining("the class 'cat' has 1 image, but needs at least 2");
+    }
+
     private static void assertRefused(String source, String... texts) {
         assertThatThrownBy(() -> ImageSource.open(source, 1))
                 .isInstanceOf(ImageSourceException.class)

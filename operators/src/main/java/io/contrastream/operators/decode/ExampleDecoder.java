@@ -7,15 +7,19 @@ import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 
-/** From the value of a record to an example: everything about it is checked before anything of its declared size is allocated. */
-final class ExampleDecoder {
+/**
+ * From the value of a record to an example: everything about it is checked before anything of its declared size is allocated. Not
+ * thread-safe.
+ */
+public final class ExampleDecoder {
 
     private static final int MOST_CHARACTERS = 256;
 
     private final ImageShape input;
     private final ImageDecoder images;
 
-    ExampleDecoder(DecodeOptions options) {
+    /** @throws IllegalStateException if the Java runtime lacks a decoder */
+    public ExampleDecoder(DecodeOptions options) {
         this.input = options.input();
         this.images = new ImageDecoder(options);
     }
@@ -27,7 +31,15 @@ final class ExampleDecoder {
      * @throws Rejection if it is not an image with a label to learn from, whatever else it is
      */
     Example decode(byte[] value) throws Rejection {
-        LabelledImage record = read(value);
+        return decode(read(value));
+    }
+
+    /**
+     * Decodes a record.
+     *
+     * @throws Rejection if it is not an image with a label to learn from
+     */
+    public Example decode(LabelledImage record) throws Rejection {
         requireName(record.getId(), "id", RejectReason.INVALID_ID);
         requireName(record.getLabel(), "label", RejectReason.INVALID_LABEL);
         Pixels pixels = images.decode(record);

@@ -1,7 +1,7 @@
 package io.contrastream.operators.decode;
 
 /** That a record cannot be learned from, and why. Made for every bad record, so it carries no stack trace. */
-final class Rejection extends Exception {
+public final class Rejection extends Exception {
 
     private static final long serialVersionUID = 1;
 

@@ -1,0 +1,35 @@
+package io.contrastream.benchmarks;
+
+import java.util.Locale;
+
+/** Sizes of a continual-learning run that go together. */
+enum Protocol {
+    /** Minutes on two cores. */
+    MINI(10, 5, 250, 200, 50),
+    /** Fewer classes, and all images of them. */
+    REDUCED(20, 5, 0, 400, 100),
+    /** Split CIFAR-100 as Supervised Contrastive Replay has it (Mai et al. 2021). */
+    FULL(100, 10, 0, 2000, 100);
+
+    final int classes;
+    final int stages;
+    /** 0 for all. */
+    final int imagesPerClass;
+
+    final int memory;
+    final int recall;
+
+    Protocol(int classes, int stages, int imagesPerClass, int memory, int recall) {
+        this.classes = classes;
+        this.stages = stages;
+        this.imagesPerClass = imagesPerClass;
+        this.memory = memory;
+        this.recall = recall;
+    }
+
+    /** Its name in options: {@code mini}, {@code reduced}, {@code full}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
