@@ -30,9 +30,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OneDnnConvolution extends ConvolutionBlock {
 
     private final OneDnn oneDnn;
-    private final Plans<ConvolutionPrimitives> plans = new Plans<>(this::plan);
+    private final Plans<Primitives> plans = new Plans<>(this::plan);
 
-    private ConvolutionPrimitives primitives;
+    private ConvolutionForward forward;
+    private ConvolutionBackward backward;
     private INDArray convolved;
     private INDArray mean;
     private INDArray variance;
@@ -45,7 +46,10 @@ final class OneDnnConvolution extends ConvolutionBlock {
         oneDnn.owns(plans);
     }
 
-    private ConvolutionPrimitives plan(Plans.Batch batch) {
+    /** @param backward null outside training */
+    private record Primitives(ConvolutionForward forward, ConvolutionBackward backward) {}
+
+    private Primitives plan(Plans.Batch batch) {
         Node.Convolution node = block.convolution();
         long height = inputs[0].size(2);
         long width = inputs[0].size(3);
@@ -53,8 +57,10 @@ final class OneDnnConvolution extends ConvolutionBlock {
                 ? oneDnn.plain(batch.n(), node.in(), height, width)
                 : oneDnn.blocked(batch.n(), node.in(), height, width);
         memory.desc out = oneDnn.blocked(batch.n(), node.out(), size(height), size(width));
-        return new ConvolutionPrimitives(
-                oneDnn, node, in, out, block.rectified(), inputs.length == 2, block.images(), batch.training());
+        ConvolutionShape shape =
+                new ConvolutionShape(oneDnn, node, in, out, block.rectified(), inputs.length == 2, block.images());
+        ConvolutionForward there = new ConvolutionForward(shape, batch.training());
+        return new Primitives(there, batch.training() ? new ConvolutionBackward(shape, there) : null);
     }
 
     @Override
@@ -62,7 +68,9 @@ final class OneDnnConvolution extends ConvolutionBlock {
         Scratch scratch = Scratch.forward(workspaces, dataType);
         long[] in = inputs[0].shape();
         long[] out = {in[0], oneDnn.padded(block.convolution().out()), size(in[2]), size(in[3])};
-        primitives = plans.of(in[0], training);
+        Primitives primitives = plans.of(in[0], training);
+        forward = primitives.forward();
+        backward = primitives.backward();
         INDArray y = training ? scratch.result(out) : scratch.temporary(out);
         convolve(y, scratch);
         if (inputs.length == 1) {
@@ -73,8 +81,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
             INDArray z = scratch.temporary(out);
             normalize(y, z, training, scratch);
             output = scratch.result(out);
-            primitives
-                    .add
+            forward.add
                     .with(DNNL_ARG_SRC_0, z)
                     .with(DNNL_ARG_SRC_1, inputs[1])
                     .with(DNNL_ARG_DST, output)
@@ -84,14 +91,12 @@ final class OneDnnConvolution extends ConvolutionBlock {
     }
 
     private void convolve(INDArray y, Scratch scratch) {
-        INDArray arranged = scratch.temporary(primitives.weightValues);
-        primitives
-                .arrange
+        INDArray arranged = scratch.temporary(forward.weightValues);
+        forward.arrange
                 .with(DNNL_ARG_FROM, parameter(weight))
                 .with(DNNL_ARG_TO, arranged)
                 .run();
-        primitives
-                .convolve
+        forward.convolve
                 .with(DNNL_ARG_SRC, inputs[0])
                 .with(DNNL_ARG_WEIGHTS, arranged)
                 .with(DNNL_ARG_DST, y)
@@ -107,12 +112,11 @@ final class OneDnnConvolution extends ConvolutionBlock {
         variance = training
                 ? scratch.result(channels)
                 : scratch.vector(block.running().varianceCopy());
-        if (primitives.maskValues > 0) {
-            mask = scratch.result(primitives.maskValues);
-            primitives.normalize.with(DNNL_ARG_WORKSPACE, mask);
+        if (forward.maskValues > 0) {
+            mask = scratch.result(forward.maskValues);
+            forward.normalize.with(DNNL_ARG_WORKSPACE, mask);
         }
-        primitives
-                .normalize
+        forward.normalize
                 .with(DNNL_ARG_SRC, y)
                 .with(DNNL_ARG_DST, z)
                 .with(DNNL_ARG_MEAN, mean)
@@ -129,21 +133,19 @@ final class OneDnnConvolution extends ConvolutionBlock {
     public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.backward(workspaces, dataType);
         INDArray g = epsilon;
-        if (primitives.rectifyBack != null) {
+        if (backward.rectify != null) {
             g = scratch.result(output.shape());
-            primitives
-                    .rectifyBack
+            backward.rectify
                     .with(DNNL_ARG_DST, output)
                     .with(DNNL_ARG_DIFF_DST, epsilon)
                     .with(DNNL_ARG_DIFF_SRC, g)
                     .run();
         }
         INDArray dy = scratch.temporary(output.shape());
-        if (primitives.maskValues > 0) {
-            primitives.normalizeBack.with(DNNL_ARG_WORKSPACE, mask);
+        if (forward.maskValues > 0) {
+            backward.normalize.with(DNNL_ARG_WORKSPACE, mask);
         }
-        primitives
-                .normalizeBack
+        backward.normalize
                 .with(DNNL_ARG_SRC, convolved)
                 .with(DNNL_ARG_DIFF_DST, g)
                 .with(DNNL_ARG_DIFF_SRC, dy)
@@ -158,30 +160,26 @@ final class OneDnnConvolution extends ConvolutionBlock {
     }
 
     private void correlate(INDArray dy, Scratch scratch) {
-        INDArray dw = scratch.temporary(primitives.gradientValues);
-        primitives
-                .correlate
+        INDArray dw = scratch.temporary(backward.gradientValues);
+        backward.correlate
                 .with(DNNL_ARG_SRC, inputs[0])
                 .with(DNNL_ARG_DIFF_DST, dy)
                 .with(DNNL_ARG_DIFF_WEIGHTS, dw)
                 .run();
-        primitives
-                .collect
+        backward.collect
                 .with(DNNL_ARG_FROM, dw)
                 .with(DNNL_ARG_TO, gradient(weight))
                 .run();
     }
 
     private INDArray convolveBack(INDArray dy, Scratch scratch) {
-        INDArray arranged = scratch.temporary(primitives.weightValuesBack);
-        primitives
-                .arrangeBack
+        INDArray arranged = scratch.temporary(backward.weightValues);
+        backward.arrange
                 .with(DNNL_ARG_FROM, parameter(weight))
                 .with(DNNL_ARG_TO, arranged)
                 .run();
         INDArray dx = scratch.result(inputs[0].shape());
-        primitives
-                .convolveBack
+        backward.convolve
                 .with(DNNL_ARG_DIFF_DST, dy)
                 .with(DNNL_ARG_WEIGHTS, arranged)
                 .with(DNNL_ARG_DIFF_SRC, dx)

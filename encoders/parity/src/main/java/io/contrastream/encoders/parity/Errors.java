@@ -3,7 +3,9 @@ package io.contrastream.encoders.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.network.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,17 +55,20 @@ final class Errors {
     }
 
     /**
-     * Gradients of several batches, {@code kind-0} and on. Of each array the batch with the smallest error counts: rounding may
-     * turn the sign of a value in front of a ReLU in some batch, and a wrong engine is wrong in all.
+     * Gradients of several batches, {@code kind-0} and on. Each batch has the error of its worst array, and the middle one of them
+     * counts: rounding may turn the sign of a value in front of a ReLU in some batch, and a wrong engine is wrong in all.
      */
     void gradients(String kind, List<List<Tensor>> batches, double bound) {
-        Map<String, Double> smallest = new LinkedHashMap<>();
+        List<Worst> ofBatches = new ArrayList<>();
         for (int batch = 0; batch < batches.size(); batch++) {
             Map<String, double[]> expected = golden.values(kind + "-" + batch);
-            distances(kind + "-" + batch, batches.get(batch))
-                    .forEach((array, distance) -> smallest.merge(array, distance / expected.get(array)[0], Math::min));
+            distances(kind + "-" + batch, batches.get(batch)).entrySet().stream()
+                    .map(array -> new Worst(array.getValue() / expected.get(array.getKey())[0], bound, array.getKey()))
+                    .max(Comparator.comparingDouble(Worst::value))
+                    .ifPresent(ofBatches::add);
         }
-        smallest.forEach((array, error) -> note(kind, new Worst(error, bound, array)));
+        ofBatches.sort(Comparator.comparingDouble(Worst::value));
+        note(kind, ofBatches.get(ofBatches.size() / 2));
     }
 
     private Map<String, Double> distances(String kind, List<Tensor> tensors) {

@@ -1,0 +1,66 @@
+package io.contrastream.encoders.dl4j;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_winograd;
+
+import io.contrastream.learning.network.Node;
+import java.util.function.IntFunction;
+import org.bytedeco.dnnl.memory;
+
+/**
+ * What the primitives of a convolution block are made for.
+ *
+ * @param node the convolution
+ * @param in layout of x
+ * @param out layout of the output
+ * @param rectified whether a ReLU ends the block
+ * @param shortcut whether it has a residual sum
+ * @param images whether x is the images, which need no gradient
+ */
+record ConvolutionShape(
+        OneDnn oneDnn,
+        Node.Convolution node,
+        memory.desc in,
+        memory.desc out,
+        boolean rectified,
+        boolean shortcut,
+        boolean images) {
+
+    /** Whether the ReLU is part of the batch normalisation's primitive. */
+    boolean normRectifies() {
+        return rectified && !shortcut;
+    }
+
+    /** Weights as ND4J has them. */
+    memory.desc plainWeights() {
+        return oneDnn.plain(node.out(), node.in(), node.kernel(), node.kernel());
+    }
+
+    /** Weights as a primitive likes them best. */
+    memory.desc weights() {
+        return oneDnn.any(node.out(), node.in(), node.kernel(), node.kernel());
+    }
+
+    long[] strides() {
+        return new long[] {node.stride(), node.stride()};
+    }
+
+    long[] padding() {
+        return new long[] {node.padding(), node.padding()};
+    }
+
+    /**
+     * What {@code make} makes with Winograd's algorithm (Lavin and Gray 2016, arXiv 1509.09308) where oneDNN has it, which takes
+     * less than half the time, else with the direct one. For the few channels of images the direct one is the faster.
+     */
+    <T> T fastest(IntFunction<T> make) {
+        if (!images) {
+            try {
+                return make.apply(dnnl_convolution_winograd);
+            } catch (RuntimeException unsupported) {
+                // For the processor, the kernel or the stride.
+            }
+        }
+        return make.apply(dnnl_convolution_direct);
+    }
+}
