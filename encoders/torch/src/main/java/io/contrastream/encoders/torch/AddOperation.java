@@ -23,7 +23,7 @@ record AddOperation(Node.Add node, boolean inPlace) implements Operation {
 
     @Override
     public void backward(Tape tape, Tensor gradient) {
-        tape.give(node.left(), gradient);
-        tape.give(node.right(), gradient);
+        tape.share(node.left(), gradient);
+        tape.share(node.right(), gradient);
     }
 }

@@ -24,6 +24,13 @@ record ReluOperation(Node.Relu node, boolean inPlace) implements Operation {
 
     @Override
     public void backward(Tape tape, Tensor gradient) {
-        tape.give(node.input(), torch.threshold_backward(gradient, tape.output(node.name()), new Scalar(0f)));
+        Tensor y = tape.output(node.name());
+        Scalar zero = new Scalar(0f);
+        if (tape.ownsGradient(node.name())) {
+            torch.threshold_backward_out(gradient, gradient, y, zero);
+            tape.give(node.input(), new Tensor(gradient));
+        } else {
+            tape.give(node.input(), torch.threshold_backward(gradient, y, zero));
+        }
     }
 }

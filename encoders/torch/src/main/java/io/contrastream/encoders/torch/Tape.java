@@ -2,8 +2,10 @@ package io.contrastream.encoders.torch;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** What one pass over a network keeps, by the names of the nodes. */
@@ -13,6 +15,7 @@ final class Tape implements AutoCloseable {
     private final Map<String, Tensor> outputs = new HashMap<>();
     private final Map<String, List<Tensor>> saved = new HashMap<>();
     private final Map<String, Tensor> gradients = new HashMap<>();
+    private final Set<String> shared = new HashSet<>();
 
     /** @param training whether batch normalisation takes the batch's own statistics, and there will be a way back */
     Tape(boolean training) {
@@ -41,17 +44,33 @@ final class Tape implements AutoCloseable {
         return saved.get(node).get(index);
     }
 
-    /** Adds to the gradient of a node's output. The tensor is never written to, since several nodes may share it. */
+    /** Adds to the gradient of a node's output. The tensor is the node's alone from now on, and may be written to. */
     void give(String node, Tensor gradient) {
-        Tensor earlier = gradients.get(node);
-        gradients.put(node, Native.keep(earlier == null ? gradient : earlier.add(gradient)));
+        Tensor earlier = gradients.put(node, Native.keep(gradient));
         if (earlier != null) {
+            gradient.add_(earlier);
+            shared.remove(node);
             earlier.close();
+        }
+    }
+
+    /** The same with a tensor that other nodes have too: nobody writes to it. */
+    void share(String node, Tensor gradient) {
+        if (gradients.containsKey(node)) {
+            give(node, gradient.clone());
+        } else {
+            gradients.put(node, Native.keep(gradient));
+            shared.add(node);
         }
     }
 
     Tensor gradient(String node) {
         return gradients.get(node);
+    }
+
+    /** Whether no other node has the gradient of this one's output. */
+    boolean ownsGradient(String node) {
+        return !shared.contains(node);
     }
 
     /** Frees what is kept of a node. */

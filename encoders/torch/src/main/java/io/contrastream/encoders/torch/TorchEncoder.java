@@ -7,7 +7,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -128,15 +128,25 @@ final class TorchEncoder implements Encoder {
             loss[0] = objective.loss();
             return objective.gradient();
         });
+        T_TensorTensor_T gradients = range(weights.gradients());
+        T_TensorTensor_T statistics = range(weights.observed());
         float[] result = Native.floats(torch.stack(new TensorVector(
-                loss[0], largest(weights.gradients()), largest(weights.observed())))); // the only wait for the device
-        boolean finite = Float.isFinite(result[0]) && Float.isFinite(result[1]) && Float.isFinite(result[2]);
-        return finite ? 0f + result[0] : Float.NaN; // no −0
+                loss[0],
+                gradients.get0(),
+                gradients.get1(),
+                statistics.get0(),
+                statistics.get1()))); // the only wait for the device
+        for (float value : result) {
+            if (!Float.isFinite(value)) {
+                return Float.NaN;
+            }
+        }
+        return 0f + result[0]; // no −0
     }
 
-    /** The largest absolute value, which is not finite if one is not. */
-    private static Tensor largest(FlatTensor values) {
-        return values.flat().norm(new Scalar(Double.POSITIVE_INFINITY));
+    /** The smallest and the largest value: one is not finite if any value is not. A norm takes fifteen times as long. */
+    private static T_TensorTensor_T range(FlatTensor values) {
+        return torch.aminmax(values.flat());
     }
 
     @Override
