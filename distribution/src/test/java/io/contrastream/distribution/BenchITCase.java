@@ -2,6 +2,7 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.testing.Script;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

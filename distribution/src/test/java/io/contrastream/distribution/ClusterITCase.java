@@ -17,11 +17,12 @@ import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.Await;
+import io.contrastream.testing.FlinkCluster;
+import io.contrastream.testing.Script;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -57,8 +57,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class ClusterITCase {
 
     private static final int IMAGES = 60;
-    private static final Duration PATIENCE = Duration.ofSeconds(150);
-    private static final Duration PAUSE = Duration.ofMillis(300);
 
     @TempDir
     private Path temporary;
@@ -92,7 +90,7 @@ final class ClusterITCase {
             String checkpoint = completed(checkpoints).iterator().next().toString();
             String exported = temporary.resolve("exported.safetensors").toString();
             assertThat(Script.run(
-                            PATIENCE,
+                            Await.PATIENCE,
                             logs,
                             "contrastream",
                             "weights",
@@ -122,25 +120,18 @@ final class ClusterITCase {
     /** Starts a cluster and the job, sends images and something that is none, waits for the embeddings and a checkpoint, stops all. */
     private List<Embedding> learn(String engine, EmbeddedBroker broker, Path checkpoints, int from, String submitted)
             throws Exception {
-        Map<String, String> environment = Map.of("CONTRASTREAM_ENGINE", engine);
-        int rest = freePort();
-        int rpc = freePort();
-        String[] address = {"-D", "rest.port=" + rest, "-D", "jobmanager.rpc.port=" + rpc};
-        String[] worker = {"-D", "jobmanager.rpc.port=" + rpc, "-D", "metrics.reporter.prometheus.port=0"};
-        try (Script jobManager = Script.start(logs, environment, "jobmanager.sh", address);
-                Script taskManager = Script.start(logs, environment, "taskmanager.sh", worker)) {
-            await("the TaskManager to register", () -> {
-                assertThat(jobManager.isAlive()).as("%s lives", jobManager).isTrue();
-                assertThat(taskManager.isAlive()).as("%s lives", taskManager).isTrue();
-                return Script.succeeds(logs, "healthy.sh", "localhost", Integer.toString(rest), "1");
-            });
+        try (FlinkCluster cluster = new FlinkCluster(logs, engine)) {
+            cluster.startJobManager();
+            cluster.startTaskManager("one");
+            cluster.awaitReady();
+            Script.run(Await.PATIENCE, logs, "healthy.sh", ("localhost " + cluster.restPort() + " 1").split(" ", -1));
 
             send(broker, from);
             String output = Script.run(
-                    PATIENCE,
+                    Await.PATIENCE,
                     logs,
                     "submit.sh",
-                    "localhost:" + rest,
+                    "localhost:" + cluster.restPort(),
                     checkpoints.toString(),
                     "--kafka.bootstrap-servers",
                     broker.bootstrapServers(),
@@ -162,7 +153,7 @@ final class ClusterITCase {
             assertThat(output).contains(submitted).contains("Job has been submitted");
 
             List<Embedding> embeddings = new ArrayList<>();
-            await("all images to be embedded", () -> {
+            Await.until("all images are embedded", () -> {
                 embeddings.clear();
                 embeddings.addAll(embeddings(broker));
                 return ids(embeddings).size() == from + IMAGES;
@@ -170,7 +161,7 @@ final class ClusterITCase {
             // The first new one may have begun before the last embedding was written.
             Set<Path> older = completed(checkpoints);
             Set<Path> newer = new HashSet<>();
-            await("a checkpoint that knows of them", () -> {
+            Await.until("a checkpoint knows of them", () -> {
                 newer.addAll(completed(checkpoints));
                 newer.removeAll(older);
                 return newer.size() >= 2;
@@ -261,26 +252,5 @@ final class ClusterITCase {
         } catch (UncheckedIOException deletedMeanwhile) {
             return Set.of();
         }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void await(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("Waited " + PATIENCE + " in vain for " + what);
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
-    }
-
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws Exception;
     }
 }

@@ -2,6 +2,8 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.testing.Folder;
+import io.contrastream.testing.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,10 +114,10 @@ final class ContainersITCase {
 
     @Test
     void aContainerHasRoomForTheProcessThatFlinkSizes() throws IOException {
-        Map<String, Object> flink = Folder.yaml(Folder.HOME.resolve("conf/config.yaml"));
+        Map<String, Object> flink = YamlFile.read(Folder.HOME.resolve("conf/config.yaml"));
         for (String process : List.of("jobmanager", "taskmanager")) {
             MemorySize size = MemorySize.parse(
-                    Folder.at(flink, process, "memory", "process", "size").toString());
+                    YamlFile.at(flink, process, "memory", "process", "size").toString());
             MemorySize limit =
                     MemorySize.parse(services.get(process).get("mem_limit").toString());
 
@@ -139,7 +141,7 @@ final class ContainersITCase {
 
     private static Map<String, Map<?, ?>> services() throws IOException {
         Map<String, Map<?, ?>> services = new TreeMap<>();
-        Map<?, ?> all = (Map<?, ?>) Folder.at(Folder.yaml(DOCKER.resolve("compose.yaml")), "services");
+        Map<?, ?> all = (Map<?, ?>) YamlFile.at(YamlFile.read(DOCKER.resolve("compose.yaml")), "services");
         all.forEach((name, service) -> services.put(name.toString(), (Map<?, ?>) service));
         return services;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.contrastream.testing.ChildProcess;
+import io.contrastream.testing.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +76,7 @@ final class EngineITCase {
     }
 
     private String refused(Map<String, String> environment, String... arguments) throws Exception {
-        try (Script script = Script.start(logs, environment, "contrastream", arguments)) {
+        try (ChildProcess script = Script.start(logs, environment, "contrastream", arguments)) {
             assertThat(script.exitCode(PATIENCE)).isPositive();
             return script.output();
         }

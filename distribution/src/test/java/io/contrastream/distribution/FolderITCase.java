@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
+import io.contrastream.testing.Folder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -188,7 +189,7 @@ final class FolderITCase {
     }
 
     private static String clusterSetting(String key) throws IOException {
-        return Folder.at(Folder.yaml(Folder.HOME.resolve("conf/config.yaml")), key.split("\\.", -1))
+        return YamlFile.at(YamlFile.read(Folder.HOME.resolve("conf/config.yaml")), key.split("\\.", -1))
                 .toString();
     }
 

@@ -1,0 +1,35 @@
+package io.contrastream.testing;
+
+import java.time.Duration;
+
+/** Waits for what other processes do. */
+public final class Await {
+
+    /** Longer than anything should take on a busy machine, and still an end. */
+    public static final Duration PATIENCE = Duration.ofSeconds(150);
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private Await() {}
+
+    /**
+     * Returns when the condition holds.
+     *
+     * @throws AssertionError if it does not in time
+     */
+    public static void until(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited " + PATIENCE.toSeconds() + " s in vain until " + what);
+            }
+            Thread.sleep(PAUSE.toMillis());
+        }
+    }
+
+    /** What is waited for. */
+    @FunctionalInterface
+    public interface Condition {
+        boolean holds() throws Exception;
+    }
+}

@@ -1,0 +1,138 @@
+package io.contrastream.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A Flink session cluster as the folder's scripts start it: a JobManager and named TaskManagers, each a process of its own. One
+ * that was killed starts again at the same address.
+ */
+public final class FlinkCluster implements AutoCloseable {
+
+    private static final Pattern SUBMITTED = Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
+
+    private final Path logs;
+    private final Map<String, String> environment;
+    private final List<String> settings = new ArrayList<>();
+    private final int restPort = freePort();
+    private final FlinkRest rest = new FlinkRest(restPort);
+    private final Map<String, ChildProcess> taskManagers = new LinkedHashMap<>();
+    private ChildProcess jobManager;
+
+    /**
+     * Has nothing running yet.
+     *
+     * @param logs folder for the output and the log files of its processes
+     * @param engine that all of them are started with
+     * @param settings of Flink beside those of {@code conf/config.yaml}, each {@code key=value}
+     */
+    public FlinkCluster(Path logs, String engine, String... settings) throws IOException {
+        this.logs = logs;
+        this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
+        List<String> all = new ArrayList<>(List.of(
+                "rest.port=" + restPort, "jobmanager.rpc.port=" + freePort(), "metrics.reporter.prometheus.port=0"));
+        all.addAll(List.of(settings));
+        all.forEach(setting -> this.settings.addAll(List.of("-D", setting)));
+    }
+
+    public void startJobManager() throws IOException {
+        jobManager = Script.start(logs, environment, "jobmanager.sh", settings.toArray(String[]::new));
+    }
+
+    /** @param name its id in Flink */
+    public void startTaskManager(String name) throws IOException {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(List.of("-D", "taskmanager.resource-id=" + name));
+        taskManagers.put(name, Script.start(logs, environment, "taskmanager.sh", all.toArray(String[]::new)));
+    }
+
+    /** Returns when the JobManager answers and knows all TaskManagers that run. */
+    public void awaitReady() throws Exception {
+        Await.until("the JobManager knows " + taskManagers.keySet(), () -> {
+            for (ChildProcess process : processes()) {
+                if (!process.isAlive()) {
+                    throw new AssertionError(process + " has ended: " + process.output());
+                }
+            }
+            return rest.answers() && rest.taskManagers().equals(taskManagers.keySet());
+        });
+    }
+
+    /** Port of the JobManager for clients. */
+    public int restPort() {
+        return restPort;
+    }
+
+    public FlinkRest rest() {
+        return rest;
+    }
+
+    public ChildProcess jobManager() {
+        return jobManager;
+    }
+
+    public ChildProcess taskManager(String name) {
+        return taskManagers.get(name);
+    }
+
+    /** Ends the JobManager as {@code kill -9} does. */
+    public void killJobManager() {
+        jobManager.kill();
+    }
+
+    /** Ends a TaskManager as {@code kill -9} does. */
+    public void killTaskManager(String name) {
+        taskManagers.remove(name).kill();
+    }
+
+    /** Ends a TaskManager kindly. */
+    public void stopTaskManager(String name) {
+        taskManagers.remove(name).close();
+    }
+
+    /**
+     * Submits the learning job with {@code submit.sh}, from its newest checkpoint if it has one.
+     *
+     * @param checkpoints folder of the job's checkpoints
+     * @param options of the job, {@code --key value}
+     * @return id of the job
+     */
+    public String submit(Path checkpoints, List<String> options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("localhost:" + restPort, checkpoints.toString()));
+        arguments.addAll(options);
+        String output = Script.run(Await.PATIENCE, logs, "submit.sh", arguments.toArray(String[]::new));
+        Matcher submitted = SUBMITTED.matcher(output);
+        if (!submitted.find()) {
+            throw new AssertionError("submit.sh has submitted nothing: " + output);
+        }
+        return submitted.group(1);
+    }
+
+    private List<ChildProcess> processes() {
+        return Stream.concat(Stream.of(jobManager), taskManagers.values().stream())
+                .toList();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        taskManagers.values().forEach(ChildProcess::close);
+        if (jobManager != null) {
+            jobManager.close();
+        }
+    }
+}
