@@ -109,7 +109,8 @@ final class ContinualCommand implements Callable<Integer> {
                     learn);
             say(report.heading());
             report.measured(
-                    new ContinualBenchmark(learn.learner()).run(encoder, stages, stage -> say(report.line(stage))));
+                    new ContinualBenchmark(learn.learner()).run(encoder, stages, stage -> say(report.line(stage))),
+                    encoder.peakDeviceBytes());
             say(report.text());
             if (json != null) {
                 Files.writeString(json, report.json() + System.lineSeparator());

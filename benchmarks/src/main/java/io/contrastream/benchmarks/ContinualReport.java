@@ -83,8 +83,11 @@ final class ContinualReport {
                         .collect(Collectors.joining());
     }
 
-    /** @param stages all of them */
-    void measured(List<Stage> stages) {
+    /**
+     * @param stages all of them
+     * @param peakDeviceBytes memory of the device, where the engine tells
+     */
+    void measured(List<Stage> stages, OptionalLong peakDeviceBytes) {
         accuracy = stages.get(stages.size() - 1).accuracy();
         int images = stages.stream().mapToInt(Stage::images).sum();
         json.put("train_images", images);
@@ -111,8 +114,8 @@ final class ContinualReport {
         json.put("average_accuracy", accuracy.average());
         json.put("forgetting", number(accuracy.forgetting()));
         json.put("backward_transfer", number(accuracy.backwardTransfer()));
-        OptionalLong peak = Machine.peakResidentBytes();
-        json.put("peak_rss_bytes", peak.isPresent() ? (Long) peak.getAsLong() : null);
+        json.put("peak_rss_bytes", number(Machine.peakResidentBytes()));
+        json.put("peak_device_bytes", number(peakDeviceBytes));
     }
 
     String json() {
@@ -130,11 +133,14 @@ final class ContinualReport {
                         percent(accuracy.backwardTransfer()))
                 + String.format(
                         Locale.ROOT,
-                        "%.1f images/s learned, peak memory %s",
+                        "%.1f images/s learned, peak memory %s, of the device %s",
                         json.get("images_per_second").asDouble(),
-                        json.get("peak_rss_bytes").isNull()
-                                ? "unknown"
-                                : (json.get("peak_rss_bytes").asLong() >> 20) + " MiB");
+                        mebibytes("peak_rss_bytes"),
+                        mebibytes("peak_device_bytes"));
+    }
+
+    private String mebibytes(String key) {
+        return json.get(key).isNull() ? "unknown" : (json.get(key).asLong() >> 20) + " MiB";
     }
 
     private String format(String format, String... keys) {
@@ -147,6 +153,10 @@ final class ContinualReport {
 
     private static double seconds(Stage stage) {
         return stage.learning().toNanos() / 1e9;
+    }
+
+    private static Long number(OptionalLong value) {
+        return value.isPresent() ? (Long) value.getAsLong() : null;
     }
 
     private static Double number(OptionalDouble value) {

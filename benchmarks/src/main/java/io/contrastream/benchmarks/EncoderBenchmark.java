@@ -5,6 +5,7 @@ import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -42,6 +43,51 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
         float[] loss = new float[1];
         Timings train = Timings.measure(warmup, time, () -> loss[0] = step(encoder, images, labels));
         return new Figures(forward, train, loss[0], encoder.peakDeviceBytes());
+    }
+
+    /**
+     * Whether memory stays.
+     *
+     * @param steps training steps, with an embedding of ten images after each
+     * @param early what is taken after a tenth of them
+     * @param end what is taken at their end
+     */
+    record Growth(int steps, Memory early, Memory end) {}
+
+    /**
+     * What is taken at one time.
+     *
+     * @param residentBytes physical memory of the process
+     * @param deviceBytes the most of the device's so far: it stays only if what is taken of the device does
+     */
+    record Memory(OptionalLong residentBytes, OptionalLong deviceBytes) {
+
+        private static Memory of(Encoder encoder) {
+            return new Memory(Machine.residentBytes(), encoder.peakDeviceBytes());
+        }
+    }
+
+    /**
+     * Trains for so many steps and looks at memory.
+     *
+     * @param steps at least 10
+     * @throws IllegalStateException if the loss or a gradient is not finite
+     */
+    Growth grow(Encoder encoder, int steps) {
+        int size = encoder.spec().input().size();
+        float[] images = pixels(size);
+        int[] labels = labels();
+        int few = Math.min(batch, 10);
+        float[] plain = Arrays.copyOf(images, few * size);
+        Memory early = null;
+        for (int step = 1; step <= steps; step++) {
+            step(encoder, images, labels);
+            encoder.embed(plain, few);
+            if (step == steps / 10) {
+                early = Memory.of(encoder);
+            }
+        }
+        return new Growth(steps, early, Memory.of(encoder));
     }
 
     /** Shares of the time of some embedding calls, and of some training steps. */

@@ -57,6 +57,15 @@ final class EncoderCommand implements Callable<Integer> {
             description = "Also tell the shares of the engine's operations, of some more calls after those measured.")
     private boolean profile;
 
+    @Option(
+            names = "--memory-steps",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Also take so many training steps, after those measured, and tell what memory is taken after a "
+                            + "tenth of them and at their end: at least 10, or 0 for none (default: ${DEFAULT-VALUE}).")
+    private int memorySteps;
+
     @Option(names = "--json", description = "One JSON object instead of lines.")
     private boolean json;
 
@@ -68,6 +77,9 @@ final class EncoderCommand implements Callable<Integer> {
             report.where(engine.name(), spec.root().version()[0], choice.device())
                     .with(encoder.spec(), choice.optimizerKind().toString(), batch)
                     .measured(benchmark().run(encoder));
+            if (memorySteps > 0) {
+                report.grown(benchmark().grow(encoder, memorySteps));
+            }
             if (profile) {
                 benchmark().profile(engine, encoder).forEach(report::profiled);
             }
@@ -83,6 +95,9 @@ final class EncoderCommand implements Callable<Integer> {
     private Encoder encoder(EncoderEngine engine) {
         try {
             benchmark();
+            if (memorySteps != 0 && memorySteps < 10) {
+                throw new IllegalArgumentException("--memory-steps must be 0 or at least 10, but is " + memorySteps);
+            }
             return choice.create(engine);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

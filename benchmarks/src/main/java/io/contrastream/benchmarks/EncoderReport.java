@@ -48,6 +48,15 @@ final class EncoderReport {
         return this;
     }
 
+    /** Adds what many steps take of memory. */
+    void grown(EncoderBenchmark.Growth growth) {
+        json.put("memory_steps", growth.steps());
+        put("rss_bytes_early", growth.early().residentBytes());
+        put("rss_bytes_end", growth.end().residentBytes());
+        put("device_bytes_early", growth.early().deviceBytes());
+        put("device_bytes_end", growth.end().deviceBytes());
+    }
+
     /** Adds the shares of the time of {@code forward} or {@code train}; none if the engine cannot tell. */
     void profiled(String what, Map<String, Double> shares) {
         ObjectNode profile = json.putObject(what + "_profile");
@@ -89,7 +98,7 @@ final class EncoderReport {
                                 ", loss %.3f",
                                 json.get("train_loss").asDouble()),
                 "peak memory " + mebibytes("peak_rss_bytes") + ", of the device " + mebibytes("peak_device_bytes")
-                        + profile("forward") + profile("train"));
+                        + growth() + profile("forward") + profile("train"));
     }
 
     private Object[] values(String... keys) {
@@ -105,6 +114,19 @@ final class EncoderReport {
                 json.get(what + "_ms").asDouble(),
                 json.get(what + "_ms_p95").asDouble(),
                 json.get(what + "_calls").asInt());
+    }
+
+    private String growth() {
+        return json.get("memory_steps") == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%nmemory   %d steps: %s after a tenth, %s at the end; of the device %s, %s",
+                        json.get("memory_steps").asInt(),
+                        mebibytes("rss_bytes_early"),
+                        mebibytes("rss_bytes_end"),
+                        mebibytes("device_bytes_early"),
+                        mebibytes("device_bytes_end"));
     }
 
     /** Lines with what takes at least a hundredth, if there was a profile. */

@@ -12,6 +12,7 @@ final class Machine {
 
     private static final Pattern MODEL = Pattern.compile("(?m)^model name\\s*: (.*)$");
     private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s*(\\d+) kB$");
+    private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s*(\\d+) kB$");
 
     private Machine() {}
 
@@ -26,7 +27,16 @@ final class Machine {
 
     /** The most physical memory that this process has had so far, if the system tells. */
     static OptionalLong peakResidentBytes() {
-        return first(Path.of("/proc/self/status"), PEAK).stream()
+        return bytes(PEAK);
+    }
+
+    /** The physical memory that this process has now, if the system tells. */
+    static OptionalLong residentBytes() {
+        return bytes(RESIDENT);
+    }
+
+    private static OptionalLong bytes(Pattern line) {
+        return first(Path.of("/proc/self/status"), line).stream()
                 .mapToLong(kibibytes -> Long.parseLong(kibibytes) * 1024)
                 .findFirst();
     }

@@ -3,6 +3,7 @@ package io.contrastream.benchmarks;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
+import java.util.OptionalLong;
 
 /** An encoder that sums up how long training and embedding take. */
 final class TimedEncoder implements Encoder {
@@ -38,6 +39,11 @@ final class TimedEncoder implements Encoder {
         float loss = encoder.train(views, labels);
         nanos += System.nanoTime() - start;
         return loss;
+    }
+
+    @Override
+    public OptionalLong peakDeviceBytes() {
+        return encoder.peakDeviceBytes();
     }
 
     @Override

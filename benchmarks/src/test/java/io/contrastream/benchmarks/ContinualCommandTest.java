@@ -116,7 +116,8 @@ final class ContinualCommandTest {
                         "average_accuracy",
                         "forgetting",
                         "backward_transfer",
-                        "peak_rss_bytes");
+                        "peak_rss_bytes",
+                        "peak_device_bytes");
         assertThat(json.get("train_images").asInt()).isEqualTo(6 * 10);
         assertThat(json.get("test_images").toString()).isEqualTo("[8,8,8]");
         assertThat(json.get("accuracy_matrix")).extracting(JsonNode::size).containsExactly(1, 2, 3);

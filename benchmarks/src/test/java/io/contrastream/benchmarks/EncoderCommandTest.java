@@ -79,6 +79,19 @@ final class EncoderCommandTest {
     }
 
     @Test
+    void memoryIsToldEarlyAndAtTheEndOfManySteps() throws Exception {
+        assertThat(run(SMALL + " --memory-steps 20 --json")).as("%s", err).isZero();
+
+        JsonNode json = new ObjectMapper().readTree(out.toString());
+        assertThat(json.get("memory_steps").asInt()).isEqualTo(20);
+        for (String when : List.of("early", "end")) {
+            assertThat(json.get("rss_bytes_" + when).asLong())
+                    .isBetween(50_000_000L, json.get("peak_rss_bytes").asLong() + (1L << 30));
+            assertThat(json.get("device_bytes_" + when).isNull()).isTrue();
+        }
+    }
+
+    @Test
     void aProfileTellsWhatTheTimeGoesInto() throws Exception {
         assertThat(run(SMALL + " --profile --json")).as("%s", err).isZero();
 
@@ -100,13 +113,16 @@ final class EncoderCommandTest {
 
     @Test
     void peopleGetLines() {
-        assertThat(run(SMALL + " --architecture resnet50 --stem imagenet --profile"))
+        assertThat(run(SMALL + " --architecture resnet50 --stem imagenet --memory-steps 10 --profile"))
                 .as("%s", err)
                 .isZero();
 
         assertThat(out.toString().lines())
                 .hasSizeGreaterThan(8)
                 .anyMatch(line -> line.matches(" +[0-9.]+% \\(outside operations\\)"))
+                .anyMatch(
+                        line -> line.matches(
+                                "memory +10 steps: \\d+ MiB after a tenth, \\d+ MiB at the end; of the device unknown, unknown"))
                 .anyMatch(line -> line.startsWith("resnet50, imagenet stem, width 2, 8 pixels a side"))
                 .anyMatch(line -> line.matches("forward +[0-9.]+ images/s +[0-9.]+ ms .*"))
                 .anyMatch(line -> line.matches("train +[0-9.]+ images/s +[0-9.]+ ms .*, loss [0-9.]+"));
@@ -123,6 +139,7 @@ final class EncoderCommandTest {
             bench encoder --threads -1                | threads must be at least 0, but is -1
             bench encoder --seconds -1                | --seconds must be in [0, 3600], but is -1.0
             bench encoder --warmup NaN                | --warmup must be in [0, 3600], but is NaN
+            bench encoder --memory-steps 9            | --memory-steps must be 0 or at least 10, but is 9
             bench encoder --device tpu                | device must be auto, cpu, cuda or cuda:N, but is 'tpu'
             bench encoder --device cuda               | device cuda needs ND4J's CUDA back end
             bench encoder --precision tf32            | precision

@@ -29,7 +29,6 @@ public abstract class EngineTest {
     private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
     private static final EncoderSpec SPEC =
             new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 4, SHAPE, 16, Normalization.CIFAR100);
-    private static final DeviceOptions CPU = new DeviceOptions("cpu", 2, 0);
     private static final int VIEWS = 24;
 
     private final String name;
@@ -55,8 +54,8 @@ public abstract class EngineTest {
     @MethodSource("optimizers")
     void aRestoredEncoderGoesOnBitForBit(OptimizerOptions optimizer) {
         TrainingOptions training = new TrainingOptions(optimizer, 0.1);
-        try (Encoder original = EncoderEngine.find().create(SPEC, training, CPU, 1);
-                Encoder restored = EncoderEngine.find().create(SPEC, training, CPU, 2)) {
+        try (Encoder original = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder restored = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 2)) {
             train(original, 0, 5);
             restored.load(original.state());
             assertThat(restored.state()).isEqualTo(original.state());
@@ -70,7 +69,8 @@ public abstract class EngineTest {
     @ParameterizedTest
     @MethodSource("optimizers")
     void aStepThatIsNotFiniteChangesNothing(OptimizerOptions optimizer) {
-        try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), CPU, 1)) {
+        try (Encoder encoder =
+                EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1)) {
             train(encoder, 0, 3);
             EncoderState before = encoder.state();
             float[] views = views(3);
@@ -87,7 +87,8 @@ public abstract class EngineTest {
     @ParameterizedTest
     @MethodSource("optimizers")
     void theLossOfAFixedBatchFalls(OptimizerOptions optimizer) {
-        try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), CPU, 1)) {
+        try (Encoder encoder =
+                EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1)) {
             float first = encoder.train(views(0), labels(0));
             float last = first;
             for (int step = 0; step < 30; step++) {
@@ -99,8 +100,8 @@ public abstract class EngineTest {
 
     @Test
     void embeddingsAreUnitRowsThatDoNotDependOnTheirNeighbours() {
-        try (Encoder encoder =
-                EncoderEngine.find().create(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1), CPU, 1)) {
+        try (Encoder encoder = EncoderEngine.find()
+                .create(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1), TestDevice.OPTIONS, 1)) {
             train(encoder, 0, 3);
             float[] images = views(9);
             float[] all = encoder.embed(images, VIEWS);
@@ -124,8 +125,8 @@ public abstract class EngineTest {
         EncoderSpec wider =
                 new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 5, SHAPE, 16, Normalization.CIFAR100);
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
-        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, CPU, 1);
-                Encoder other = EncoderEngine.find().create(wider, training, CPU, 1)) {
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder other = EncoderEngine.find().create(wider, training, TestDevice.OPTIONS, 1)) {
             EncoderState state = other.state();
             assertThatThrownBy(() -> encoder.load(state))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -159,16 +160,16 @@ public abstract class EngineTest {
     @Test
     void aGpuThatIsNotThereIsAnError() {
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
-        DeviceOptions cuda = new DeviceOptions("cuda", 0, 0);
+        DeviceOptions cuda = new DeviceOptions("cuda:99", 0, 0);
         assertThatThrownBy(() -> EncoderEngine.find().create(SPEC, training, cuda, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("cuda");
+                .hasMessageContaining("cuda:99");
     }
 
     @Test
     void theStateNamesParametersAsTorchvisionDoes() {
-        try (Encoder encoder =
-                EncoderEngine.find().create(SPEC, new TrainingOptions(OptimizerOptions.adam(1e-3, 0), 0.1), CPU, 1)) {
+        try (Encoder encoder = EncoderEngine.find()
+                .create(SPEC, new TrainingOptions(OptimizerOptions.adam(1e-3, 0), 0.1), TestDevice.OPTIONS, 1)) {
             assertThat(encoder.state().parameters())
                     .extracting(Tensor::name)
                     .contains(

@@ -24,6 +24,7 @@ public abstract class RepeatabilityTest {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx1g",
+                        "-D" + TestDevice.PROPERTY + "=" + TestDevice.OPTIONS.device(),
                         TrainedBits.class.getName(),
                         kind.name())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -1,6 +1,5 @@
 package io.contrastream.encoders.parity;
 
-import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
@@ -39,7 +38,7 @@ final class TrainedBits {
                 kind == Kind.ADAM ? OptimizerOptions.adam(1e-3, 1e-4) : OptimizerOptions.sgd(0.1, 0.9, 1e-4);
         Inputs inputs = new Inputs(SPEC, 3, 24, 4);
         try (Encoder encoder = EncoderEngine.find()
-                .create(SPEC, new TrainingOptions(optimizer, 0.1), new DeviceOptions("cpu", 2, 0), inputs.seed())) {
+                .create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, inputs.seed())) {
             for (int step = 0; step < STEPS; step++) {
                 if (!Float.isFinite(encoder.train(inputs.views(step), inputs.labels(step)))) {
                     throw new IllegalStateException("step " + step + " was not taken");

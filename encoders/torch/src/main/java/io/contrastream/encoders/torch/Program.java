@@ -20,11 +20,13 @@ final class Program implements AutoCloseable {
 
     private final Network network;
     private final Map<String, Node> nodes;
+    private final OperationTimes times;
     private final Map<String, Operation> operations = new HashMap<>();
     private final List<NormalizeOperation> owned = new ArrayList<>();
 
-    Program(Network network, Weights weights, Target target) {
+    Program(Network network, Weights weights, Target target, OperationTimes times) {
         this.network = network;
+        this.times = times;
         this.nodes = network.nodes().stream().collect(Collectors.toMap(Node::name, Function.identity()));
         for (Node node : network.nodes()) {
             if (!(node instanceof Node.Input)) {
@@ -87,7 +89,7 @@ final class Program implements AutoCloseable {
         for (int i = 0; i < order.size(); i++) {
             String name = order.get(i);
             try (PointerScope scope = new PointerScope()) {
-                tape.put(name, operations.get(name).forward(tape));
+                times.take(kind(name), () -> tape.put(name, operations.get(name).forward(tape)));
             }
             if (!tape.training()) {
                 List<String> later = order.subList(i + 1, order.size());
@@ -112,17 +114,26 @@ final class Program implements AutoCloseable {
         try (Tape tape = new Tape(true)) {
             List<String> order = needed(network.projection());
             forward(tape, order, images);
-            tape.give(network.projection(), objective.gradient(tape.output(network.projection())));
+            times.take(
+                    "loss",
+                    () -> tape.give(network.projection(), objective.gradient(tape.output(network.projection()))));
             for (int i = order.size() - 1; i >= 0; i--) {
                 String name = order.get(i);
                 if (!(nodes.get(name) instanceof Node.Normalize)) {
                     try (PointerScope scope = new PointerScope()) {
-                        operations.get(name).backward(tape, tape.gradient(name));
+                        times.take(
+                                kind(name) + " backward",
+                                () -> operations.get(name).backward(tape, tape.gradient(name)));
                     }
                 }
                 tape.forget(name);
             }
         }
+    }
+
+    /** What a node is called in {@link OperationTimes}. */
+    private String kind(String name) {
+        return nodes.get(name).getClass().getSimpleName();
     }
 
     /** The nodes that one needs, itself the last, in their order and without the input. */

@@ -4,8 +4,10 @@ import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.network.EncoderSpec;
+import java.util.OptionalLong;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -24,6 +26,17 @@ record Target(String device, ScalarType activations) {
 
     boolean cuda() {
         return device.startsWith("cuda");
+    }
+
+    /** The most that LibTorch has taken of the device so far, what it keeps for later included, as PyTorch counts it; empty on a CPU. */
+    OptionalLong peakDeviceBytes() {
+        if (!cuda()) {
+            return OptionalLong.empty();
+        }
+        try (PointerScope scope = new PointerScope()) {
+            byte index = Byte.parseByte(device.substring("cuda:".length()));
+            return OptionalLong.of(torch.getDeviceStats(index).reserved_bytes().peak());
+        }
     }
 
     /**

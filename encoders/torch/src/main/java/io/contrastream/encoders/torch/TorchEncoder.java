@@ -5,6 +5,7 @@ import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
+import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -30,10 +31,11 @@ final class TorchEncoder implements Encoder {
     private final Weights weights;
     private final Optimizer optimizer;
     private final Program program;
+    private final OperationTimes times;
     private long step;
     private boolean closed;
 
-    TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed) {
+    TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed, OperationTimes times) {
         this.spec = spec;
         this.training = training;
         this.target = target;
@@ -41,7 +43,8 @@ final class TorchEncoder implements Encoder {
         this.input = new ImageInput(spec.input(), target);
         this.weights = new Weights(network, target);
         this.optimizer = new Optimizer(training.optimizer(), weights, target);
-        this.program = new Program(network, weights, target);
+        this.program = new Program(network, weights, target, times);
+        this.times = times;
         weights.write(network.initialParameters(seed));
     }
 
@@ -92,7 +95,7 @@ final class TorchEncoder implements Encoder {
                 InferenceMode mode = new InferenceMode()) {
             float loss = differentiate(views, labels);
             if (!Float.isNaN(loss)) {
-                optimizer.update(step);
+                times.take("optimizer", () -> optimizer.update(step));
                 weights.acceptStatistics();
                 step++;
             }
@@ -162,6 +165,11 @@ final class TorchEncoder implements Encoder {
         weights.write(state.parameters());
         optimizer.write(state.optimizerSlots());
         step = state.step();
+    }
+
+    @Override
+    public OptionalLong peakDeviceBytes() {
+        return target.peakDeviceBytes();
     }
 
     private void requireOpen() {

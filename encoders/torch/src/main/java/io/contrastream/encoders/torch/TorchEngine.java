@@ -5,9 +5,13 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import java.time.Duration;
+import java.util.Map;
 
 /** Encoders on LibTorch: on a CPU, and on a GPU where its CUDA build is on the class path. */
 public final class TorchEngine implements EncoderEngine {
+
+    private final OperationTimes times = new OperationTimes();
 
     @Override
     public String name() {
@@ -18,9 +22,14 @@ public final class TorchEngine implements EncoderEngine {
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
         Target target = Target.start(device);
         try {
-            return new TorchEncoder(spec, training, target, seed);
+            return new TorchEncoder(spec, training, target, seed, times);
         } catch (OutOfMemoryError | RuntimeException e) {
             throw Target.failure(e, "the weights", spec);
         }
+    }
+
+    @Override
+    public Map<String, Duration> operationTimes(Runnable work) {
+        return times.of(work);
     }
 }

@@ -2,7 +2,7 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.parity.ParityTest;
 import io.contrastream.encoders.parity.Probe;
-import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 
@@ -10,6 +10,7 @@ class TorchParityTest extends ParityTest {
 
     @Override
     protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
-        return new TorchProbe(new TorchEncoder(spec, training, Target.start(new DeviceOptions("cpu", 2, 0)), seed));
+        return new TorchProbe(
+                new TorchEncoder(spec, training, Target.start(TestDevice.OPTIONS), seed, new OperationTimes()));
     }
 }
