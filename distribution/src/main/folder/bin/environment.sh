@@ -37,7 +37,8 @@ find_java() {
   JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
   local version
   version=$("$JAVA" -version 2>&1) || fail "Java 17 or newer is needed; $JAVA does not start. Set JAVA_HOME or put java on the PATH."
-  version=$(sed -n '1s/.*version "\([0-9]*\).*/\1/p' <<<"$version")
+  # Behind a line on JAVA_TOOL_OPTIONS, if that is set.
+  version=$(sed -n 's/^[a-z]* version "\([0-9]*\).*/\1/p' <<<"$version")
   ((${version:-0} >= 17)) || fail "Java 17 or newer is needed; $JAVA is version ${version:-unknown}."
 }
 

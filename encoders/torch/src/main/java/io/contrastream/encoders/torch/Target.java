@@ -16,8 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param device LibTorch's name of the device: {@code cpu} or {@code cuda:N}
  * @param activations type of the convolutional part's activations and of its weights as they are multiplied
+ * @param freeAtStart bytes of a GPU's memory that were free then; 0 on a CPU
  */
-record Target(String device, ScalarType activations) {
+record Target(String device, ScalarType activations, long freeAtStart) {
 
     private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
     private static final String LOGGER = "org.bytedeco.javacpp.logger";
@@ -28,14 +29,26 @@ record Target(String device, ScalarType activations) {
         return device.startsWith("cuda");
     }
 
-    /** The most that LibTorch has taken of the device so far, what it keeps for later included, as PyTorch counts it; empty on a CPU. */
+    /**
+     * What of the device's memory has gone since {@link #start}; empty on a CPU. The driver tells, which counts other processes too.
+     * LibTorch gives nothing back, so this is also the most that it has taken so far.
+     */
     OptionalLong peakDeviceBytes() {
-        if (!cuda()) {
-            return OptionalLong.empty();
-        }
+        return cuda() ? OptionalLong.of(Math.max(0, freeAtStart - freeBytes(device))) : OptionalLong.empty();
+    }
+
+    private static long freeBytes(String device) {
         try (PointerScope scope = new PointerScope()) {
-            byte index = Byte.parseByte(device.substring("cuda:".length()));
-            return OptionalLong.of(torch.getDeviceStats(index).reserved_bytes().peak());
+            return torch.getMemoryInfo(Byte.parseByte(device.substring("cuda:".length())))
+                    .first();
+        }
+    }
+
+    /** Lets the driver and LibTorch take what they need whatever runs, and returns what is left. */
+    private static long startDevice(String device) {
+        try (PointerScope scope = new PointerScope()) {
+            Native.zeros(device, ScalarType.Float, 1);
+            return freeBytes(device);
         }
     }
 
@@ -56,7 +69,8 @@ record Target(String device, ScalarType activations) {
         torch.globalContext().setBenchmarkCuDNN(false);
         torch.globalContext().setDeterministicCuDNN(true);
         torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
-        return new Target(device, activations(options.precision(), device.startsWith("cuda")));
+        boolean cuda = device.startsWith("cuda");
+        return new Target(device, activations(options.precision(), cuda), cuda ? startDevice(device) : 0);
     }
 
     private static ScalarType activations(Precision precision, boolean cuda) {
