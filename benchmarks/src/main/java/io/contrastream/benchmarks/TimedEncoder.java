@@ -34,6 +34,11 @@ final class TimedEncoder implements Encoder {
     }
 
     @Override
+    public void announce(float[] views) {
+        encoder.announce(views);
+    }
+
+    @Override
     public float train(float[] views, int[] labels) {
         long start = System.nanoTime();
         float loss = encoder.train(views, labels);

@@ -39,6 +39,15 @@ public interface Encoder extends AutoCloseable {
      */
     float train(float[] views, int[] labels);
 
+    /**
+     * Says that a later call of {@link #train} comes with this very array, which stays as it is until then: an engine with a device of
+     * its own can begin to bring it there. Changes nothing but the time, and is never needed. The only method that another thread than
+     * the owner's may call, also while the owner is in another one.
+     *
+     * @param views [N, C, H, W] in [0, 1]
+     */
+    default void announce(float[] views) {}
+
     /** A copy of everything that training changes; the engine keeps nothing else. */
     EncoderState state();
 

@@ -44,7 +44,7 @@ public final class Learner implements AutoCloseable {
     public Learner(LearnerOptions options, Encoder encoder) {
         this.options = options;
         this.encoder = encoder;
-        viewMaker = new ViewMaker(options, encoder.spec().input());
+        viewMaker = new ViewMaker(options, encoder.spec().input(), encoder::announce);
         experience = Experience.none(options, encoder.spec().embeddingSize());
         step = encoder.state().step();
     }

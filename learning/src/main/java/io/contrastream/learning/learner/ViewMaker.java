@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -31,12 +32,15 @@ final class ViewMaker implements AutoCloseable {
     private final int size;
     private final Augmentation augmentation;
     private final int threads;
+    private final Consumer<float[]> whenMade;
     private final ExecutorService executor;
     private Views next = new Views();
     private Views last = new Views();
 
-    ViewMaker(LearnerOptions options, ImageShape shape) {
+    /** @param whenMade is told of every step's views, on one of the threads; they are not ready before it has returned */
+    ViewMaker(LearnerOptions options, ImageShape shape, Consumer<float[]> whenMade) {
         this.options = options;
+        this.whenMade = whenMade;
         size = shape.size();
         augmentation = new Augmentation(options.augment(), shape);
         threads = options.augmentThreads() > 0
@@ -69,8 +73,9 @@ final class ViewMaker implements AutoCloseable {
             }
         };
         views.made = CompletableFuture.allOf(IntStream.range(0, threads)
-                .mapToObj(thread -> CompletableFuture.runAsync(work, executor))
-                .toArray(CompletableFuture[]::new));
+                        .mapToObj(thread -> CompletableFuture.runAsync(work, executor))
+                        .toArray(CompletableFuture[]::new))
+                .thenRunAsync(() -> whenMade.accept(views.values), executor);
         return views;
     }
 

@@ -11,10 +11,12 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.learner.ViewMaker.Views;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +30,14 @@ class ViewMakerTest {
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SHAPE, 7);
 
     private static ViewMaker maker(int threads) {
+        return maker(threads, views -> {});
+    }
+
+    private static ViewMaker maker(int threads, Consumer<float[]> whenMade) {
         return new ViewMaker(
-                new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, threads), SHAPE);
+                new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, threads),
+                SHAPE,
+                whenMade);
     }
 
     private static List<byte[]> images(int count) {
@@ -60,6 +68,25 @@ class ViewMakerTest {
                 Views views = maker.make(attempt, images(count), labels);
                 assertThat(views.values()).isEqualTo(oneByOne(attempt, images(count)));
                 assertThat(views.labels()).hasSize(2 * count).startsWith(labels).endsWith(labels);
+            }
+        }
+    }
+
+    @Test
+    void viewsAreToldOfWhenAllAreMadeAndBeforeTheyAreTaken() {
+        List<float[]> told = new ArrayList<>();
+        List<float[]> asTheyWere = new ArrayList<>();
+        Consumer<float[]> whenMade = values -> {
+            told.add(values);
+            asTheyWere.add(values.clone());
+        };
+        try (ViewMaker maker = maker(3, whenMade)) {
+            for (int attempt = 0; attempt < 20; attempt++) {
+                float[] values = maker.make(attempt, images(30), new int[30]).values();
+
+                assertThat(told).hasSize(attempt + 1);
+                assertThat(told.get(attempt)).isSameAs(values);
+                assertThat(asTheyWere.get(attempt)).isEqualTo(oneByOne(attempt, images(30)));
             }
         }
     }

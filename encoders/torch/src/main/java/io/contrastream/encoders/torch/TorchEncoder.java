@@ -40,7 +40,7 @@ final class TorchEncoder implements Encoder {
         this.training = training;
         this.target = target;
         this.network = spec.network();
-        this.input = new ImageInput(spec.input(), target);
+        this.input = new ImageInput(spec.input(), target, target.cuda());
         this.weights = new Weights(network, target);
         this.optimizer = new Optimizer(training.optimizer(), weights, target);
         this.program = new Program(network, weights, target, times);
@@ -76,7 +76,7 @@ final class TorchEncoder implements Encoder {
             int count = Math.min(part, n - from);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
-                float[] values = Native.floats(program.evaluate(node, input.fill(images, from, count)));
+                float[] values = Native.floats(program.evaluate(node, input.images(images, from, count)));
                 if (from == 0) {
                     rows = new float[values.length / count * n];
                 }
@@ -86,6 +86,11 @@ final class TorchEncoder implements Encoder {
             }
         }
         return rows;
+    }
+
+    @Override
+    public void announce(float[] views) {
+        input.announce(views);
     }
 
     @Override
@@ -126,7 +131,7 @@ final class TorchEncoder implements Encoder {
         Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
         Tensor[] loss = new Tensor[1];
         weights.observed().flat().zero_();
-        program.differentiate(input.fill(views, 0, labels.length), projections -> {
+        program.differentiate(input.views(views, labels.length), projections -> {
             SupConLoss objective = SupConLoss.of(projections, classes, training.temperature());
             loss[0] = objective.loss();
             return objective.gradient();
@@ -139,6 +144,7 @@ final class TorchEncoder implements Encoder {
                 gradients.get1(),
                 statistics.get0(),
                 statistics.get1()))); // the only wait for the device
+        input.arrived();
         for (float value : result) {
             if (!Float.isFinite(value)) {
                 return Float.NaN;
