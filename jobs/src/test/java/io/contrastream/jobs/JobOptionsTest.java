@@ -106,7 +106,9 @@ class JobOptionsTest {
                     rejected-images: e
                   delivery-guarantee: exactly-once
                   transaction-timeout: 3 min
-                model.name: birds
+                model:
+                  name: birds
+                  recipe: scr
                 image:
                   channels: 1
                   height: 24

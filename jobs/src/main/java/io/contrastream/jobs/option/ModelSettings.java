@@ -20,6 +20,15 @@ public final class ModelSettings {
                     .withDescription("Name of the model: the key of its learning reports."),
             Allowed.text("1 to 100 letters, digits, dots, underscores and dashes", "[a-zA-Z0-9._-]{1,100}"));
 
+    public static final Setting<Recipe> RECIPE = new Setting<>(
+            key("model.recipe")
+                    .enumType(Recipe.class)
+                    .defaultValue(Recipe.CONTRASTREAM)
+                    .withDescription(
+                            "How it learns: contrastream is the defaults below; scr is Supervised Contrastive"
+                                    + " Replay as published. Any option that is set wins over the recipe, be it set to its default."),
+            Allowed.oneOf(List.of(Recipe.values())));
+
     public static final Setting<Integer> CHANNELS = new Setting<>(
             key("image.channels")
                     .intType()
@@ -168,6 +177,7 @@ public final class ModelSettings {
 
     static final List<Setting<?>> ALL = List.of(
             NAME,
+            RECIPE,
             CHANNELS,
             HEIGHT,
             WIDTH,

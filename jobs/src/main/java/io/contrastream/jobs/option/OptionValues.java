@@ -28,11 +28,11 @@ public final class OptionValues {
     private final Set<String> invalid = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** Reads and checks every option, and that there is no unknown one. */
+    /** Reads and checks every option, with what its recipe says where nothing is set, and that there is no unknown one. */
     public OptionValues(Configuration configuration) {
-        this.configuration = configuration;
+        this.configuration = Recipe.completed(configuration);
         Settings.ALL.forEach(this::read);
-        new TreeSet<>(configuration.keySet()).forEach(this::requireKnown);
+        new TreeSet<>(this.configuration.keySet()).forEach(this::requireKnown);
     }
 
     /**

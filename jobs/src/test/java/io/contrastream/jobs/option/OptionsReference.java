@@ -3,6 +3,7 @@ package io.contrastream.jobs.option;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.description.HtmlFormatter;
 
@@ -56,6 +57,9 @@ final class OptionsReference {
 
                         ## Notes
 
+                        **Recipes.** `model.recipe: scr` sets these, but for those that are set otherwise in the file or
+                        by an argument: %s.
+
                         **Order.** Records of one partition are learned in their order; of several partitions, whichever
                         comes first. A run can be repeated bit by bit if the topic has one partition and no mini-batch is
                         closed by `learner.flush-interval`, on the same kind of device with the same `encoder.threads`.
@@ -75,7 +79,14 @@ final class OptionsReference {
                         transactions of the checkpoint again, and the brokers refuse those that had been committed before
                         the failure: seen with Kafka 4.2, with no record missing. It is a loss if the job was down for
                         longer than `kafka.transaction-timeout`.
-                        """).toString();
+                        """.formatted(recipe(Recipe.SCR))).toString();
+    }
+
+    private static String recipe(Recipe recipe) {
+        return new TreeMap<>(recipe.options())
+                .entrySet().stream()
+                        .map(value -> "`" + value.getKey() + ": " + value.getValue() + "`")
+                        .collect(Collectors.joining(", "));
     }
 
     /** Contents of {@code contrastream.yaml}: every option with its default, commented out unless it must be set. */
