@@ -4,6 +4,8 @@ Networks: He et al. 2016, names and strides as torchvision's, projection head as
 Loss: L_out of Khosla et al. 2020, equation 2; anchors without positives are left out of the sum and of its mean.
 """
 
+import platform
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -95,3 +97,9 @@ def supcon(z, labels, temperature):
     attraction = (similarity * positive).sum(1) / count.clamp(min=1)
     anchors = count > 0
     return ((log_sum - attraction) * anchors).sum() / anchors.sum().clamp(min=1)
+
+
+def processor():
+    """Its model, or its architecture where that is not told."""
+    with open("/proc/cpuinfo") as file:
+        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine())

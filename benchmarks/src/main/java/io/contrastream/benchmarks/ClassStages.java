@@ -22,9 +22,15 @@ import java.util.stream.IntStream;
  *
  * @param classes of every stage, all of them of the data set
  * @param imagesPerClass most images of a class that are learned from, at least 1; or 0 for all
+ * @param testEvery stages, at least 1, that make a <i>part</i>: what is learned between two tests. The last may have fewer
  */
 record ClassStages(
-        ImageSplit images, ExampleDecoder decoder, List<List<String>> classes, int imagesPerClass, long seed) {
+        ImageSplit images,
+        ExampleDecoder decoder,
+        List<List<String>> classes,
+        int imagesPerClass,
+        int testEvery,
+        long seed) {
 
     /** Deals classes, in their order, to stages whose sizes differ by at most one: 1 to as many as there are classes. */
     static List<List<String>> deal(List<String> order, int stages) {
@@ -34,6 +40,36 @@ record ClassStages(
                 .toList();
     }
 
+    /** Parts that all stages make. */
+    int parts() {
+        return (classes.size() + testEvery - 1) / testEvery;
+    }
+
+    /** Stages of a part, counted from 0. */
+    IntStream stages(int part) {
+        return IntStream.range(part * testEvery, Math.min(classes.size(), (part + 1) * testEvery));
+    }
+
+    /** Classes of a part, in their order. */
+    List<String> ofPart(int part) {
+        return stages(part).mapToObj(classes::get).flatMap(List::stream).toList();
+    }
+
+    /** Classes of all stages, in their order. */
+    List<String> order() {
+        return classes.stream().flatMap(List::stream).toList();
+    }
+
+    /** Images that are learned from in a part. */
+    int trainSize(int part) {
+        return ofPart(part).stream().mapToInt(this::trainSize).sum();
+    }
+
+    private int trainSize(String label) {
+        int size = images.train().size(images.train().labels().indexOf(label));
+        return imagesPerClass == 0 ? size : Math.min(size, imagesPerClass);
+    }
+
     /** What is learned in a stage, in this order. */
     List<Example> train(int stage) {
         List<Example> examples = new ArrayList<>();
@@ -41,8 +77,7 @@ record ClassStages(
             int index = images.train().labels().indexOf(label);
             int size = images.train().size(index);
             int[] order = Shuffle.permutation(size, RandomStream.of(seed, Purpose.SHUFFLE, stage, 1 + index));
-            int count = imagesPerClass == 0 ? size : Math.min(size, imagesPerClass);
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < trainSize(label); i++) {
                 examples.add(example(images.train(), index, order[i]));
             }
         }
@@ -50,16 +85,16 @@ record ClassStages(
         return examples;
     }
 
-    /** All test images of the classes of a stage. */
-    List<Example> test(int stage) {
-        List<Example> examples = new ArrayList<>();
-        for (String label : classes.get(stage)) {
-            int index = images.test().labels().indexOf(label);
-            for (int i = 0; i < images.test().size(index); i++) {
-                examples.add(example(images.test(), index, i));
-            }
-        }
-        return examples;
+    int testSize(String label) {
+        return images.test().size(images.test().labels().indexOf(label));
+    }
+
+    /** All test images of a class. */
+    List<Example> test(String label) {
+        int index = images.test().labels().indexOf(label);
+        return IntStream.range(0, testSize(label))
+                .mapToObj(i -> example(images.test(), index, i))
+                .toList();
     }
 
     private Example example(ImageSource source, int labelIndex, int index) {

@@ -3,70 +3,108 @@ package io.contrastream.benchmarks;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
-import io.contrastream.learning.learner.LearnerOptions;
-import java.time.Duration;
+import io.contrastream.learning.learner.MiniBatchResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.function.Consumer;
+import java.util.Map;
 
 /**
  * Class-incremental learning in one pass: the learner takes the images of stage after stage, each once, and is not told of
- * stages. After each, {@link MemoryClassifier} classifies the test images of all classes seen so far.
+ * stages. After each part, {@link MemoryClassifier} classifies the test images of all classes seen so far.
  *
- * @param learner the learner's options
+ * @param batchSize images of a full mini-batch, as the learner has it; the last of a stage may have fewer
  */
-record ContinualBenchmark(LearnerOptions learner) {
+record ContinualBenchmark(ClassStages stages, int batchSize) {
 
-    /**
-     * One stage.
-     *
-     * @param images that were learned from
-     * @param learning how long that took, without reading images and without the test
-     * @param loss mean of its mini-batches; empty if no optimiser step was taken
-     * @param accuracy up to the end of this stage
-     */
-    record Stage(int images, Duration learning, OptionalDouble loss, AccuracyMatrix accuracy) {}
+    /** Most test images by which the movement of the embedding space is measured: their neighbours cost its square. */
+    private static final int MOST_PROBES = 1000;
 
-    /**
-     * Learns all stages.
-     *
-     * @param each is told of every stage when it has ended
-     * @throws io.contrastream.jobs.images.ImageSourceException if an image cannot be read
-     */
-    List<Stage> run(Encoder encoder, ClassStages stages, Consumer<Stage> each) {
-        List<Stage> done = new ArrayList<>();
-        List<List<Example>> tests = new ArrayList<>();
-        List<List<Integer>> right = new ArrayList<>();
-        try (Learner learning = new Learner(learner, encoder)) {
-            for (int number = 0; number < stages.classes().size(); number++) {
-                List<Example> train = stages.train(number);
-                tests.add(stages.test(number));
-                long before = System.nanoTime();
-                OptionalDouble loss = learn(learning, train);
-                Duration time = Duration.ofNanos(System.nanoTime() - before);
-                MemoryClassifier classifier = new MemoryClassifier(learning, encoder);
-                right.add(tests.stream().map(classifier::right).toList());
-                done.add(new Stage(
-                        train.size(),
-                        time,
-                        loss,
-                        new AccuracyMatrix(tests.stream().map(List::size).toList(), right)));
-                each.accept(done.get(number));
-            }
-        }
-        return done;
+    /** Is told how a run goes. */
+    interface Watcher {
+
+        /** A mini-batch has been learned. */
+        void learned();
+
+        /** A part has been tested. */
+        void tested();
     }
 
-    private OptionalDouble learn(Learner learning, List<Example> images) {
-        List<Float> losses = new ArrayList<>();
-        for (int first = 0; first < images.size(); first += learner.batchSize()) {
-            int end = Math.min(images.size(), first + learner.batchSize());
-            losses.add(learning.learn(images.subList(first, end)).loss());
+    /**
+     * Learns and tests all that is left.
+     *
+     * @param progress where to go on, and what will have been measured then; the learner has come as far
+     * @throws io.contrastream.jobs.images.ImageSourceException if an image cannot be read
+     */
+    void run(Learner learner, Encoder encoder, ContinualProgress progress, Watcher watcher) {
+        Map<String, List<Example>> tests = new LinkedHashMap<>();
+        for (int part = 0; part < progress.parts().size(); part++) {
+            stages.ofPart(part).forEach(label -> tests.put(label, stages.test(label)));
         }
-        return losses.stream()
-                .filter(loss -> !loss.isNaN())
-                .mapToDouble(Float::doubleValue)
-                .average();
+        while (progress.parts().size() < stages.parts()) {
+            int part = progress.parts().size();
+            learn(learner, part, progress, watcher);
+            int tested = tests.values().stream().mapToInt(List::size).sum();
+            stages.ofPart(part).forEach(label -> tests.put(label, stages.test(label)));
+            test(
+                    new MemoryClassifier(learner, encoder),
+                    tests,
+                    tested,
+                    encoder.spec().embeddingSize(),
+                    progress);
+            watcher.tested();
+        }
+    }
+
+    private void learn(Learner learner, int part, ContinualProgress progress, Watcher watcher) {
+        List<String> order = stages.order();
+        List<List<Example>> miniBatches = new ArrayList<>();
+        stages.stages(part).mapToObj(stages::train).forEach(images -> {
+            for (int first = 0; first < images.size(); first += batchSize) {
+                miniBatches.add(images.subList(first, Math.min(images.size(), first + batchSize)));
+            }
+        });
+        while (progress.miniBatches() < miniBatches.size()) {
+            long before = System.nanoTime();
+            MiniBatchResult result = learner.learn(miniBatches.get(progress.miniBatches()));
+            progress.learned(result, order, System.nanoTime() - before);
+            watcher.learned();
+        }
+    }
+
+    /** @param tested how many of the images, the first ones, were there at the last test */
+    private static void test(
+            MemoryClassifier classifier,
+            Map<String, List<Example>> tests,
+            int tested,
+            int dimensions,
+            ContinualProgress progress) {
+        List<Integer> right = new ArrayList<>();
+        List<float[]> embeddings = new ArrayList<>(); // of every image, [D]
+        tests.forEach((label, images) -> {
+            float[] rows = classifier.embed(images); // [images, D]
+            right.add(classifier.said(label, rows));
+            for (int i = 0; i < images.size(); i++) {
+                float[] row = new float[dimensions];
+                System.arraycopy(rows, i * dimensions, row, 0, dimensions);
+                embeddings.add(row);
+            }
+        });
+        EmbeddingShift shift = tested < 2
+                ? null
+                : EmbeddingShift.between(
+                        progress.probes(), probes(embeddings.subList(0, tested), dimensions), dimensions);
+        progress.tested(right, shift, probes(embeddings, dimensions));
+    }
+
+    /** Some of them, evenly spread: [P, D]. */
+    private static float[] probes(List<float[]> embeddings, int dimensions) {
+        int count = Math.min(MOST_PROBES, embeddings.size());
+        float[] probes = new float[count * dimensions];
+        for (int i = 0; i < count; i++) {
+            int position = (int) ((long) i * embeddings.size() / count);
+            System.arraycopy(embeddings.get(position), 0, probes, i * dimensions, dimensions);
+        }
+        return probes;
     }
 }

@@ -2,27 +2,51 @@ package io.contrastream.benchmarks;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.contrastream.benchmarks.ContinualBenchmark.Stage;
+import io.contrastream.benchmarks.ContinualProgress.Part;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** What was measured of continual learning, where and with what: a JSON object, or lines for people. Other programs rely on the keys. */
+/**
+ * What was measured of continual learning, where and with what, as a JSON object. Other programs rely on the keys;
+ * {@code benchmarks/peers/continual.py} has the same.
+ */
 final class ContinualReport {
 
+    /** Keys of what decides about the figures beside a job's options, and what a person calls it. */
+    private static final Map<String, String> IDENTITY = Map.of(
+            "engine", "the engine",
+            "threads", "--threads",
+            "images", "--images",
+            "class_order", "the order of classes",
+            "images_per_class", "--images-per-class",
+            "test_images_per_class", "--test-images",
+            "test_every", "--test-every");
+
+    /** Options of a job on which no figure depends, or that are told otherwise. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "augment.threads",
+            "encoder.engine",
+            "encoder.memory-limit",
+            "encoder.threads",
+            "learner.flush-interval",
+            "learner.report-interval",
+            "model.name",
+            "model.recipe");
+
     private final ObjectNode json;
-    private final List<List<String>> classes;
-    private AccuracyMatrix accuracy;
 
     /** @param encoder where it runs and what network it is */
-    ContinualReport(EncoderReport encoder, String images, Protocol protocol, ClassStages stages, LearnOptions learn) {
+    ContinualReport(EncoderReport encoder, StageChoice choice, ClassStages stages, LearnOptions learn) {
         LearnerOptions learner = learn.learner();
-        classes = stages.classes();
         json = encoder.node();
         json.put("learning_rate", learn.training().optimizer().learningRate());
         json.put("temperature", learn.training().temperature());
@@ -31,75 +55,63 @@ final class ContinualReport {
         json.put("reservoir", learner.reservoir().toString());
         json.put("steps_per_batch", learner.stepsPerBatch());
         json.put("first_view_plain", learner.augment().firstViewPlain());
-        json.put("images", images);
-        json.put("protocol", protocol.toString());
-        json.put("classes", classes.stream().mapToInt(List::size).sum());
-        json.put("stages", classes.size());
+        json.put("images", choice.source());
+        json.put("protocol", choice.protocol().toString());
+        json.put("classes", stages.order().size());
+        json.put("stages", stages.classes().size());
+        json.put("test_every", stages.testEvery());
         json.put("images_per_class", stages.imagesPerClass());
+        json.put("test_images_per_class", choice.testImages());
         json.put("seed", learner.seed());
         ArrayNode order = json.putArray("class_order");
-        classes.forEach(stage -> stage.forEach(order.addArray()::add));
+        stages.classes().forEach(stage -> stage.forEach(order.addArray()::add));
+        json.put("prequential_window", learner.accuracyWindow());
     }
 
-    /** What is about to be done. */
-    String heading() {
-        return String.join(
-                System.lineSeparator(),
-                format(
-                        "%s, %s stem, width %s, %s pixels a side, %s with learning rate %s, temperature %s",
-                        "architecture", "stem", "width", "size", "optimizer", "learning_rate", "temperature"),
-                format("%s on %s, %s, %s threads, %s", "engine", "device", "precision", "threads", "cpu"),
-                format("%s classes of %s in %s stages, seed %s, ", "classes", "images", "stages", "seed")
-                        + (json.get("images_per_class").asInt() == 0
-                                ? "all images"
-                                : format("%s images a class", "images_per_class")),
-                format("mini-batches of %s new and %s recalled images of %s", "batch", "recall", "memory"),
-                "classes: "
-                        + classes.stream()
-                                .map(stage -> String.join(", ", stage))
-                                .collect(Collectors.joining(" | ")));
+    /** Adds a job's options, all that have a value. */
+    ContinualReport with(Map<String, String> options) {
+        json.put("recipe", options.get("model.recipe"));
+        ObjectNode all = json.putObject("options");
+        options.forEach(all::put);
+        return this;
     }
 
-    /** A stage that has ended. */
-    String line(Stage stage) {
-        int number = stage.accuracy().stages();
-        int seen = classes.subList(0, number).stream().mapToInt(List::size).sum();
-        return String.format(
-                        Locale.ROOT,
-                        "stage %d of %d: %d images in %.1f s, loss %s; accuracy %.2f%% on %d classes:",
-                        number,
-                        classes.size(),
-                        stage.images(),
-                        seconds(stage),
-                        stage.loss().isPresent()
-                                ? String.format(
-                                        Locale.ROOT, "%.3f", stage.loss().getAsDouble())
-                                : "unknown",
-                        100 * stage.accuracy().end(),
-                        seen)
-                + IntStream.range(0, number)
-                        .mapToObj(of -> String.format(
-                                Locale.ROOT, " %.1f", 100 * stage.accuracy().accuracy(number - 1, of)))
-                        .collect(Collectors.joining());
+    /** All that the figures depend on, but for times and memory. */
+    SortedMap<String, String> identity() {
+        SortedMap<String, String> identity = new TreeMap<>();
+        IDENTITY.forEach((key, name) -> identity.put(name, json.get(key).toString()));
+        json.get("options").properties().stream()
+                .filter(option -> !WITHOUT_EFFECT.contains(option.getKey()))
+                .forEach(option -> identity.put(
+                        LearningChoice.name(option.getKey()), option.getValue().asText()));
+        return identity;
     }
 
     /**
-     * @param stages all of them
+     * Adds what was measured.
+     *
+     * @param peakResidentBytes 0 if unknown
      * @param peakDeviceBytes memory of the device, where the engine tells
      */
-    void measured(List<Stage> stages, OptionalLong peakDeviceBytes) {
-        accuracy = stages.get(stages.size() - 1).accuracy();
-        int images = stages.stream().mapToInt(Stage::images).sum();
-        json.put("train_images", images);
-        json.put(
-                "images_per_second",
-                images / stages.stream().mapToDouble(ContinualReport::seconds).sum());
+    void measured(ContinualFigures figures, long peakResidentBytes, OptionalLong peakDeviceBytes) {
+        json.put("train_images", figures.trainImages());
+        json.put("images_per_second", figures.imagesPerSecond());
+        ArrayNode images = json.putArray("part_images");
         ArrayNode losses = json.putArray("loss");
         ArrayNode seconds = json.putArray("train_seconds");
-        stages.forEach(stage -> {
-            losses.add(number(stage.loss()));
-            seconds.add(seconds(stage));
+        figures.parts().forEach(part -> {
+            images.add(part.images());
+            losses.add(part.loss());
+            seconds.add(part.nanos() / 1e9);
         });
+        put(figures.accuracy());
+        put(figures.parts());
+        put(figures);
+        json.put("peak_rss_bytes", peakResidentBytes == 0 ? null : (Long) peakResidentBytes);
+        json.put("peak_device_bytes", peakDeviceBytes.isPresent() ? (Long) peakDeviceBytes.getAsLong() : null);
+    }
+
+    private void put(AccuracyMatrix accuracy) {
         accuracy.images().forEach(json.putArray("test_images")::add);
         ArrayNode matrix = json.putArray("accuracy_matrix");
         ArrayNode seen = json.putArray("accuracy");
@@ -112,58 +124,50 @@ final class ContinualReport {
         }
         json.put("end_accuracy", accuracy.end());
         json.put("average_accuracy", accuracy.average());
-        json.put("forgetting", number(accuracy.forgetting()));
-        json.put("backward_transfer", number(accuracy.backwardTransfer()));
-        json.put("peak_rss_bytes", number(Machine.peakResidentBytes()));
-        json.put("peak_device_bytes", number(peakDeviceBytes));
+        put("forgetting", accuracy.forgetting());
+        put("backward_transfer", accuracy.backwardTransfer());
+    }
+
+    /** The embedding space between every two tests. */
+    private void put(List<Part> parts) {
+        ArrayNode cosine = json.putArray("embedding_cosine");
+        ArrayNode overlap = json.putArray("neighbour_overlap");
+        parts.stream().map(Part::shift).skip(1).forEach(shift -> {
+            cosine.add(shift == null ? null : (Double) shift.cosine());
+            overlap.add(shift == null ? null : (Double) shift.neighbourOverlap());
+        });
+    }
+
+    /** As a stream without stages. */
+    private void put(ContinualFigures figures) {
+        Prequential prequential = figures.prequential();
+        put("prequential_accuracy", prequential.accuracy());
+        ArrayNode windows = json.putArray("prequential");
+        prequential.windows(json.get("prequential_window").asInt()).forEach(windows::add);
+        put("images_until_recognised", figures.medianImagesUntilRecognised());
+        ArrayNode classes = json.putArray("per_class");
+        List<String> order = figures.stages().order();
+        IntStream.range(0, order.size()).forEach(label -> {
+            OptionalDouble own = prequential.accuracy(label);
+            OptionalInt until = figures.imagesUntilRecognised(label);
+            classes.addObject()
+                    .put("label", order.get(label))
+                    .put("prequential_accuracy", own.isPresent() ? (Double) own.getAsDouble() : null)
+                    .put("end_accuracy", figures.endAccuracy(label))
+                    .put("images_until_recognised", until.isPresent() ? (Integer) until.getAsInt() : null);
+        });
+    }
+
+    private void put(String key, OptionalDouble value) {
+        json.put(key, value.isPresent() ? (Double) value.getAsDouble() : null);
+    }
+
+    /** What is there so far; not to be changed. */
+    ObjectNode node() {
+        return json;
     }
 
     String json() {
         return json.toPrettyString();
-    }
-
-    /** The figures of all stages, once measured. */
-    String text() {
-        return String.format(
-                        Locale.ROOT,
-                        "end accuracy %.2f%%, average over stages %.2f%%, forgetting %s, backward transfer %s%n",
-                        100 * accuracy.end(),
-                        100 * accuracy.average(),
-                        percent(accuracy.forgetting()),
-                        percent(accuracy.backwardTransfer()))
-                + String.format(
-                        Locale.ROOT,
-                        "%.1f images/s learned, peak memory %s, of the device %s",
-                        json.get("images_per_second").asDouble(),
-                        mebibytes("peak_rss_bytes"),
-                        mebibytes("peak_device_bytes"));
-    }
-
-    private String mebibytes(String key) {
-        return json.get(key).isNull() ? "unknown" : (json.get(key).asLong() >> 20) + " MiB";
-    }
-
-    private String format(String format, String... keys) {
-        Object[] values = new Object[keys.length];
-        for (int i = 0; i < keys.length; i++) {
-            values[i] = json.get(keys[i]).asText();
-        }
-        return String.format(Locale.ROOT, format, values);
-    }
-
-    private static double seconds(Stage stage) {
-        return stage.learning().toNanos() / 1e9;
-    }
-
-    private static Long number(OptionalLong value) {
-        return value.isPresent() ? (Long) value.getAsLong() : null;
-    }
-
-    private static Double number(OptionalDouble value) {
-        return value.isPresent() ? (Double) value.getAsDouble() : null;
-    }
-
-    private static String percent(OptionalDouble share) {
-        return share.isPresent() ? String.format(Locale.ROOT, "%.2f%%", 100 * share.getAsDouble()) : "not defined";
     }
 }

@@ -1,7 +1,10 @@
 package io.contrastream.benchmarks;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.contrastream.jobs.option.LearningSettings;
 import io.contrastream.jobs.option.ModelSettings;
+import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -20,28 +23,16 @@ import picocli.CommandLine.Option;
 /** Which encoder to measure, and where: options that several commands share. */
 final class EncoderChoice {
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--device", description = "auto, cpu, cuda or cuda:N (default: auto).")
     private String device;
 
-    @Option(
-            names = "--precision",
-            defaultValue = "float32",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES} (default: float32).")
     private DeviceOptions.Precision precision;
 
-    @Option(
-            names = "--architecture",
-            defaultValue = "resnet18-slim",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--architecture", description = "One of ${COMPLETION-CANDIDATES} (default: resnet18-slim).")
     private Architecture architecture;
 
-    @Option(
-            names = "--stem",
-            defaultValue = "cifar",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--stem", description = "One of ${COMPLETION-CANDIDATES} (default: cifar).")
     private Stem stem;
 
     @Option(
@@ -50,30 +41,21 @@ final class EncoderChoice {
             description = "Filters of the first stage (default: the architecture's own).")
     private Integer width;
 
-    @Option(
-            names = "--size",
-            paramLabel = "PIXELS",
-            defaultValue = "32",
-            description = "Side of an image (default: ${DEFAULT-VALUE}).")
-    private int size;
+    @Option(names = "--size", paramLabel = "PIXELS", description = "Side of an image (default: 32).")
+    private Integer size;
 
-    @Option(
-            names = "--optimizer",
-            defaultValue = "sgd",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--optimizer", description = "One of ${COMPLETION-CANDIDATES} (default: sgd).")
     private OptimizerOptions.Kind optimizer;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "0",
             description = "Threads of the CPU (default: as many as there are cores).")
-    private int threads;
+    private Integer threads;
 
     @Option(
             names = "--memory-limit",
             paramLabel = "SIZE",
-            defaultValue = "0",
             converter = Size.class,
             description =
                     "Most physical memory that the process may take, such as 2gb (default: nine tenths of the machine's).")
@@ -85,44 +67,54 @@ final class EncoderChoice {
     }
 
     DeviceOptions device() {
-        return new DeviceOptions("auto", device, precision, threads, memoryLimit.getBytes());
+        return new DeviceOptions(
+                "auto",
+                requireNonNullElse(device, "auto"),
+                requireNonNullElse(precision, DeviceOptions.Precision.FLOAT32),
+                requireNonNullElse(threads, 0),
+                memoryLimit == null ? 0 : memoryLimit.getBytes());
     }
 
-    /** The choice as options of a job, which has the rest of the recipe. */
-    Configuration settings() {
-        Configuration settings = new Configuration();
-        settings.set(ModelSettings.ARCHITECTURE.option(), architecture);
-        settings.set(ModelSettings.STEM.option(), stem);
-        if (width != null) {
-            settings.set(ModelSettings.ENCODER_WIDTH.option(), width);
+    /** Sets what was chosen among a job's options; the rest is as it was. */
+    void into(Configuration settings) {
+        set(settings, ModelSettings.ARCHITECTURE, architecture);
+        set(settings, ModelSettings.STEM, stem);
+        set(settings, ModelSettings.ENCODER_WIDTH, width);
+        set(settings, ModelSettings.HEIGHT, size);
+        set(settings, ModelSettings.WIDTH, size);
+        set(settings, ModelSettings.DEVICE, device);
+        set(settings, ModelSettings.PRECISION, precision);
+        set(settings, ModelSettings.THREADS, threads);
+        set(settings, ModelSettings.MEMORY_LIMIT, memoryLimit);
+        set(settings, LearningSettings.OPTIMIZER, optimizer);
+    }
+
+    /** Sets an option if there is a value. */
+    static <T> void set(Configuration settings, Setting<T> setting, T value) {
+        if (value != null) {
+            settings.set(setting.option(), value);
         }
-        settings.set(ModelSettings.HEIGHT.option(), size);
-        settings.set(ModelSettings.WIDTH.option(), size);
-        settings.set(ModelSettings.DEVICE.option(), device);
-        settings.set(ModelSettings.PRECISION.option(), precision);
-        settings.set(ModelSettings.THREADS.option(), threads);
-        settings.set(ModelSettings.MEMORY_LIMIT.option(), memoryLimit);
-        settings.set(LearningSettings.OPTIMIZER.option(), optimizer);
-        return settings;
     }
 
     OptimizerOptions.Kind optimizerKind() {
-        return optimizer;
+        return requireNonNullElse(optimizer, OptimizerOptions.Kind.SGD);
     }
 
     private EncoderSpec network() {
+        Architecture chosen = requireNonNullElse(architecture, Architecture.RESNET18_SLIM);
+        int side = requireNonNullElse(size, 32);
         return new EncoderSpec(
-                architecture,
-                stem,
-                width == null ? architecture.defaultWidth() : width,
-                new ImageShape(3, size, size),
+                chosen,
+                requireNonNullElse(stem, Stem.CIFAR),
+                requireNonNullElse(width, chosen.defaultWidth()),
+                new ImageShape(3, side, side),
                 128,
                 Normalization.CIFAR100);
     }
 
     /** Small steps: the pixels are always the same, and the loss must stay finite. */
     private OptimizerOptions optimizer() {
-        return switch (optimizer) {
+        return switch (optimizerKind()) {
             case SGD -> OptimizerOptions.sgd(0.01, 0, 0);
             case ADAM -> OptimizerOptions.adam(1e-4, 0);
         };

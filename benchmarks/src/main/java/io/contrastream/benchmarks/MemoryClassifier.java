@@ -38,19 +38,23 @@ final class MemoryClassifier {
         }
     }
 
-    /** How many of the images it says the right class of. */
-    int right(List<Example> images) {
-        float[] embeddings = embed(images); // [N, D]
-        return (int) IntStream.range(0, images.size())
+    /**
+     * How many of the images it says are of the class.
+     *
+     * @param embeddings [N, D], as {@link #embed} makes them
+     */
+    int said(String label, float[] embeddings) {
+        Integer number = numbers.get(label);
+        return (int) IntStream.range(0, embeddings.length / encoder.spec().embeddingSize())
                 .filter(i -> {
-                    Integer number = numbers.get(images.get(i).label());
                     Nearest nearest = means.nearest(embeddings, i);
                     return number != null && nearest != null && nearest.label() == number;
                 })
                 .count();
     }
 
-    private float[] embed(List<Example> images) {
+    /** [N, D], rows of length 1. */
+    float[] embed(List<Example> images) {
         int values = encoder.spec().input().size();
         int dimensions = encoder.spec().embeddingSize();
         int chunk = Math.max(1, EMBEDDED_VALUES / values);

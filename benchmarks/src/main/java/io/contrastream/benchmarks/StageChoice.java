@@ -53,6 +53,22 @@ final class StageChoice {
     private Integer imagesPerClass;
 
     @Option(
+            names = "--test-images",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Images of a class that are tested with, if the data set has none for that (default: a fifth).")
+    private int testImages;
+
+    @Option(
+            names = "--test-every",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Stages between two tests, and so in an entry of the accuracy matrix (default: ${DEFAULT-VALUE}).")
+    private int testEvery;
+
+    @Option(
             names = "--class-order",
             paramLabel = "FILE",
             description = "Order of the classes, a label a line (default: random, from the seed).")
@@ -75,6 +91,11 @@ final class StageChoice {
         return protocol;
     }
 
+    /** Of a class; 0 for as many as the data set has. */
+    int testImages() {
+        return testImages;
+    }
+
     long seed() {
         return seed;
     }
@@ -82,7 +103,8 @@ final class StageChoice {
     /** Opens the data set, which is the caller's to close. */
     ImageSplit open() {
         try {
-            return ImageSplit.open(source, seed);
+            return ImageSplit.open(
+                    source, seed, inRange("--test-images", testImages, 0, Integer.MAX_VALUE - 1, "0 for a fifth"));
         } catch (ImageSourceException e) {
             throw new IllegalArgumentException("--images: " + e.getMessage(), e);
         }
@@ -106,7 +128,8 @@ final class StageChoice {
                 0,
                 Integer.MAX_VALUE,
                 "0 for all");
-        return new ClassStages(images, decoder, ClassStages.deal(order.subList(0, n), k), most, seed);
+        int every = inRange("--test-every", testEvery, 1, k, "the stages");
+        return new ClassStages(images, decoder, ClassStages.deal(order.subList(0, n), k), most, every, seed);
     }
 
     private List<String> read(List<String> labels) {

@@ -17,7 +17,7 @@ final class ClassStagesTest {
 
     private static ClassStages stages(ImageSplit images, long seed) {
         List<String> order = images.train().labels().subList(0, 5);
-        return new ClassStages(images, DECODER, ClassStages.deal(order, 2), 30, seed);
+        return new ClassStages(images, DECODER, ClassStages.deal(order, 2), 30, 1, seed);
     }
 
     @Test
@@ -47,9 +47,9 @@ final class ClassStagesTest {
     void noImageIsBothLearnedFromAndTestedWith() {
         try (ImageSplit images = ImageSplit.open("synthetic", 1)) {
             ClassStages all = new ClassStages(
-                    images, DECODER, List.of(images.train().labels().subList(0, 1)), 0, 1);
+                    images, DECODER, List.of(images.train().labels().subList(0, 1)), 0, 1, 1);
 
-            List<Example> test = all.test(0);
+            List<Example> test = all.test(images.train().labels().get(0));
             assertThat(all.train(0)).hasSize(800).extracting(Example::id).doesNotContainAnyElementsOf(ids(test));
             assertThat(test).hasSize(200);
         }

@@ -1,6 +1,7 @@
 package io.contrastream.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,11 +16,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
 import picocli.CommandLine;
 
 /** With the engine that is on the tests' class path, on images of one colour a class. */
@@ -60,7 +63,8 @@ final class ContinualCommandTest {
     private int run(String arguments) {
         CommandLine commandLine = Contrastream.commandLine();
         commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return commandLine.execute(("bench continual" + arguments).split(" ", -1));
+        // The last of several values counts: tests add to what all of them have.
+        return commandLine.setOverwrittenOptionsAllowed(true).execute(("bench continual" + arguments).split(" ", -1));
     }
 
     private JsonNode measure(String more) throws IOException {
@@ -102,11 +106,17 @@ final class ContinualCommandTest {
                         "protocol",
                         "classes",
                         "stages",
+                        "test_every",
                         "images_per_class",
+                        "test_images_per_class",
                         "seed",
                         "class_order",
+                        "prequential_window",
+                        "recipe",
+                        "options",
                         "train_images",
                         "images_per_second",
+                        "part_images",
                         "loss",
                         "train_seconds",
                         "test_images",
@@ -116,6 +126,12 @@ final class ContinualCommandTest {
                         "average_accuracy",
                         "forgetting",
                         "backward_transfer",
+                        "embedding_cosine",
+                        "neighbour_overlap",
+                        "prequential_accuracy",
+                        "prequential",
+                        "images_until_recognised",
+                        "per_class",
                         "peak_rss_bytes",
                         "peak_device_bytes");
         assertThat(json.get("train_images").asInt()).isEqualTo(6 * 10);
@@ -128,6 +144,84 @@ final class ContinualCommandTest {
         assertThat(json.get("loss")).allMatch(loss -> loss.asDouble() > 0);
         assertThat(json.get("learning_rate").asDouble()).isEqualTo(0.1);
         assertThat(json.get("first_view_plain").asBoolean()).isTrue();
+        assertThat(json.get("recipe").asText()).isEqualTo("contrastream");
+        assertThat(json.get("options").get("learner.recall-size").asText()).isEqualTo("6");
+        assertThat(json.get("embedding_cosine"))
+                .hasSize(2)
+                .allMatch(cosine -> Math.abs(cosine.asDouble()) <= 1)
+                .anyMatch(cosine -> cosine.asDouble() < 0.9999);
+        assertThat(json.get("prequential_accuracy").asDouble())
+                .isEqualTo(json.get("prequential").get(0).asDouble())
+                .isBetween(0.1, 0.99);
+        assertThat(json.get("per_class"))
+                .extracting(label -> label.get("label").asText())
+                .containsExactlyInAnyOrderElementsOf(COLOURS);
+        double right = 0;
+        for (JsonNode label : json.get("per_class")) {
+            right += label.get("end_accuracy").asDouble() / 6;
+        }
+        assertThat(right).isCloseTo(json.get("end_accuracy").asDouble(), within(1e-9));
+    }
+
+    @Test
+    void stagesCanBeTestedTogether() throws Exception {
+        JsonNode json = measure(" --stages 6 --test-every 4 --test-images 5");
+
+        assertThat(json.get("stages").asInt()).isEqualTo(6);
+        assertThat(json.get("test_images").toString()).isEqualTo("[20,10]");
+        assertThat(json.get("part_images").toString()).isEqualTo("[40,20]");
+        assertThat(json.get("accuracy_matrix")).extracting(JsonNode::size).containsExactly(1, 2);
+        assertThat(out.toString()).contains("stages 1 to 4 of 6: 40 images", "stages 5 to 6 of 6: 20 images");
+    }
+
+    @Test
+    void aFileOfOptionsWinsOverTheRecipeAndOptionsHereWinOverBoth() throws Exception {
+        Path config = Files.write(
+                folder.resolve("job.yaml"),
+                List.of("loss.temperature: 0.2", "learner: {recall-size: 5, replay.capacity: 9}", "encoder.width: 3"));
+
+        JsonNode json = measure(" --recipe scr --config " + config);
+
+        assertThat(json.get("recipe").asText()).isEqualTo("scr");
+        assertThat(json.get("reservoir").asText()).isEqualTo("uniform");
+        assertThat(json.get("temperature").asDouble()).isEqualTo(0.2);
+        assertThat(json.get("memory").asInt()).isEqualTo(18);
+        assertThat(json.get("width").asInt()).isEqualTo(2);
+        assertThat(run(" --images folder:" + colours + " --classes 6 --config " + config + " --recall 10"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("learner.replay.capacity is 9, but must be at least --recall, which is 10");
+    }
+
+    @Test
+    void theFiguresAreDrawnAndMadeATableRowAndTheStreamIsToldToOthers() throws Exception {
+        Path plot = folder.resolve("plot.svg");
+        Path stream = folder.resolve("stream.tsv");
+        measure(" --markdown --plot " + plot + " --stream " + stream);
+
+        Element svg = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(plot.toFile())
+                .getDocumentElement();
+        assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(3);
+        assertThat(out.toString()).containsPattern("\\| `mini` \\| `contrastream` \\| 1 \\| [0-9.]+% \\|");
+        assertThat(Files.readAllLines(stream))
+                .hasSize(60)
+                .allMatch(line -> line.matches("[012]\t[a-z]+\t[a-z]+/\\d\\d\\.png"));
+    }
+
+    @Test
+    void aRunGoesOnFromItsStateButNotFromThatOfAnother() throws Exception {
+        Path state = folder.resolve("run.state");
+        JsonNode one = measure(" --resume " + state);
+        JsonNode again = measure(" --resume " + state);
+
+        assertThat(again.get("accuracy_matrix")).isEqualTo(one.get("accuracy_matrix"));
+        assertThat(again.get("train_seconds")).as("not learned again").isEqualTo(one.get("train_seconds"));
+        assertThat(run(" --images folder:" + colours + SMALL + " --recall 5 --recipe scr --resume " + state))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("the state is of another run: --recall is 6 there, but 5 here; "
+                        + "learner.replay.reservoir is class-balanced there, but uniform here");
     }
 
     @Test
@@ -154,7 +248,7 @@ final class ContinualCommandTest {
         assertThat(run(" --images folder:" + colours + SMALL)).as("%s", err).isZero();
 
         assertThat(out.toString().lines())
-                .hasSize(5 + 3 + 2)
+                .hasSize(5 + 3 + 5)
                 .anyMatch(line -> line.startsWith("6 classes of folder:") && line.endsWith("10 images a class"))
                 .anyMatch(
                         line -> line.matches("stage 3 of 3: 20 images in [0-9.]+ s, loss [0-9.]+; accuracy [0-9.]+% on "
@@ -175,6 +269,12 @@ final class ContinualCommandTest {
             --protocol tiny           | Invalid value for option '--protocol'
             --class-order missing.txt | --class-order missing.txt: cannot be read
             --json /                  | --json /: cannot be written
+            --plot /                  | --plot /: cannot be written
+            --test-images 20          | has 20 images, but needs at least 21: to learn from and to test with
+            --test-every 7            | --test-every is 7, but must be a whole number from 1 to 5
+            --recipe soup             | Invalid value for option '--recipe'
+            --config missing.yaml     | --config missing.yaml: there is no such file
+            --resume a --resume-every 0 | --resume-every is 0, but must be at least 1
             """)
     void optionsThatDoNotFitAreUsageErrors(String arguments, String message) {
         String classes = arguments.contains("--classes") ? " " : " --classes 6 ";

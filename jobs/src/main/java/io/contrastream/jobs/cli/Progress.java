@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** How far something long is: a bar in a terminal, a line now and then elsewhere. */
-interface Progress extends AutoCloseable {
+public interface Progress extends AutoCloseable {
 
     /**
      * Shows how far it is.

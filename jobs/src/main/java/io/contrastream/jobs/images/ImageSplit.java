@@ -29,11 +29,24 @@ public record ImageSplit(ImageSource train, ImageSource test) implements AutoClo
      * @throws ImageSourceException saying what is wrong and what is expected
      */
     public static ImageSplit open(String source, long seed) {
+        return open(source, seed, 0);
+    }
+
+    /**
+     * Likewise, with so many test images of every class where the data set has none of its own.
+     *
+     * @param testImages 0 for a fifth
+     * @throws ImageSourceException also if a class has too few images, or the data set has test images of its own
+     */
+    public static ImageSplit open(String source, long seed, int testImages) {
+        if (testImages > 0 && source.startsWith(CIFAR100)) {
+            throw new ImageSourceException("CIFAR-100 has test images of its own: their number cannot be chosen");
+        }
         ImageSource all = ImageSource.open(source, seed);
         ImageSource test = null;
         try {
             if (!source.startsWith(CIFAR100)) {
-                return new ImageSplit(Portion.learned(all), Portion.heldOut(all));
+                return new ImageSplit(Portion.learned(all, testImages), Portion.heldOut(all, testImages));
             }
             Path folder = Folders.require(source, source.substring(CIFAR100.length()));
             test = Cifar100Source.open(folder, Cifar100Source.Part.TEST, seed);

@@ -5,28 +5,31 @@ import java.util.List;
 /**
  * Some images of every class of a data set, which it closes with itself.
  *
- * @param heldOut whether they are the last fifth of every class, at least one image, rather than those before
+ * @param heldOut whether they are the last ones of every class rather than those before
+ * @param last how many the last ones are; 0 for a fifth of the class, at least one image
  */
-record Portion(ImageSource all, boolean heldOut) implements ImageSource {
+record Portion(ImageSource all, boolean heldOut, int last) implements ImageSource {
 
     private static final int FRACTION = 5;
 
     /** @throws ImageSourceException if a class has too few images for two portions */
     Portion {
         for (int label = 0; label < all.labels().size(); label++) {
-            if (all.size(label) < 2) {
-                throw new ImageSourceException("the class '" + all.labels().get(label)
-                        + "' has 1 image, but needs at least 2: to learn from and to test with");
+            int least = Math.max(2, last + 1);
+            if (all.size(label) < least) {
+                throw new ImageSourceException("the class '" + all.labels().get(label) + "' has " + all.size(label)
+                        + (all.size(label) == 1 ? " image" : " images") + ", but needs at least " + least
+                        + ": to learn from and to test with");
             }
         }
     }
 
-    static Portion learned(ImageSource all) {
-        return new Portion(all, false);
+    static Portion learned(ImageSource all, int heldOut) {
+        return new Portion(all, false, heldOut);
     }
 
-    static Portion heldOut(ImageSource all) {
-        return new Portion(all, true);
+    static Portion heldOut(ImageSource all, int heldOut) {
+        return new Portion(all, true, heldOut);
     }
 
     @Override
@@ -51,7 +54,7 @@ record Portion(ImageSource all, boolean heldOut) implements ImageSource {
     }
 
     private int held(int labelIndex) {
-        return Math.max(1, all.size(labelIndex) / FRACTION);
+        return last > 0 ? last : Math.max(1, all.size(labelIndex) / FRACTION);
     }
 
     @Override

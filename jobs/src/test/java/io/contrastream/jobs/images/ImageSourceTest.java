@@ -183,6 +183,25 @@ final class ImageSourceTest {
     }
 
     @Test
+    void howManyImagesAreTestedWithCanBeChosenIfEveryClassHasMore() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            write("cat/" + i + ".png", "cat " + i);
+        }
+
+        try (ImageSplit split = ImageSplit.open("folder:" + folder, 1, 4)) {
+            assertThat(split.train().size(0)).isEqualTo(2);
+            assertThat(split.test().size(0)).isEqualTo(4);
+            assertThat(split.test().image(0, 0).id()).isEqualTo("cat/2.png");
+        }
+        assertThatThrownBy(() -> ImageSplit.open("folder:" + folder, 1, 6))
+                .isInstanceOf(ImageSourceException.class)
+                .hasMessageContaining("the class 'cat' has 6 images, but needs at least 7");
+        assertThatThrownBy(() -> ImageSplit.open("cifar100:" + folder, 1, 4))
+                .isInstanceOf(ImageSourceException.class)
+                .hasMessageContaining("has test images of its own");
+    }
+
+    @Test
     void aClassOfOneImageCannotBeSplit() throws Exception {
         write("cat/1.png", "one");
 
