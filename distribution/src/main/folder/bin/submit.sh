@@ -29,7 +29,11 @@ if grep -qF " : $name (" <<<"$running"; then
 fi
 
 # A checkpoint is complete once it has its metadata.
-checkpoint=$(find "$folder" -path '*/chk-*/_metadata' -printf '%T@ %h\n' 2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+checkpoint=
+if [[ -e $folder ]]; then
+  # What cannot be read is an error: to start afresh would be to forget.
+  checkpoint=$(find "$folder" -ignore_readdir_race -path '*/chk-*/_metadata' -printf '%T@ %h\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+fi
 resume=()
 if [[ -n $checkpoint ]]; then
   echo "Resuming from $checkpoint"

@@ -3,15 +3,15 @@ package io.contrastream.reliability;
 import io.contrastream.testing.Folder;
 
 /** How much the tests do: the short form with every build, the long one with {@code -Psoak}. */
-enum Form {
-    SHORT,
-    LONG;
+final class Form {
 
-    private static final Form CHOSEN =
-            valueOf(Folder.property("contrastream.reliability.form").toUpperCase(java.util.Locale.ROOT));
+    private static final boolean LONG =
+            Folder.property("contrastream.reliability.form").equals("long");
+
+    private Form() {}
 
     /** The one of two values that is for the form that was asked for. */
     static <T> T of(T brief, T thorough) {
-        return CHOSEN == SHORT ? brief : thorough;
+        return LONG ? thorough : brief;
     }
 }

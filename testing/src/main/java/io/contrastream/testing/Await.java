@@ -18,10 +18,15 @@ public final class Await {
      * @throws AssertionError if it does not in time
      */
     public static void until(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        until(what, PATIENCE, condition);
+    }
+
+    /** The same with a patience of its own. */
+    public static void until(String what, Duration patience, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("waited " + PATIENCE.toSeconds() + " s in vain until " + what);
+                throw new AssertionError("waited " + patience.toSeconds() + " s in vain until " + what);
             }
             Thread.sleep(PAUSE.toMillis());
         }

@@ -1,0 +1,2 @@
+/** What the assembled folder promises when something fails. */
+package io.contrastream.reliability;
