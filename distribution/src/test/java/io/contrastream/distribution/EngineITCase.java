@@ -56,6 +56,25 @@ final class EngineITCase {
     }
 
     @Test
+    void theContinualLearningProtocolRunsOnTheTorchEngine(@TempDir Path folder) throws Exception {
+        Path figures = folder.resolve("figures.json");
+
+        Script.run(
+                PATIENCE,
+                logs,
+                "contrastream",
+                ("--engine torch bench continual --images synthetic --classes 4 --stages 2 --images-per-class 20 "
+                                + "--memory 20 --recall 10 --width 4 --size 8 --json " + figures)
+                        .split(" ", -1));
+
+        JsonNode json = new ObjectMapper().readTree(figures.toFile());
+        assertThat(json.get("engine").asText()).isEqualTo("torch");
+        assertThat(json.get("train_images").asInt()).isEqualTo(4 * 20);
+        assertThat(json.get("accuracy_matrix")).extracting(JsonNode::size).containsExactly(1, 2);
+        assertThat(json.get("loss")).allMatch(loss -> loss.asDouble() > 0);
+    }
+
+    @Test
     void anEngineThatIsNotThereIsRefusedNamingThoseThatAre() throws Exception {
         for (String unknown : new String[] {"jax", "../lib", "--engine"}) {
             assertThat(refused(DEFAULT, "--engine", unknown, "topics", "list")).contains("dl4j torch");

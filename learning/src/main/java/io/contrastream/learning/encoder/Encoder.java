@@ -42,7 +42,7 @@ public interface Encoder extends AutoCloseable {
     /**
      * Says that a later call of {@link #train} comes with this very array, which stays as it is until then: an engine with a device of
      * its own can begin to bring it there. Changes nothing but the time, and is never needed. The only method that another thread than
-     * the owner's may call, also while the owner is in another one.
+     * the owner's may call, also while the owner is in another one, and that does nothing after {@link #close()}.
      *
      * @param views [N, C, H, W] in [0, 1]
      */
