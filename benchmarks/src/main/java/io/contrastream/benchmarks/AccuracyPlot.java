@@ -63,7 +63,7 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
         svg.append(String.format("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", WIDTH, HEIGHT));
         text(svg, LEFT, 20, "start", "#222", title);
         legend(svg, LEFT, TEST_COLOUR, "test images of all classes so far");
-        legend(svg, LEFT + 260, STREAM_COLOUR, "images of the stream, predicted before they are learned");
+        legend(svg, LEFT + 260, STREAM_COLOUR, "images of the stream before they are learned");
         for (int percent = 0; percent <= 100; percent += 20) {
             double y = y(percent / 100.0);
             svg.append(String.format(
@@ -81,14 +81,6 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
         text(svg, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, "middle", "#555", "images learned");
         line(svg, stream, STREAM_COLOUR);
         line(svg, tests, TEST_COLOUR);
-        for (Point point : tests) {
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>%n",
-                    x(point.images()),
-                    y(point.accuracy()),
-                    TEST_COLOUR));
-        }
         return svg.append("</svg>\n").toString();
     }
 
@@ -114,6 +106,14 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
                         .map(point -> String.format(Locale.ROOT, "%.1f,%.1f", x(point.images()), y(point.accuracy())))
                         .collect(Collectors.joining(" ")))
                 .append("\"/>\n");
+        for (Point point : points) {
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n",
+                    x(point.images()),
+                    y(point.accuracy()),
+                    colour));
+        }
     }
 
     private static void legend(StringBuilder svg, int x, String colour, String meaning) {

@@ -11,6 +11,8 @@ import java.util.stream.StreamSupport;
 /** A report for people: lines, and a row of a table. */
 record ContinualText(JsonNode json, ClassStages stages) {
 
+    private static final int MOST_STAGES_NAMED = 20;
+
     /** What is about to be done. */
     String heading() {
         return String.join(
@@ -26,8 +28,10 @@ record ContinualText(JsonNode json, ClassStages stages) {
                 format("mini-batches of %s new and %s recalled images of %s", "batch", "recall", "memory"),
                 "classes: "
                         + stages.classes().stream()
+                                .limit(MOST_STAGES_NAMED)
                                 .map(stage -> String.join(", ", stage))
-                                .collect(Collectors.joining(" | ")));
+                                .collect(Collectors.joining(" | "))
+                        + (stages.classes().size() > MOST_STAGES_NAMED ? " | ..." : ""));
     }
 
     /** The stages of a part, such as {@code stage 3 of 5}. */

@@ -202,7 +202,9 @@ final class ContinualCommandTest {
                 .newDocumentBuilder()
                 .parse(plot.toFile())
                 .getDocumentElement();
-        assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(3);
+        assertThat(svg.getElementsByTagName("circle").getLength())
+                .as("three stages and one window of the stream")
+                .isEqualTo(3 + 1);
         assertThat(out.toString()).containsPattern("\\| `mini` \\| `contrastream` \\| 1 \\| [0-9.]+% \\|");
         assertThat(Files.readAllLines(stream))
                 .hasSize(60)
