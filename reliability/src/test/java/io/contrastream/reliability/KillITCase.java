@@ -43,7 +43,7 @@ final class KillITCase {
 
     private static final String IMAGES = "images";
     private static final long SEED = Long.getLong("contrastream.reliability.seed", 1);
-    private static final int KILLS_OF_EACH = Form.of(1, 10);
+    private static final int KILLS_OF_EACH = Integer.getInteger("contrastream.reliability.kills", Form.of(1, 4));
     private static final int IMAGES_PER_SECOND = Form.of(16, 32);
     /** Most time from when all is well again to the next kill: several checkpoints. */
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(4);

@@ -4,12 +4,17 @@ import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.TopicLayout;
 import io.contrastream.testing.KafkaProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A learning job of a small encoder with topics of its own, but for the images, which it shares with others. Mini-batches are
@@ -89,6 +94,21 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
         List<String> all = arguments();
         all.addAll(List.of("--job.checkpoint-directory", checkpoints.toUri().toString()));
         return all;
+    }
+
+    /** URI of the newest complete checkpoint; empty if there is none, or the job is just replacing it. */
+    String newestCheckpoint() throws IOException {
+        if (!Files.exists(checkpoints)) {
+            return "";
+        }
+        try (Stream<Path> files = Files.walk(checkpoints)) {
+            return files.filter(file -> file.endsWith("_metadata"))
+                    .max(Comparator.comparing(file -> file.toFile().lastModified()))
+                    .map(file -> file.getParent().toUri().toString())
+                    .orElse("");
+        } catch (UncheckedIOException replaced) {
+            return "";
+        }
     }
 
     String topic(Topic topic) {

@@ -88,13 +88,6 @@ public final class FlinkRest {
         return failures.toString();
     }
 
-    /** URI of the newest complete checkpoint of a job; empty if there is none. */
-    public String newestCheckpoint(String job) throws IOException, InterruptedException {
-        return get("jobs/" + job + "/checkpoints")
-                .at("/latest/completed/external_path")
-                .asText();
-    }
-
     /** Number of parallel subtasks of the task whose name has a text in it. */
     public int parallelism(String job, String task) throws IOException, InterruptedException {
         return get("jobs/" + job + "/vertices/" + vertex(job, task))
