@@ -72,7 +72,7 @@ final class KillITCase {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = new FlinkCluster(logs, "dl4j", "heartbeat.interval=1s", "heartbeat.timeout=6s");
+        cluster = new FlinkCluster(logs, "dl4j", "heartbeat.interval=1s");
         cluster.startJobManager();
         startTaskManager();
         kafka = new KafkaProcess(folder, logs, Map.of());

@@ -6,7 +6,7 @@ import java.time.Duration;
 public final class Await {
 
     /** Longer than anything should take on a busy machine, and still an end. */
-    public static final Duration PATIENCE = Duration.ofSeconds(150);
+    public static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final Duration PAUSE = Duration.ofMillis(200);
 
