@@ -1,6 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -47,6 +48,11 @@ public interface Encoder extends AutoCloseable {
      * @param views [N, C, H, W] in [0, 1]
      */
     default void announce(float[] views) {}
+
+    /** The last step that {@link #train} did not take; empty if there was none, or if the encoder cannot tell. */
+    default Optional<SkippedStep> skippedStep() {
+        return Optional.empty();
+    }
 
     /** A copy of everything that training changes; the engine keeps nothing else. */
     EncoderState state();

@@ -223,8 +223,11 @@ public final class Learner implements AutoCloseable {
             throw new DivergedException(experience.skippedInRow
                     + " optimiser steps in a row were skipped because the loss or a gradient was not finite (allowed: "
                     + options.maxSkippedInRow() + "), after " + step + " steps taken and " + experience.skippedSteps
-                    + " skipped in all, and " + experience.replay.seen()
-                    + " images learned: lower the learning rate, or go back to an earlier state");
+                    + " skipped in all, and " + experience.replay.seen() + " images learned"
+                    + encoder.skippedStep()
+                            .map(last -> "; the last had " + last)
+                            .orElse("")
+                    + ". Lower the learning rate, or go back to an earlier state");
         }
     }
 

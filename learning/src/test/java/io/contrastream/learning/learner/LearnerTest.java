@@ -8,6 +8,7 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -15,12 +16,14 @@ import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +260,12 @@ class LearnerTest {
             }
 
             @Override
+            public Optional<SkippedStep> skippedStep() {
+                Tensor gradient = new Tensor("head.2.bias", new int[] {2}, new float[] {3, Float.NaN});
+                return Optional.of(SkippedStep.of(1.5, List.of(gradient), List.of(), 0.1));
+            }
+
+            @Override
             public EncoderState state() {
                 return inner.state();
             }
@@ -282,7 +291,8 @@ class LearnerTest {
         assertThatThrownBy(() -> learner.learn(batch(2, 10, 3)))
                 .isInstanceOf(DivergedException.class)
                 .hasMessageContaining("3 optimiser steps in a row")
-                .hasMessageContaining("20 images");
+                .hasMessageContaining("20 images")
+                .hasMessageContaining("loss 1.5, gradient norm NaN, learning rate 0.1, not finite: head.2.bias");
     }
 
     @Test

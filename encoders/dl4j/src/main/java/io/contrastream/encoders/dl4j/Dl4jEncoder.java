@@ -2,6 +2,8 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
@@ -10,6 +12,7 @@ import io.contrastream.learning.network.Stem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,16 +30,19 @@ final class Dl4jEncoder implements Encoder {
     private final ImageInput input;
     private final EncoderGraph graph;
     private final StateExchange exchange;
+    private final OptimizerOptions optimizer;
     private long step;
+    private SkippedStep skipped;
     private boolean closed;
 
     Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Vertices vertices, DataType type, long seed) {
         this.spec = spec;
         this.type = type;
+        this.optimizer = training.optimizer();
         this.vertices = vertices;
         this.input = new ImageInput(spec.input(), spec.normalization(), type);
         Network network = spec.network();
-        UpdateRule rule = new UpdateRule(training.optimizer());
+        UpdateRule rule = new UpdateRule(optimizer);
         this.graph = new EncoderGraph(
                 GraphTranslator.translate(network, vertices, kernels, rule, training.temperature(), type));
         this.exchange = new StateExchange(spec, rule, graph);
@@ -107,6 +113,8 @@ final class Dl4jEncoder implements Encoder {
         try {
             double loss = differentiate(views, labels);
             if (!graph.finite()) {
+                skipped =
+                        SkippedStep.of(loss, exchange.gradients(), exchange.observed(), optimizer.learningRateAt(step));
                 return Float.NaN;
             }
             graph.update(step);
@@ -115,6 +123,11 @@ final class Dl4jEncoder implements Encoder {
         } catch (OutOfMemoryError e) {
             throw NativeBackend.refused(e, "training on " + labels.length + " views", spec);
         }
+    }
+
+    @Override
+    public Optional<SkippedStep> skippedStep() {
+        return Optional.ofNullable(skipped);
     }
 
     /** The loss of a batch; its gradient is then in {@link #graph()}. */
@@ -143,6 +156,10 @@ final class Dl4jEncoder implements Encoder {
 
     EncoderGraph graph() {
         return graph;
+    }
+
+    StateExchange exchange() {
+        return exchange;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.network.Node;
+import io.contrastream.learning.network.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Running mean and variance of one batch normalisation, on the Java heap. A batch is observed first and taken over only when the
@@ -52,10 +54,26 @@ final class RunningStatistics {
         count = ofCount;
     }
 
-    /** Whether the batch's statistics are numbers. */
+    /** Whether the batch's statistics are numbers that the running ones can hold. */
     boolean finite() {
-        return Arrays.stream(batchMean).allMatch(Double::isFinite)
-                && Arrays.stream(batchVariance).allMatch(Double::isFinite);
+        return finite(batchMean) && finite(batchVariance);
+    }
+
+    private static boolean finite(double[] values) {
+        return Arrays.stream(values).allMatch(value -> Float.isFinite((float) value));
+    }
+
+    /** Mean and variance of the batch, by the names of the running ones behind that of the batch normalisation. */
+    List<Tensor> observed(String norm) {
+        return List.of(tensor(norm + ".running_mean", batchMean), tensor(norm + ".running_var", batchVariance));
+    }
+
+    private static Tensor tensor(String name, double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return new Tensor(name, new int[] {values.length}, floats);
     }
 
     /** Takes over the batch. */

@@ -60,6 +60,23 @@ final class StateExchange {
         return slots;
     }
 
+    /** The gradient of every trained parameter, as it was last computed. */
+    List<Tensor> gradients() {
+        float[] flat = Transfer.floats(graph.getFlattenedGradients());
+        return trained().stream()
+                .map(parameter -> new Tensor(
+                        parameter.name(), parameter.shape(), part(flat, graph.offset(parameter.name()), parameter)))
+                .toList();
+    }
+
+    /** Mean and variance of the last batch in every batch normalisation, named as the running ones. */
+    List<Tensor> observed() {
+        return network.nodes().stream()
+                .filter(Node.BatchNorm.class::isInstance)
+                .flatMap(norm -> graph.statistics(norm.name()).observed(norm.name()).stream())
+                .toList();
+    }
+
     private List<ParameterSpec> trained() {
         return network.parameters().stream()
                 .filter(parameter -> parameter.role().trained())

@@ -2,7 +2,6 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.parity.Probe;
 import io.contrastream.learning.network.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 record Dl4jProbe(Dl4jEncoder encoder) implements Probe {
@@ -15,17 +14,7 @@ record Dl4jProbe(Dl4jEncoder encoder) implements Probe {
     @Override
     public List<Tensor> gradients(float[] views, int[] labels) {
         encoder.differentiate(views, labels);
-        float[] flat = Transfer.floats(encoder.graph().getFlattenedGradients());
-        return encoder.spec().network().parameters().stream()
-                .filter(parameter -> parameter.role().trained())
-                .map(parameter -> {
-                    int from = encoder.graph().offset(parameter.name());
-                    return new Tensor(
-                            parameter.name(),
-                            parameter.shape(),
-                            Arrays.copyOfRange(flat, from, from + parameter.size()));
-                })
-                .toList();
+        return encoder.exchange().gradients();
     }
 
     @Override

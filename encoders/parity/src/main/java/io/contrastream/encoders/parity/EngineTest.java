@@ -9,6 +9,7 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -18,6 +19,8 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,20 +71,70 @@ public abstract class EngineTest {
 
     @ParameterizedTest
     @MethodSource("optimizers")
-    void aStepThatIsNotFiniteChangesNothing(OptimizerOptions optimizer) {
+    void aStepWhoseLossIsNotFiniteChangesNothing(OptimizerOptions optimizer) {
         try (Encoder encoder =
                 EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1)) {
             train(encoder, 0, 3);
+            assertThat(encoder.skippedStep()).isEmpty();
             EncoderState before = encoder.state();
-            float[] views = views(3);
-            views[100] = Float.NaN;
-            assertThat(encoder.train(views, labels(3))).isNaN();
-            views[100] = Float.POSITIVE_INFINITY;
-            assertThat(encoder.train(views, labels(3))).isNaN();
-            assertThat(encoder.state()).isEqualTo(before);
+            for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e38f}) {
+                float[] views = views(3);
+                views[100] = value;
+                assertThat(encoder.train(views, labels(3)))
+                        .as("loss with %s", value)
+                        .isNaN();
+                assertThat(encoder.state()).as("state after %s", value).isEqualTo(before);
+                SkippedStep skipped = encoder.skippedStep().orElseThrow();
+                assertThat(skipped.notFinite()).as("not finite with %s", value).isNotEmpty();
+                assertThat(skipped.learningRate()).isEqualTo(optimizer.learningRate());
+            }
             assertThat(encoder.train(views(3), labels(3))).isFinite();
             assertThat(encoder.state()).isNotEqualTo(before);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aStepOfFiniteLossWhoseGradientIsInfiniteChangesNothing(OptimizerOptions optimizer) {
+        try (Encoder encoder =
+                EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1)) {
+            train(encoder, 0, 3);
+            encoder.load(withAFeatureThatOnlyTheGradientSees(encoder.state()));
+            EncoderState before = encoder.state();
+            assertThat(encoder.train(views(3), labels(3))).isNaN();
+            assertThat(encoder.state()).isEqualTo(before);
+            SkippedStep skipped = encoder.skippedStep().orElseThrow();
+            assertThat(skipped.loss()).isFinite().isPositive();
+            assertThat(skipped.gradientNorm()).isNotFinite();
+            assertThat(skipped.notFinite()).containsExactly("head.0.weight");
+        }
+    }
+
+    /**
+     * The first feature becomes huge, and its weights 0: the loss does not depend on it, but the gradient of these weights is a sum
+     * over the feature times what comes back, which grows as the projections get small.
+     */
+    private static EncoderState withAFeatureThatOnlyTheGradientSees(EncoderState state) {
+        List<Tensor> parameters = new ArrayList<>();
+        for (Tensor parameter : state.parameters()) {
+            float[] values = parameter.values().clone();
+            switch (parameter.name()) {
+                case "layer4.1.bn2.weight" -> values[0] = 1e36f;
+                case "head.0.weight" -> {
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = i % SPEC.embeddingSize() == 0 ? 0 : 1e-6f * values[i];
+                    }
+                }
+                case "head.0.bias", "head.2.bias" -> {
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] *= 1e-6f;
+                    }
+                }
+                default -> {}
+            }
+            parameters.add(new Tensor(parameter.name(), parameter.shape(), values));
+        }
+        return new EncoderState(state.fingerprint(), state.step(), parameters, state.optimizerSlots());
     }
 
     @ParameterizedTest

@@ -2,9 +2,11 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
@@ -33,6 +35,7 @@ final class TorchEncoder implements Encoder {
     private final Program program;
     private final OperationTimes times;
     private long step;
+    private SkippedStep skipped;
     private boolean closed;
 
     TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed, OperationTimes times) {
@@ -147,10 +150,20 @@ final class TorchEncoder implements Encoder {
         input.arrived();
         for (float value : result) {
             if (!Float.isFinite(value)) {
+                skipped = SkippedStep.of(
+                        result[0],
+                        weights.gradients().read(""),
+                        weights.observed().read(""),
+                        training.optimizer().learningRateAt(step));
                 return Float.NaN;
             }
         }
         return 0f + result[0]; // no −0
+    }
+
+    @Override
+    public Optional<SkippedStep> skippedStep() {
+        return Optional.ofNullable(skipped);
     }
 
     /** The smallest and the largest value: one is not finite if any value is not. A norm takes fifteen times as long. */

@@ -1,0 +1,65 @@
+package io.contrastream.learning.encoder;
+
+import io.contrastream.learning.network.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An optimiser step that was not taken because something in it was not finite.
+ *
+ * @param loss of its views
+ * @param gradientNorm Euclidean length of the whole gradient, before weight decay
+ * @param learningRate that the step would have had
+ * @param notFinite parameters whose gradient was not finite, then what else of the step was not
+ */
+public record SkippedStep(double loss, double gradientNorm, double learningRate, List<String> notFinite) {
+
+    private static final int MOST_NAMES = 3;
+
+    public SkippedStep {
+        notFinite = List.copyOf(notFinite);
+    }
+
+    /**
+     * Looks for what was not finite.
+     *
+     * @param gradients one array a trained parameter, by its name
+     * @param statistics what batch normalisation observed, by its names
+     */
+    public static SkippedStep of(double loss, List<Tensor> gradients, List<Tensor> statistics, double learningRate) {
+        List<String> notFinite = new ArrayList<>();
+        double square = 0;
+        for (Tensor gradient : gradients) {
+            double part = square(gradient);
+            square += part;
+            if (!Double.isFinite(part)) {
+                notFinite.add(gradient.name());
+            }
+        }
+        for (Tensor statistic : statistics) {
+            if (!Double.isFinite(square(statistic))) {
+                notFinite.add(statistic.name());
+            }
+        }
+        return new SkippedStep(loss, Math.sqrt(square), learningRate, notFinite);
+    }
+
+    /** Finite if all values are: squares of floats and their sums do not overflow a double. */
+    private static double square(Tensor tensor) {
+        double square = 0;
+        for (float value : tensor.values()) {
+            square += (double) value * value;
+        }
+        return square;
+    }
+
+    /** In one line, the first few names. */
+    @Override
+    public String toString() {
+        String names = String.join(", ", notFinite.subList(0, Math.min(MOST_NAMES, notFinite.size())));
+        int more = notFinite.size() - MOST_NAMES;
+        return "loss " + loss + ", gradient norm " + gradientNorm + ", learning rate " + learningRate
+                + (names.isEmpty() ? "" : ", not finite: " + names)
+                + (more > 0 ? " and " + more + " more arrays" : "");
+    }
+}
