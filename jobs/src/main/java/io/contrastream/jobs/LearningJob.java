@@ -13,6 +13,7 @@ import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -42,6 +43,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * mini-batches are closed by their size; see {@link LearnFunction}).
  */
 public final class LearningJob {
+
+    private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
 
     private LearningJob() {}
 
@@ -137,6 +140,9 @@ public final class LearningJob {
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
+        // The learner is slower than what feeds it: a barrier that has waited so long overtakes the images before it.
+        flink.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+        flink.set(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
         flink.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);

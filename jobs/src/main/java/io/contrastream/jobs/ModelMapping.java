@@ -56,6 +56,7 @@ final class ModelMapping {
                 values.get(ModelSettings.NAME),
                 encoder(),
                 values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
+                values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
                 new TrainingOptions(optimizer(), values.get(LearningSettings.TEMPERATURE)),
                 new DeviceOptions(
                         values.get(ModelSettings.ENGINE),

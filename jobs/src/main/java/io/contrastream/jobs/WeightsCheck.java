@@ -23,10 +23,7 @@ final class WeightsCheck {
             return;
         }
         try {
-            LOG.info(
-                    "the model will start from {}: {}",
-                    options.initialWeights(),
-                    InitialWeights.check(options.initialWeights(), options.encoder()));
+            LOG.info("the model will start from {}: {}", options.initialWeights(), InitialWeights.check(options));
         } catch (UnsupportedFileSystemSchemeException e) {
             LOG.warn("{} is left to the TaskManager to check: {}", options.initialWeights(), e.getMessage());
         } catch (IOException e) {

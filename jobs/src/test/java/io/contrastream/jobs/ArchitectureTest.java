@@ -45,6 +45,16 @@ class ArchitectureTest {
             .whereLayer("engines")
             .mayNotBeAccessedByAnyLayer();
 
+    /** Bytes from outside become objects by parsers that know what to expect. */
+    @ArchTest
+    static final ArchRule NO_JAVA_DESERIALISATION = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.io.ObjectInputStream")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.apache.flink.util.InstantiationUtil");
+
     @ArchTest
     static final ArchRule LEARNING_KNOWS_THE_JDK_ONLY = noClasses()
             .that()

@@ -61,6 +61,7 @@ class JobOptionsTest {
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, input, Normalization.CIFAR100),
                                 "",
+                                "",
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.SGD,
@@ -122,6 +123,7 @@ class JobOptionsTest {
                   width: 8
                   projection-size: 64
                   initial-weights: s3://bucket/resnet50.safetensors
+                  initial-weights-sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
                   normalization:
                     mean: [0.25]
                     std: [0.5]
@@ -201,6 +203,7 @@ class JobOptionsTest {
                                         64,
                                         new Normalization(List.of(0.25f), List.of(0.5f))),
                                 "s3://bucket/resnet50.safetensors",
+                                "0123456789abcdef".repeat(4),
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.ADAM,

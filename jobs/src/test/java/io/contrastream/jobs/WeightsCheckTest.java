@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,30 @@ class WeightsCheckTest {
     }
 
     @Test
+    void takesOnlyTheFileThatHasTheHash() throws Exception {
+        Path file = folder.resolve("hashed.safetensors");
+        EncoderSpec spec = options(file.toString(), "4").encoder();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            EncoderWeights.write(
+                    "model",
+                    new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()),
+                    out);
+        }
+        String hash =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        LearnOptions options = options(file.toString(), "4", "--encoder.initial-weights-sha256", hash);
+
+        assertThatCode(() -> WeightsCheck.require(options)).doesNotThrowAnyException();
+        byte[] changed = Files.readAllBytes(file);
+        changed[changed.length - 1] ^= 1;
+        Files.write(file, changed);
+        assertThatThrownBy(() -> WeightsCheck.require(options))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("its SHA-256 is ")
+                .hasMessageContaining("but must be " + hash);
+    }
+
+    @Test
     void refusesWhatIsNotThereOrNoFile() {
         assertThatThrownBy(() -> WeightsCheck.require(options("/nowhere/resnet18.safetensors", "4")))
                 .isInstanceOf(InvalidOptionsException.class)
@@ -58,14 +85,15 @@ class WeightsCheckTest {
                 .doesNotThrowAnyException();
     }
 
-    private static LearnOptions options(String weights, String width) {
-        return JobOptions.parse(
-                        "--kafka.bootstrap-servers",
-                        "localhost:1",
-                        "--encoder.initial-weights",
-                        weights,
-                        "--encoder.width",
-                        width)
-                .learn();
+    private static LearnOptions options(String weights, String width, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--kafka.bootstrap-servers",
+                "localhost:1",
+                "--encoder.initial-weights",
+                weights,
+                "--encoder.width",
+                width));
+        arguments.addAll(List.of(more));
+        return JobOptions.parse(arguments.toArray(String[]::new)).learn();
     }
 }

@@ -38,8 +38,7 @@ public final class FlinkCluster implements AutoCloseable {
     public FlinkCluster(Path logs, String engine, String... settings) throws IOException {
         this.logs = logs;
         this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
-        List<String> all = new ArrayList<>(List.of(
-                "rest.port=" + restPort, "jobmanager.rpc.port=" + freePort(), "metrics.reporter.prometheus.port=0"));
+        List<String> all = new ArrayList<>(List.of("rest.port=" + restPort, "jobmanager.rpc.port=" + freePort()));
         all.addAll(List.of(settings));
         all.forEach(setting -> this.settings.addAll(List.of("-D", setting)));
     }

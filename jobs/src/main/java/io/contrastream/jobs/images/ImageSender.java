@@ -1,5 +1,6 @@
 package io.contrastream.jobs.images;
 
+import io.contrastream.jobs.topic.ClientProperties;
 import io.contrastream.schemas.SingleObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -47,11 +48,7 @@ public final class ImageSender implements AutoCloseable {
         Map<String, Object> all = new HashMap<>();
         all.put(ProducerConfig.LINGER_MS_CONFIG, "20");
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_REQUEST_BYTES));
-        properties.forEach((key, value) -> {
-            if (ProducerConfig.configNames().contains(key)) {
-                all.put(key, value);
-            }
-        });
+        all.putAll(ClientProperties.of(properties, ProducerConfig.configNames()));
         all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         all.put(ProducerConfig.ACKS_CONFIG, "all");

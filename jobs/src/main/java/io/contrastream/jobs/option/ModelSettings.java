@@ -116,6 +116,15 @@ public final class ModelSettings {
                     "a path or URI such as file:///models/resnet18.safetensors or s3://bucket/resnet18.safetensors",
                     Location::isValid));
 
+    public static final Setting<String> INITIAL_WEIGHTS_SHA256 = new Setting<>(
+            key("encoder.initial-weights-sha256")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "SHA-256 that the file of encoder.initial-weights must have, as sha256sum prints it:"
+                                    + " another file is refused before anything of it is used. Not set: any file is taken."),
+            Allowed.text("64 lower-case hexadecimal digits", "[0-9a-f]{64}"));
+
     public static final Setting<List<Double>> MEAN = new Setting<>(
             numbers(
                     "mean",
@@ -172,7 +181,9 @@ public final class ModelSettings {
                     .withDescription(
                             "Most physical memory that the whole process (in a cluster: the TaskManager) may take"
                                     + " before an allocation of the encoder fails and the job restarts; set it somewhat below"
-                                    + " the container's limit, which would kill the process instead. 0 bytes for no limit."),
+                                    + " the container's limit, which would kill the process instead. A limit above the"
+                                    + " TaskManager's taskmanager.memory.process.size fails the job when it starts. 0 bytes for the"
+                                    + " one that the process was started with: taskmanager.sh takes that size."),
             Allowed.sizeIn("0 bytes", "1024 tb"));
 
     static final List<Setting<?>> ALL = List.of(
@@ -189,6 +200,7 @@ public final class ModelSettings {
             ENCODER_WIDTH,
             PROJECTION_SIZE,
             INITIAL_WEIGHTS,
+            INITIAL_WEIGHTS_SHA256,
             MEAN,
             STANDARD_DEVIATION,
             ENGINE,

@@ -69,11 +69,7 @@ public final class TopicReader implements AutoCloseable {
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
         all.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis() / 3));
-        properties.forEach((key, value) -> {
-            if (ConsumerConfig.configNames().contains(key)) {
-                all.put(key, value);
-            }
-        });
+        all.putAll(ClientProperties.of(properties, ConsumerConfig.configNames()));
         all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");

@@ -48,11 +48,7 @@ public final class Topics implements AutoCloseable {
         Map<String, Object> all = new HashMap<>();
         all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
         all.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis() / 3));
-        properties.forEach((key, value) -> {
-            if (AdminClientConfig.configNames().contains(key)) {
-                all.put(key, value);
-            }
-        });
+        all.putAll(ClientProperties.of(properties, AdminClientConfig.configNames()));
         all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         try {
             this.admin = Admin.create(all);

@@ -37,7 +37,7 @@ final class OptionsReference {
 
                 `kafka.properties.NAME` sets the property NAME of all Kafka clients of the job, for example
                 `kafka.properties.security.protocol: SASL_SSL`. Put secrets into the file rather than into arguments,
-                which other users of the machine can see.
+                which other users of the machine can see, or leave them where they are: [security.md](security.md).
                 """);
         String group = "";
         for (Setting<?> setting : Settings.ALL) {

@@ -1,6 +1,5 @@
 package io.contrastream.operators.learn;
 
-import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.safetensors.SafetensorsReader;
 import io.contrastream.releases.weights.EncoderWeights;
@@ -8,7 +7,12 @@ import io.contrastream.releases.weights.Match;
 import io.contrastream.releases.weights.WeightsLayout;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -19,23 +23,33 @@ public final class InitialWeights {
     private InitialWeights() {}
 
     /**
-     * Whether the weights fit the network, as far as their file's header tells.
+     * Whether the weights that the options name fit the network, as far as their file's header tells.
      *
-     * @param uri of the file, with a scheme
-     * @throws WeightsException if they do not, or it is no safetensors file
+     * @throws WeightsException if they do not, it is no safetensors file, or not the one that has the options' hash
      * @throws org.apache.flink.core.fs.UnsupportedFileSystemSchemeException if this process has no such file system
      */
-    public static Match check(String uri, EncoderSpec spec) throws IOException {
+    public static Match check(LearnOptions options) throws IOException {
+        String uri = options.initialWeights();
         return open(
-                uri, (in, bytes) -> new WeightsLayout(uri, new SafetensorsReader(in, bytes, uri).header()).match(spec));
+                options,
+                (in, bytes) -> new WeightsLayout(uri, new SafetensorsReader(in, bytes, uri).header())
+                        .match(options.encoder()));
     }
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */
-    static EncoderWeights read(String uri, EncoderSpec spec, long seed) throws IOException {
-        return open(uri, (in, bytes) -> EncoderWeights.read(in, bytes, uri, spec, seed));
+    static EncoderWeights read(LearnOptions options) throws IOException {
+        return open(
+                options,
+                (in, bytes) -> EncoderWeights.read(
+                        in,
+                        bytes,
+                        options.initialWeights(),
+                        options.encoder(),
+                        options.learner().seed()));
     }
 
-    private static <T> T open(String uri, Content<T> content) throws IOException {
+    private static <T> T open(LearnOptions options, Content<T> content) throws IOException {
+        String uri = options.initialWeights();
         Path path = new Path(URI.create(uri));
         FileSystem files = path.getFileSystem();
         FileStatus status = files.getFileStatus(path);
@@ -43,7 +57,32 @@ public final class InitialWeights {
             throw new WeightsException(uri, "it is a folder, but must be a safetensors file");
         }
         try (InputStream in = files.open(path)) {
-            return content.of(in, status.getLen());
+            return options.initialWeightsSha256().isEmpty()
+                    ? content.of(in, status.getLen())
+                    : verified(in, options, status.getLen(), content);
+        }
+    }
+
+    /** The content is handed out only if the bytes that it was made of have the hash: there is no second look at the file. */
+    private static <T> T verified(InputStream file, LearnOptions options, long bytes, Content<T> content)
+            throws IOException {
+        DigestInputStream in = new DigestInputStream(file, sha256());
+        T made = content.of(in, bytes);
+        in.transferTo(OutputStream.nullOutputStream());
+        String hash = HexFormat.of().formatHex(in.getMessageDigest().digest());
+        if (!hash.equals(options.initialWeightsSha256())) {
+            throw new WeightsException(
+                    options.initialWeights(),
+                    "its SHA-256 is " + hash + ", but must be " + options.initialWeightsSha256());
+        }
+        return made;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 

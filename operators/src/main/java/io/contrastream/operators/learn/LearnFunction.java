@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Divergence.</b> When the learner gives up ({@link DivergedException}) the job fails for good, without a restart: it would
  * only come to the same end. Its last checkpoint is kept, to go on from with other options.
  *
- * <p><b>Memory.</b> When the engine is refused memory ({@link EncoderMemoryException}) the task fails, naming the options to change,
+ * <p><b>Memory.</b> A memory limit above what the TaskManager has fails the job for good when it starts. When the engine is refused memory ({@link EncoderMemoryException}) the task fails, naming the options to change,
  * and the job restarts from its last checkpoint.
  *
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
@@ -115,6 +115,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     @Override
     public void open(OpenContext context) throws IOException {
         requireOneSubtask();
+        MemoryBudget.require(options.device(), getRuntimeContext());
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
         encoder = advised(() -> encoder(engines.find()));
         if (restored == null && !options.initialWeights().isEmpty()) {
@@ -143,10 +144,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     private void loadInitialWeights() throws IOException {
         try {
-            EncoderWeights weights = InitialWeights.read(
-                    options.initialWeights(),
-                    options.encoder(),
-                    options.learner().seed());
+            EncoderWeights weights = InitialWeights.read(options);
             encoder.load(weights.start(options.encoder()));
             LOG.info("model '{}' starts from {}: {}", options.model(), options.initialWeights(), weights.match());
         } catch (WeightsException e) {

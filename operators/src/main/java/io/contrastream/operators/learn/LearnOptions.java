@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param model name of the model, the key of its reports, of 1 to 256 characters
  * @param encoder the network
  * @param initialWeights URI of a safetensors file that a new model starts from; empty to start from the seed
+ * @param initialWeightsSha256 hash that the file must have, as 64 lower-case hexadecimal digits; empty to take any
  * @param training loss and optimiser
  * @param device where the network runs
  * @param learner the mini-batch algorithm
@@ -24,6 +25,7 @@ public record LearnOptions(
         String model,
         EncoderSpec encoder,
         String initialWeights,
+        String initialWeightsSha256,
         TrainingOptions training,
         DeviceOptions device,
         LearnerOptions learner,

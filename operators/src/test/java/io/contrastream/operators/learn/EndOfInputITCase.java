@@ -107,6 +107,7 @@ class EndOfInputITCase {
                 base.model(),
                 base.encoder(),
                 "",
+                "",
                 base.training(),
                 base.device(),
                 base.learner(),

@@ -276,6 +276,7 @@ class LearnFunctionTest {
                         OPTIONS.model(),
                         OPTIONS.encoder(),
                         OPTIONS.initialWeights(),
+                        OPTIONS.initialWeightsSha256(),
                         OPTIONS.training(),
                         device,
                         OPTIONS.learner(),

@@ -13,7 +13,7 @@ class LearnOptionsTest {
     private static LearnOptions options(String model, Duration flush, Duration report) {
         LearnOptions base = LearnRun.OPTIONS;
         return new LearnOptions(
-                model, base.encoder(), "", base.training(), base.device(), base.learner(), flush, report);
+                model, base.encoder(), "", "", base.training(), base.device(), base.learner(), flush, report);
     }
 
     @Test

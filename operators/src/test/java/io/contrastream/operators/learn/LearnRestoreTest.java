@@ -194,6 +194,7 @@ class LearnRestoreTest {
                         "model",
                         wider,
                         "",
+                        "",
                         OPTIONS.training(),
                         OPTIONS.device(),
                         OPTIONS.learner(),

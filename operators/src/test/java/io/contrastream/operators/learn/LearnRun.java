@@ -63,20 +63,25 @@ final class LearnRun {
     }
 
     static LearnOptions options(String model, LearnerOptions learner) {
-        return options(model, learner, "");
+        return options(model, learner, "", "");
     }
 
     static LearnOptions startingFrom(Path weights) {
-        return options("model", LEARNER, weights.toUri().toString());
+        return startingFrom(weights, "");
     }
 
-    private static LearnOptions options(String model, LearnerOptions learner, String initialWeights) {
+    static LearnOptions startingFrom(Path weights, String sha256) {
+        return options("model", LEARNER, weights.toUri().toString(), sha256);
+    }
+
+    private static LearnOptions options(String model, LearnerOptions learner, String initialWeights, String sha256) {
         EncoderSpec spec = new EncoderSpec(
                 Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
         return new LearnOptions(
                 model,
                 spec,
                 initialWeights,
+                sha256,
                 new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1),
                 DeviceOptions.AUTO,
                 learner,
