@@ -43,6 +43,8 @@ final class OverloadITCase {
     private static final long PROCESS_BYTES = 4L << 30;
 
     private static final int LABELS = 10;
+    /** Of a second. */
+    private static final int HELD_BACK_MILLIS = 500;
     private static final List<byte[]> PNGS = IntStream.range(0, 100)
             .mapToObj(seed ->
                     OddImages.written(OddImages.image(new Random(seed), BufferedImage.TYPE_INT_RGB), "png", false))
@@ -127,15 +129,16 @@ final class OverloadITCase {
     private static void overload(FlinkCluster cluster, String job, Feed feed, Embeddings embeddings) throws Exception {
         FlinkRest rest = cluster.rest();
         JsonNode before = rest.get("jobs/" + job + "/checkpoints").get("counts");
-        long start = System.nanoTime();
         int backpressured = 0;
         int looks = 0;
         feed.flow(IMAGES_PER_SECOND);
+        Await.until("what feeds the learner is held back", () -> backpressureMillis(rest, job) > HELD_BACK_MILLIS);
+        long start = System.nanoTime();
         try (MemoryWatch memory = new MemoryWatch(cluster, TASK_MANAGER)) {
             while (System.nanoTime() - start < OVERLOAD.toNanos()) {
                 Thread.sleep(1000);
                 looks++;
-                backpressured += backpressureMillis(rest, job) > 500 ? 1 : 0;
+                backpressured += backpressureMillis(rest, job) > HELD_BACK_MILLIS ? 1 : 0;
             }
             long sent = feed.confirmed().size();
             long learned = embeddings.read().learned().count();
