@@ -2,6 +2,8 @@ package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import java.util.OptionalLong;
 
@@ -26,6 +28,11 @@ final class TimedEncoder implements Encoder {
     }
 
     @Override
+    public TrainingOptions training() {
+        return encoder.training();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         long start = System.nanoTime();
         float[] embeddings = encoder.embed(images, n);
@@ -39,9 +46,9 @@ final class TimedEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels) {
+    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
         long start = System.nanoTime();
-        float loss = encoder.train(views, labels);
+        float loss = encoder.train(views, labels, featureLoss, rate);
         nanos += System.nanoTime() - start;
         return loss;
     }

@@ -15,9 +15,13 @@ public interface Encoder extends AutoCloseable {
     /** What network this is. */
     EncoderSpec spec();
 
+    /** How it is trained. */
+    TrainingOptions training();
+
     /**
-     * Embeds images with the running statistics of batch normalisation; changes nothing. Large {@code n} is split into parts of
-     * bounded memory, which does not change the result.
+     * Embeds images with the running statistics of batch normalisation, and with the averages of parameters and statistics where
+     * {@link TrainingOptions#averagingDecay} asks for them; changes nothing. Large {@code n} is split into parts of bounded memory,
+     * which does not change the result.
      *
      * @param images [n, C, H, W] in [0, 1]
      * @param n number of images, at least 1
@@ -27,18 +31,26 @@ public interface Encoder extends AutoCloseable {
      */
     float[] embed(float[] images, int n);
 
+    /** A step on the supervised contrastive loss alone, with the optimiser's own learning rate. */
+    default float train(float[] views, int[] labels) {
+        return train(views, labels, FeatureLoss.NONE, 1);
+    }
+
     /**
-     * One optimiser step on the supervised contrastive loss of the views' projections, batch normalisation with the statistics
-     * of these views. If the loss or a gradient is not finite, no step is taken: parameters, running statistics, optimiser slots
-     * and the step count stay as they were, and the result is {@link Float#NaN}.
+     * One optimiser step on the supervised contrastive loss of the views' projections and a loss of their features, batch
+     * normalisation with the statistics of these views. If the loss or a gradient is not finite, no step is taken: parameters,
+     * running statistics, averages, optimiser slots and the step count stay as they were, and the result is {@link Float#NaN}.
      *
      * @param views [N, C, H, W] in [0, 1], all views of all images in any order
      * @param labels [N], the class of each view; equal numbers are equal classes
-     * @return the loss before the step, at least 0; 0 if no view has a positive; or NaN if no step was taken
+     * @param featureLoss is asked once
+     * @param rate what the optimiser's learning rate is multiplied by for this step, above 0
+     * @return the sum of both losses before the step; the contrastive one is at least 0, and 0 if no view has a positive; or NaN if
+     *     no step was taken
      * @throws IllegalArgumentException if there are fewer than two views or the number of values is not N · C · H · W
      * @throws EncoderMemoryException if memory is refused
      */
-    float train(float[] views, int[] labels);
+    float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate);
 
     /**
      * Says that a later call of {@link #train} comes with this very array, which stays as it is until then: an engine with a device of

@@ -16,16 +16,31 @@ import java.util.List;
  *     {@code <slot>/<parameter>}, where the slot is PyTorch's name: {@code momentum_buffer} for SGD with momentum,
  *     {@code exp_avg} and {@code exp_avg_sq} for Adam (first all of the one, then all of the other); empty for plain SGD and
  *     before the first step
+ * @param averages exponential moving averages of all arrays, with the names and in the order of {@code parameters}; empty if there
+ *     are none
  */
-public record EncoderState(String fingerprint, long step, List<Tensor> parameters, List<Tensor> optimizerSlots) {
+public record EncoderState(
+        String fingerprint, long step, List<Tensor> parameters, List<Tensor> optimizerSlots, List<Tensor> averages) {
 
     public EncoderState {
         parameters = List.copyOf(parameters);
         optimizerSlots = List.copyOf(optimizerSlots);
+        averages = List.copyOf(averages);
+    }
+
+    /** Without averages. */
+    public EncoderState(String fingerprint, long step, List<Tensor> parameters, List<Tensor> optimizerSlots) {
+        this(fingerprint, step, parameters, optimizerSlots, List.of());
+    }
+
+    /** The arrays that images are embedded with: the averages, or where there are none the parameters. */
+    public List<Tensor> embedding() {
+        return averages.isEmpty() ? parameters : averages;
     }
 
     /**
-     * Checks that an encoder of the given network and optimiser can take over this state.
+     * Checks that an encoder of the given network and optimiser can take over this state. One with averages takes over one without,
+     * and the other way round.
      *
      * @throws IllegalArgumentException naming what differs, if it cannot
      */
@@ -36,6 +51,9 @@ public record EncoderState(String fingerprint, long step, List<Tensor> parameter
         }
         List<ParameterSpec> expected = spec.network().parameters();
         requireSame("parameters", parameters, expected, "");
+        if (!averages.isEmpty()) {
+            requireSame("averages", averages, expected, "");
+        }
         List<ParameterSpec> trained = expected.stream()
                 .filter(parameter -> parameter.role().trained())
                 .toList();

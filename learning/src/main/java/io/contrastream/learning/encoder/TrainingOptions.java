@@ -7,13 +7,37 @@ import java.io.Serializable;
  *
  * @param optimizer the optimiser
  * @param temperature τ of the loss, above 0; 0.07 to 0.5 are usual
+ * @param averagingDecay share that an average keeps of itself at every step, in [0, 1), once there have been some; or 0 for no
+ *     averages: see {@link #averagingDecayAt}
  */
-public record TrainingOptions(OptimizerOptions optimizer, double temperature) implements Serializable {
+public record TrainingOptions(OptimizerOptions optimizer, double temperature, double averagingDecay)
+        implements Serializable {
 
-    /** @throws IllegalArgumentException if the temperature is not above 0 */
+    /** @throws IllegalArgumentException naming the value and its range if one is out of it */
     public TrainingOptions {
+        OptimizerOptions.require(
+                averagingDecay >= 0 && averagingDecay < 1, "averaging decay", averagingDecay, "in [0, 1)");
         if (!(temperature > 0 && Double.isFinite(temperature))) {
             throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
         }
+    }
+
+    /** Without averages. */
+    public TrainingOptions(OptimizerOptions optimizer, double temperature) {
+        this(optimizer, temperature, 0);
+    }
+
+    /** Whether {@link Encoder#embed} takes exponential moving averages of all arrays instead of the newest ones. */
+    public boolean averages() {
+        return averagingDecay > 0;
+    }
+
+    /**
+     * Share that the averages keep of themselves at the optimiser step after {@code step} earlier ones, the rest being that of the
+     * arrays after the step: min(decay, (1 + step) / (10 + step)), so that the first steps, far from where training leads, are soon
+     * forgotten.
+     */
+    public double averagingDecayAt(long step) {
+        return Math.min(averagingDecay, (1.0 + step) / (10.0 + step));
     }
 }

@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
 
 /**
  * Learns an encoder from a stream of labelled images, one mini-batch at a time and each image once: supervised contrastive
- * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes.
+ * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes, and with a classifier beside it for training if the
+ * options ask for one.
  *
  * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
  * is drawn from (seed, purpose, step, index). Views are made on other threads while the encoder works; nothing of that is left
@@ -36,21 +37,19 @@ public final class Learner implements AutoCloseable {
 
     private final LearnerOptions options;
     private final Encoder encoder;
-    private final ViewMaker viewMaker;
+    private final Training training;
     private Experience experience;
-    private long step;
 
     /** A learner at its start, to be closed after use. The encoder stays the caller's to close. */
     public Learner(LearnerOptions options, Encoder encoder) {
         this.options = options;
         this.encoder = encoder;
-        viewMaker = new ViewMaker(options, encoder.spec().input(), encoder::announce);
+        training = new Training(options, encoder);
         experience = Experience.none(options, encoder.spec().embeddingSize());
-        step = encoder.state().step();
     }
 
     /**
-     * Learns from one mini-batch: predict, recall, augment, step, remember, prototypes.
+     * Learns from one mini-batch: predict, recall, augment, step, remember, review, prototypes.
      *
      * @param batch 1 to {@code options.batchSize()} examples
      * @throws IllegalArgumentException if there are fewer or more, or an image is not of the encoder's input shape; nothing has
@@ -63,31 +62,28 @@ public final class Learner implements AutoCloseable {
         int[] labels = batch.stream()
                 .mapToInt(example -> experience.labels.number(example.label()))
                 .toArray();
-        Views views = views(batch, labels, attempt());
+        Views views = training.begin(experience, batch, labels);
         float[] images = images(batch); // [B, C, H, W]
         List<Nearest> predictions = predict(images, labels);
 
-        long before = step;
-        float lossSum = 0;
-        for (int left = options.stepsPerBatch(); left > 0; left--) {
-            float[] values = views.values(); // [V(B + M), C, H, W]
-            int[] viewLabels = views.labels(); // [V(B + M)]
-            if (left > 1) {
-                views = views(batch, labels, attempt() + 1);
-            }
-            lossSum += train(values, viewLabels);
-        }
-        int taken = (int) (step - before);
-        float loss = taken == 0 ? Float.NaN : lossSum / taken;
+        long before = training.step();
+        float loss = training.learn(experience, batch, labels, views);
+        int taken = (int) (training.step() - before);
 
         float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
         SortedSet<Integer> changed = new TreeSet<>(); // classes
         SortedMap<Integer, Integer> written = remember(batch, labels, embeddings, changed);
-        List<Embedded> refreshed = before / options.refreshSteps() < step / options.refreshSteps()
-                ? refresh(embeddings, written, changed)
-                : List.of();
+        boolean reviewed = reviewIsDue(batch.size());
+        if (reviewed) {
+            training.review(experience);
+            embeddings = encoder.embed(images, batch.size());
+        }
+        List<Embedded> refreshed =
+                reviewed || before / options.refreshSteps() < training.step() / options.refreshSteps()
+                        ? refresh(embeddings, written, changed)
+                        : List.of();
         return new MiniBatchResult(
-                step,
+                training.step(),
                 loss,
                 options.stepsPerBatch() - taken,
                 learned(batch, predictions, embeddings),
@@ -118,7 +114,7 @@ public final class Learner implements AutoCloseable {
 
     /** A copy of everything but the replay slots. */
     public LearnerState state() {
-        return new LearnerState(encoder.state(), experience.progress());
+        return new LearnerState(encoder.state(), experience.progress(), training.classifier());
     }
 
     /**
@@ -140,14 +136,20 @@ public final class Learner implements AutoCloseable {
         Fit.check(options, encoder.spec(), state);
         Fit.checkSlots(state.progress(), encoder.spec(), slots);
         encoder.load(state.encoder());
+        training.restore(state.encoder().step(), state.classifier());
         experience = Experience.restored(options, encoder.spec().embeddingSize(), state.progress(), slots);
-        step = state.encoder().step();
     }
 
     /** Ends the threads that make views; the encoder stays open. Idempotent. */
     @Override
     public void close() {
-        viewMaker.close();
+        training.close();
+    }
+
+    /** Whether the mini-batch that has just been remembered is the one after which memory is reviewed. */
+    private boolean reviewIsDue(int images) {
+        long seen = experience.replay.seen();
+        return options.reviewImages() > 0 && (seen - images) / options.reviewImages() < seen / options.reviewImages();
     }
 
     private void check(List<Example> batch) {
@@ -183,52 +185,6 @@ public final class Learner implements AutoCloseable {
             predictions.add(nearest);
         }
         return predictions;
-    }
-
-    /** Number of the next attempt at a step: a skipped step leaves the step count, but is not to be tried again with the same views. */
-    private long attempt() {
-        return step + experience.skippedSteps;
-    }
-
-    /** Begins to make the views of an attempt at a step, which has its own recall. */
-    private Views views(List<Example> batch, int[] labels, long attempt) {
-        int[] recalled = experience.replay.recall(
-                options.recallSize(), RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0));
-        List<byte[]> images = new ArrayList<>();
-        batch.forEach(example -> images.add(example.pixels()));
-        int[] imageLabels = Arrays.copyOf(labels, batch.size() + recalled.length);
-        for (int slot : recalled) {
-            imageLabels[images.size()] = experience.replay.label(slot);
-            images.add(experience.replay.item(slot).pixels());
-        }
-        return viewMaker.make(attempt, images, imageLabels);
-    }
-
-    /** One optimiser step; its loss, or 0 if it was skipped. */
-    private float train(float[] views, int[] labels) {
-        float loss = encoder.train(views, labels);
-        if (Float.isNaN(loss)) {
-            skip();
-            return 0;
-        }
-        experience.skippedInRow = 0;
-        step++;
-        return loss;
-    }
-
-    private void skip() {
-        experience.skippedSteps++;
-        experience.skippedInRow++;
-        if (experience.skippedInRow > options.maxSkippedInRow()) {
-            throw new DivergedException(experience.skippedInRow
-                    + " optimiser steps in a row were skipped because the loss or a gradient was not finite (allowed: "
-                    + options.maxSkippedInRow() + "), after " + step + " steps taken and " + experience.skippedSteps
-                    + " skipped in all, and " + experience.replay.seen() + " images learned"
-                    + encoder.skippedStep()
-                            .map(last -> "; the last had " + last)
-                            .orElse("")
-                    + ". Lower the learning rate, or go back to an earlier state");
-        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.classifier.SoftmaxClassifier;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -14,6 +15,9 @@ import java.util.Locale;
  * @param reservoir how memory chooses what it keeps
  * @param stepsPerBatch optimiser steps a mini-batch, each with its own recall and views, at least 1
  * @param refreshSteps memory is re-encoded and prototypes are recomputed whenever so many optimiser steps have passed, at least 1
+ * @param classifierWeight weight of the cross-entropy of a {@link SoftmaxClassifier} beside the contrastive loss, at least 0; 0 for
+ *     none
+ * @param reviewImages memory is reviewed whenever so many images have been learned: see {@link Training#review}; 0 for never
  * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
  * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
  * @param augment how views are made
@@ -28,6 +32,8 @@ public record LearnerOptions(
         Reservoir reservoir,
         int stepsPerBatch,
         int refreshSteps,
+        double classifierWeight,
+        int reviewImages,
         int maxSkippedInRow,
         int accuracyWindow,
         AugmentOptions augment,
@@ -45,9 +51,42 @@ public record LearnerOptions(
         }
         atLeast(1, stepsPerBatch, "steps per batch");
         atLeast(1, refreshSteps, "refresh steps");
+        if (!(classifierWeight >= 0 && Double.isFinite(classifierWeight))) {
+            throw new IllegalArgumentException("classifier weight must be at least 0, but is " + classifierWeight);
+        }
+        atLeast(0, reviewImages, "review images");
         atLeast(0, maxSkippedInRow, "skipped steps in a row");
         atLeast(1, accuracyWindow, "accuracy window");
         atLeast(0, augmentThreads, "augment threads");
+    }
+
+    /** Without a classifier and without reviews: supervised contrastive replay's step alone. */
+    public LearnerOptions(
+            long seed,
+            int batchSize,
+            int recallSize,
+            int replayCapacity,
+            Reservoir reservoir,
+            int stepsPerBatch,
+            int refreshSteps,
+            int maxSkippedInRow,
+            int accuracyWindow,
+            AugmentOptions augment,
+            int augmentThreads) {
+        this(
+                seed,
+                batchSize,
+                recallSize,
+                replayCapacity,
+                reservoir,
+                stepsPerBatch,
+                refreshSteps,
+                0,
+                0,
+                maxSkippedInRow,
+                accuracyWindow,
+                augment,
+                augmentThreads);
     }
 
     private static void atLeast(int minimum, int value, String what) {

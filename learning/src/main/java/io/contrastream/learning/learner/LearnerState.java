@@ -1,6 +1,8 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.network.Tensor;
+import java.util.List;
 
 /**
  * Everything of a learner but the contents of its replay slots, which are stored on their own because few of them change at a
@@ -8,5 +10,11 @@ import io.contrastream.learning.encoder.EncoderState;
  *
  * @param encoder weights, running statistics, optimiser slots, step
  * @param progress class statistics, prequential counters, prototypes: see {@link LearnerProgress}
+ * @param classifier weights and optimiser slots of the classifier that training makes use of; empty without one
  */
-public record LearnerState(EncoderState encoder, LearnerProgress progress) {}
+public record LearnerState(EncoderState encoder, LearnerProgress progress, List<Tensor> classifier) {
+
+    public LearnerState {
+        classifier = List.copyOf(classifier);
+    }
+}

@@ -25,7 +25,9 @@ import java.util.List;
  * int     CRC-32C of these
  * </pre>
  *
- * where a block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
+ * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier.
+ *
+ * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
  */
 public final class StateFormat {
@@ -33,7 +35,10 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** The oldest that is read. */
+    private static final int OLDEST_VERSION = 1;
 
     private StateFormat() {}
 
@@ -41,12 +46,9 @@ public final class StateFormat {
     public static void write(LearnerState state, DataOutput out) throws IOException {
         out.writeLong(MAGIC);
         out.writeInt(VERSION);
-        CheckedBlocks.write(description(state.encoder()), out);
+        CheckedBlocks.write(description(state), out);
         CheckedBlocks.write(progress(state.progress()), out);
-        List<float[]> values = new ArrayList<>();
-        state.encoder().parameters().forEach(tensor -> values.add(tensor.values()));
-        state.encoder().optimizerSlots().forEach(tensor -> values.add(tensor.values()));
-        CheckedBlocks.writeFloats(values, out);
+        CheckedBlocks.writeFloats(values(tensors(state)), out);
     }
 
     /**
@@ -62,9 +64,9 @@ public final class StateFormat {
                         "not a learner state: it starts with %016x, but a learner state with %016x", magic, MAGIC));
             }
             int version = in.readInt();
-            if (version != VERSION) {
+            if (version < OLDEST_VERSION || version > VERSION) {
                 throw new IOException("the learner state has format version " + version
-                        + ", but only version " + VERSION + " can be read here"
+                        + ", but only versions " + OLDEST_VERSION + " to " + VERSION + " can be read here"
                         + (version > VERSION ? ": it was written by a newer release" : ""));
             }
             DataInput description = CheckedBlocks.read(in, "description");
@@ -72,24 +74,35 @@ public final class StateFormat {
             long step = description.readLong();
             List<Tensor> parameters = readTensors(description);
             List<Tensor> slots = readTensors(description);
+            List<Tensor> averages = version < 2 ? List.of() : readTensors(description);
+            List<Tensor> classifier = version < 2 ? List.of() : readTensors(description);
             LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"));
-            List<float[]> values = new ArrayList<>();
-            parameters.forEach(tensor -> values.add(tensor.values()));
-            slots.forEach(tensor -> values.add(tensor.values()));
-            CheckedBlocks.readFloats(values, in, "tensors");
-            return new LearnerState(new EncoderState(fingerprint, step, parameters, slots), progress);
+            LearnerState state = new LearnerState(
+                    new EncoderState(fingerprint, step, parameters, slots, averages), progress, classifier);
+            CheckedBlocks.readFloats(values(tensors(state)), in, "tensors");
+            return state;
         } catch (EOFException e) {
             throw new IOException("the learner state is incomplete: it ends too early", e);
         }
     }
 
-    private static byte[] description(EncoderState encoder) throws IOException {
+    private static List<List<Tensor>> tensors(LearnerState state) {
+        EncoderState encoder = state.encoder();
+        return List.of(encoder.parameters(), encoder.optimizerSlots(), encoder.averages(), state.classifier());
+    }
+
+    private static List<float[]> values(List<List<Tensor>> tensors) {
+        return tensors.stream().flatMap(List::stream).map(Tensor::values).toList();
+    }
+
+    private static byte[] description(LearnerState state) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
-        out.writeUTF(encoder.fingerprint());
-        out.writeLong(encoder.step());
-        writeTensors(encoder.parameters(), out);
-        writeTensors(encoder.optimizerSlots(), out);
+        out.writeUTF(state.encoder().fingerprint());
+        out.writeLong(state.encoder().step());
+        for (List<Tensor> tensors : tensors(state)) {
+            writeTensors(tensors, out);
+        }
         return bytes.toByteArray();
     }
 

@@ -80,7 +80,11 @@ public final class RandomStream {
         /** Generated images: step = class, index = position of the image in it. */
         GENERATE(5),
         /** Order of a produced stream: step and index as the producer says. */
-        SHUFFLE(6);
+        SHUFFLE(6),
+        /** Initial weights of the training classifier: step = 0, index = class. */
+        CLASSIFIER(7),
+        /** Order of a review of memory: step = optimiser step, index = 0. */
+        REVIEW(8);
 
         private final long code;
 

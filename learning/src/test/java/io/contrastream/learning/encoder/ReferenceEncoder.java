@@ -23,6 +23,7 @@ public final class ReferenceEncoder implements Encoder {
     private static final double EPSILON = 1e-12;
 
     private final EncoderSpec spec;
+    private final TrainingOptions training;
     private final OptimizerOptions optimizer;
     private final SupConLoss loss;
     private final int gridHeight;
@@ -35,6 +36,9 @@ public final class ReferenceEncoder implements Encoder {
     private float[][] parameters;
 
     private float[][] momentum;
+    /** Of the parameters, if there are any. */
+    private float[][] averages;
+
     private long step;
 
     /** @throws IllegalArgumentException if the optimiser is not SGD */
@@ -43,6 +47,7 @@ public final class ReferenceEncoder implements Encoder {
             throw new IllegalArgumentException("the reference encoder knows only SGD");
         }
         this.spec = spec;
+        this.training = training;
         optimizer = training.optimizer();
         loss = new SupConLoss(Form.OUT, training.temperature());
         gridHeight = Math.min(GRID, spec.input().height());
@@ -56,6 +61,7 @@ public final class ReferenceEncoder implements Encoder {
             initial(seed, 1, projection * embedding, Math.sqrt(2.0 / embedding))
         };
         momentum = new float[0][];
+        averages = training.averages() ? copy(parameters) : new float[0][];
     }
 
     @Override
@@ -64,11 +70,16 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     @Override
+    public TrainingOptions training() {
+        return training;
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         check(images, n);
         float[] embeddings = new float[n * embedding];
         for (int i = 0; i < n; i++) {
-            double[] unit = unit(hidden(features(images, i)));
+            double[] unit = unit(hidden(training.averages() ? averages : parameters, features(images, i)));
             for (int d = 0; d < embedding; d++) {
                 embeddings[i * embedding + d] = (float) unit[d];
             }
@@ -77,7 +88,7 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels) {
+    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
         int n = labels.length;
         if (n < 2) {
             throw new IllegalArgumentException("training needs at least two views, but there are " + n);
@@ -89,19 +100,29 @@ public final class ReferenceEncoder implements Encoder {
         double[][] z = new double[n][]; // [N, P], unit rows
         for (int i = 0; i < n; i++) {
             x[i] = features(views, i);
-            h[i] = hidden(x[i]);
+            h[i] = hidden(parameters, x[i]);
             y[i] = multiply(parameters[2], h[i], projection);
             z[i] = unit(y[i]);
         }
         SupConLoss.Value value = loss.of(z, labels);
-        float[][] gradients = gradients(x, h, y, z, value.gradient());
-        return Double.isFinite(value.loss()) && descend(gradients) ? (float) value.loss() : Float.NaN;
+        float[] rows = new float[n * embedding];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (float) h[i / embedding][i % embedding];
+        }
+        float[] ofFeatures = new float[rows.length];
+        double sum = value.loss() + featureLoss.lossAndGradient(rows, ofFeatures);
+        float[][] gradients = gradients(x, h, y, z, value.gradient(), ofFeatures);
+        return Double.isFinite(sum) && descend(gradients, rate) ? (float) sum : Float.NaN;
     }
 
     @Override
     public EncoderState state() {
         return new EncoderState(
-                spec.fingerprint(), step, tensors("", parameters), tensors("momentum_buffer/", momentum));
+                spec.fingerprint(),
+                step,
+                tensors("", parameters),
+                tensors("momentum_buffer/", momentum),
+                tensors("", averages));
     }
 
     @Override
@@ -117,19 +138,24 @@ public final class ReferenceEncoder implements Encoder {
         }
         parameters = values(state.parameters());
         momentum = values(state.optimizerSlots());
+        averages = training.averages() ? values(state.embedding()) : new float[0][];
         step = state.step();
     }
 
     @Override
     public void close() {}
 
-    private float[][] gradients(double[][] x, double[][] h, double[][] y, double[][] z, double[][] dz) {
+    private float[][] gradients(
+            double[][] x, double[][] h, double[][] y, double[][] z, double[][] dz, float[] ofFeatures) {
         float[][] gradients = {
             new float[parameters[0].length], new float[parameters[1].length], new float[parameters[2].length]
         };
         for (int i = 0; i < x.length; i++) {
             double[] dy = throughUnit(y[i], z[i], dz[i]);
             double[] dh = new double[embedding];
+            for (int d = 0; d < embedding; d++) {
+                dh[d] = ofFeatures[i * embedding + d];
+            }
             for (int p = 0; p < projection; p++) {
                 for (int d = 0; d < embedding; d++) {
                     gradients[2][p * embedding + d] += (float) (dy[p] * h[i][d]);
@@ -149,7 +175,7 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     /** Takes the step, unless a gradient is not finite. */
-    private boolean descend(float[][] gradients) {
+    private boolean descend(float[][] gradients, double factor) {
         for (float[] gradient : gradients) {
             for (float slope : gradient) {
                 if (!Float.isFinite(slope)) {
@@ -163,7 +189,7 @@ public final class ReferenceEncoder implements Encoder {
                 new float[parameters[0].length], new float[parameters[1].length], new float[parameters[2].length]
             };
         }
-        double rate = optimizer.learningRateAt(step);
+        double rate = factor * optimizer.learningRateAt(step);
         for (int t = 0; t < parameters.length; t++) {
             for (int i = 0; i < parameters[t].length; i++) {
                 double slope = gradients[t][i] + optimizer.weightDecay() * parameters[t][i];
@@ -172,6 +198,12 @@ public final class ReferenceEncoder implements Encoder {
                     slope = momentum[t][i];
                 }
                 parameters[t][i] -= (float) (rate * slope);
+            }
+        }
+        double decay = training.averagingDecayAt(step);
+        for (int t = 0; t < averages.length; t++) {
+            for (int i = 0; i < averages[t].length; i++) {
+                averages[t][i] += (float) ((1 - decay) * (parameters[t][i] - averages[t][i]));
             }
         }
         step++;
@@ -202,10 +234,10 @@ public final class ReferenceEncoder implements Encoder {
         return sums;
     }
 
-    private double[] hidden(double[] x) {
-        double[] h = multiply(parameters[0], x, embedding);
+    private double[] hidden(float[][] arrays, double[] x) {
+        double[] h = multiply(arrays[0], x, embedding);
         for (int d = 0; d < embedding; d++) {
-            h[d] = Math.max(0, h[d] + parameters[1][d]);
+            h[d] = Math.max(0, h[d] + arrays[1][d]);
         }
         return h;
     }
@@ -260,6 +292,10 @@ public final class ReferenceEncoder implements Encoder {
             tensors.add(new Tensor(prefix + names[i], shapes[i], arrays[i].clone()));
         }
         return tensors;
+    }
+
+    private static float[][] copy(float[][] arrays) {
+        return Arrays.stream(arrays).map(float[]::clone).toArray(float[][]::new);
     }
 
     private static float[][] values(List<Tensor> tensors) {

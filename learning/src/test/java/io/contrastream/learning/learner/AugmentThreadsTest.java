@@ -3,8 +3,8 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.augment.AugmentOptions;
-import io.contrastream.learning.encoder.Encoder;
-import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -115,45 +115,20 @@ class AugmentThreadsTest {
     }
 
     /** Skips some attempts, and remembers the views of all. */
-    private static final class SkippingEncoder implements Encoder {
+    private static final class SkippingEncoder extends ForwardingEncoder {
 
-        private final Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
         private final List<float[]> views = new ArrayList<>();
         private int attempt;
 
         SkippingEncoder(int attempt) {
+            super(new ReferenceEncoder(SPEC, TRAINING, 1));
             this.attempt = attempt;
         }
 
         @Override
-        public EncoderSpec spec() {
-            return SPEC;
-        }
-
-        @Override
-        public float[] embed(float[] images, int n) {
-            return encoder.embed(images, n);
-        }
-
-        @Override
-        public float train(float[] images, int[] labels) {
+        public float train(float[] images, int[] labels, FeatureLoss featureLoss, double rate) {
             views.add(images.clone());
-            return SKIPPED.contains(attempt++) ? Float.NaN : encoder.train(images, labels);
-        }
-
-        @Override
-        public EncoderState state() {
-            return encoder.state();
-        }
-
-        @Override
-        public void load(EncoderState state) {
-            encoder.load(state);
-        }
-
-        @Override
-        public void close() {
-            encoder.close();
+            return SKIPPED.contains(attempt++) ? Float.NaN : super.train(images, labels, featureLoss, rate);
         }
     }
 }

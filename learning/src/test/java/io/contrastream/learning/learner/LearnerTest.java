@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.SkippedStep;
@@ -99,15 +101,24 @@ class LearnerTest {
         return org.assertj.core.data.Offset.offset(tolerance);
     }
 
+    /** With everything that an option can ask for. */
+    private static LearnerOptions everything(Reservoir reservoir) {
+        return new LearnerOptions(5, 10, 20, 40, reservoir, 2, 7, 0.5, 60, 2, 50, AugmentOptions.SCR, 0);
+    }
+
     @ParameterizedTest
     @EnumSource(Reservoir.class)
     void aRestoredLearnerGoesOnExactlyAsTheOriginal(Reservoir reservoir) {
-        LearnerOptions options = options(20, 40, reservoir, 2, 7);
-        Learner original = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        goesOnExactly(options(20, 40, reservoir, 2, 7), TRAINING);
+        goesOnExactly(everything(reservoir), new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));
+    }
+
+    private void goesOnExactly(LearnerOptions options, TrainingOptions training) {
+        Learner original = learner(options, new ReferenceEncoder(SPEC, training, 1));
         for (int i = 0; i < 12; i++) {
             original.learn(batch(i, 10, 7));
         }
-        Learner restored = learner(options, new ReferenceEncoder(SPEC, TRAINING, 99));
+        Learner restored = learner(options, new ReferenceEncoder(SPEC, training, 99));
         restored.restore(original.state(), slots(original));
 
         for (int i = 12; i < 30; i++) {
@@ -117,6 +128,73 @@ class LearnerTest {
         }
         assertThat(restored.state()).isEqualTo(original.state());
         assertThat(slots(restored)).usingRecursiveComparison().isEqualTo(slots(original));
+    }
+
+    @Test
+    void memoryIsReviewedWheneverSoManyImagesHaveBeenLearned() {
+        LearnerOptions options =
+                new LearnerOptions(5, 10, 8, 40, Reservoir.UNIFORM, 1, 1000, 0, 25, 2, 50, AugmentOptions.SCR, 0);
+        Learner learner = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+
+        long[] versions = new long[6];
+        boolean[] refreshed = new boolean[6];
+        for (int i = 0; i < 6; i++) {
+            MiniBatchResult result = learner.learn(batch(i, 10, 3));
+            versions[i] = result.encoderVersion();
+            refreshed[i] = !result.refreshed().isEmpty();
+        }
+
+        // After 30 images 30 / 8 steps more, after 50 images 40 / 8.
+        assertThat(versions).containsExactly(1, 2, 6, 7, 13, 14);
+        assertThat(refreshed).containsExactly(false, false, true, false, true, false);
+    }
+
+    @Test
+    void aReviewLearnsAtATenthOfTheRate() {
+        List<Double> rates = new ArrayList<>();
+        Encoder encoder = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {
+            @Override
+            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+                rates.add(rate);
+                return super.train(views, labels, featureLoss, rate);
+            }
+        };
+        LearnerOptions options =
+                new LearnerOptions(5, 10, 5, 40, Reservoir.UNIFORM, 1, 1000, 0, 20, 2, 50, AugmentOptions.SCR, 0);
+        Learner learner = learner(options, encoder);
+        learner.learn(batch(0, 10, 3));
+        learner.learn(batch(1, 10, 3));
+        assertThat(rates).containsExactly(1.0, 1.0, 0.1, 0.1, 0.1, 0.1);
+    }
+
+    @Test
+    void theClassifierChangesWhatTheEncoderLearnsAndGrowsWithTheClasses() {
+        Learner without = learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner with = learner(everything(Reservoir.CLASS_BALANCED), new ReferenceEncoder(SPEC, TRAINING, 1));
+        for (int i = 0; i < 3; i++) {
+            without.learn(batch(i, 10, 3 + i));
+            with.learn(batch(i, 10, 3 + i));
+            assertThat(with.state().classifier().get(0).shape()).containsExactly(3 + i, SPEC.embeddingSize() + 1);
+        }
+        assertThat(without.state().classifier()).isEmpty();
+        assertThat(with.state().encoder()).isNotEqualTo(without.state().encoder());
+    }
+
+    @Test
+    void aStateWithoutClassifierAndAveragesIsTakenOverByALearnerWithThem() {
+        Learner without =
+                learner(options(20, 40, Reservoir.CLASS_BALANCED, 1, 10), new ReferenceEncoder(SPEC, TRAINING, 1));
+        without.learn(batch(0, 10, 3));
+        TrainingOptions averaging = new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95);
+        Learner with = learner(everything(Reservoir.CLASS_BALANCED), new ReferenceEncoder(SPEC, averaging, 2));
+
+        with.restore(without.state(), slots(without));
+
+        assertThat(with.state().encoder().averages())
+                .isEqualTo(without.state().encoder().parameters());
+        assertThat(with.learn(batch(1, 10, 3)).loss()).isFinite();
+        without.restore(with.state(), slots(with));
+        assertThat(without.learn(batch(2, 10, 3)).loss()).isFinite();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ class StateFormatTest {
                             new Tensor("a", new int[] {2, 3}, new float[] {1, -2.5f, 3, Float.MIN_VALUE, 0, -0f}),
                             new Tensor("b", new int[] {40000}, new float[40000]),
                             new Tensor("scalar", new int[0], new float[] {7})),
-                    List.of(new Tensor("momentum_buffer/a", new int[] {1}, new float[] {0.5f}))),
+                    List.of(new Tensor("momentum_buffer/a", new int[] {1}, new float[] {0.5f})),
+                    List.of(new Tensor("a", new int[] {1}, new float[] {0.25f}))),
             new LearnerProgress(
                     120,
                     77,
@@ -37,7 +39,8 @@ class StateFormatTest {
                     64,
                     List.of(
                             new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
-                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))));
+                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))),
+            List.of(new Tensor("classifier.weight", new int[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6})));
 
     private static byte[] bytes(LearnerState state) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -52,6 +55,26 @@ class StateFormatTest {
     @Test
     void aStateComesBackAsItWas() throws IOException {
         assertThat(read(bytes(STATE))).isEqualTo(STATE);
+    }
+
+    @Test
+    void aStateOfTheFirstVersionIsReadAsOneWithoutAveragesAndClassifier() throws IOException {
+        byte[] first;
+        try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-1.bin")) {
+            first = in.readAllBytes();
+        }
+        EncoderState encoder = STATE.encoder();
+        assertThat(read(first))
+                .isEqualTo(new LearnerState(
+                        new EncoderState(
+                                encoder.fingerprint(),
+                                encoder.step(),
+                                List.of(
+                                        encoder.parameters().get(0),
+                                        encoder.parameters().get(2)),
+                                encoder.optimizerSlots()),
+                        STATE.progress(),
+                        List.of()));
     }
 
     @Test
@@ -83,10 +106,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 2;
+        newer[11] = 3;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 2")
+                .hasMessageContaining("format version 3")
                 .hasMessageContaining("newer release");
     }
 }

@@ -5,6 +5,8 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
@@ -49,46 +51,24 @@ final class TrackedEngine implements EncoderEngine {
         exhausted = true;
     }
 
-    private final class Tracked implements Encoder {
-
-        private final Encoder reference;
+    private final class Tracked extends ForwardingEncoder {
 
         Tracked(Encoder reference) {
-            this.reference = reference;
+            super(reference);
         }
 
         @Override
-        public EncoderSpec spec() {
-            return reference.spec();
-        }
-
-        @Override
-        public float[] embed(float[] images, int n) {
-            return reference.embed(images, n);
-        }
-
-        @Override
-        public float train(float[] views, int[] labels) {
+        public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
             if (exhausted) {
                 throw new EncoderMemoryException("training", spec(), new OutOfMemoryError("2 bytes are above 1"));
             }
-            return diverging ? Float.NaN : reference.train(views, labels);
-        }
-
-        @Override
-        public EncoderState state() {
-            return reference.state();
-        }
-
-        @Override
-        public void load(EncoderState state) {
-            reference.load(state);
+            return diverging ? Float.NaN : super.train(views, labels, featureLoss, rate);
         }
 
         @Override
         public void close() {
             closed++;
-            reference.close();
+            super.close();
         }
     }
 }
