@@ -35,6 +35,15 @@ public record Network(List<Node> nodes, String embedding, String projection) {
         }
     }
 
+    /** Name of the node whose output the embedding is before it is brought to unit length: the features, [N, D]. */
+    public String features() {
+        return nodes.stream()
+                .filter(node -> node.name().equals(embedding))
+                .map(node -> node.inputs().get(0))
+                .findAny()
+                .orElseThrow();
+    }
+
     /** All arrays of all nodes: the canonical order of an encoder's state. */
     public List<ParameterSpec> parameters() {
         return nodes.stream().flatMap(node -> node.parameters().stream()).toList();

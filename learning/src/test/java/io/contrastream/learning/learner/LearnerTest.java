@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
-import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -319,21 +318,9 @@ class LearnerTest {
 
     @Test
     void skippedStepsAreCountedAndTooManyInARowEndIt() {
-        Encoder broken = new Encoder() {
-            private final Encoder inner = new ReferenceEncoder(SPEC, TRAINING, 1);
-
+        Encoder broken = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {
             @Override
-            public EncoderSpec spec() {
-                return SPEC;
-            }
-
-            @Override
-            public float[] embed(float[] images, int n) {
-                return inner.embed(images, n);
-            }
-
-            @Override
-            public float train(float[] views, int[] labels) {
+            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
                 return Float.NaN;
             }
 
@@ -341,21 +328,6 @@ class LearnerTest {
             public Optional<SkippedStep> skippedStep() {
                 Tensor gradient = new Tensor("head.2.bias", new int[] {2}, new float[] {3, Float.NaN});
                 return Optional.of(SkippedStep.of(1.5, List.of(gradient), List.of(), 0.1));
-            }
-
-            @Override
-            public EncoderState state() {
-                return inner.state();
-            }
-
-            @Override
-            public void load(EncoderState state) {
-                inner.load(state);
-            }
-
-            @Override
-            public void close() {
-                inner.close();
             }
         };
         Learner learner = learner(OPTIONS, broken);

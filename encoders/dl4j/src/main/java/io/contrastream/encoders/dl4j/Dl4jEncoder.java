@@ -2,7 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
@@ -24,27 +24,28 @@ final class Dl4jEncoder implements Encoder {
     private static final long PART_VALUES = 1 << 24;
 
     private final EncoderSpec spec;
+    private final TrainingOptions training;
     private final DataType type;
     private final Vertices vertices;
     private final Kernels kernels = new Kernels();
     private final ImageInput input;
     private final EncoderGraph graph;
     private final StateExchange exchange;
-    private final OptimizerOptions optimizer;
     private long step;
     private SkippedStep skipped;
     private boolean closed;
 
     Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Vertices vertices, DataType type, long seed) {
         this.spec = spec;
+        this.training = training;
         this.type = type;
-        this.optimizer = training.optimizer();
         this.vertices = vertices;
         this.input = new ImageInput(spec.input(), spec.normalization(), type);
         Network network = spec.network();
-        UpdateRule rule = new UpdateRule(optimizer);
+        UpdateRule rule = new UpdateRule(training.optimizer());
         this.graph = new EncoderGraph(
-                GraphTranslator.translate(network, vertices, kernels, rule, training.temperature(), type));
+                GraphTranslator.translate(network, vertices, kernels, rule, training.temperature(), type),
+                training.averages());
         this.exchange = new StateExchange(spec, rule, graph);
         exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
     }
@@ -55,12 +56,23 @@ final class Dl4jEncoder implements Encoder {
     }
 
     @Override
+    public TrainingOptions training() {
+        return training;
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         requireOpen();
         if (n < 1 || images.length != (long) n * spec.input().size()) {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
+        return graph.averages() == null
+                ? embedWithParameters(images, n)
+                : graph.averages().use(() -> embedWithParameters(images, n));
+    }
+
+    private float[] embedWithParameters(float[] images, int n) {
         int part = (int) Math.max(1, PART_VALUES / largestMap());
         float[] embeddings = new float[n * spec.embeddingSize()];
         try {
@@ -108,16 +120,20 @@ final class Dl4jEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels) {
+    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
         requireOpen();
         try {
-            double loss = differentiate(views, labels);
+            double loss = differentiate(views, labels, featureLoss);
             if (!graph.finite()) {
                 skipped =
-                        SkippedStep.of(loss, exchange.gradients(), exchange.observed(), optimizer.learningRateAt(step));
+                        SkippedStep.of(
+                                loss,
+                                exchange.gradients(),
+                                exchange.observed(),
+                                rate * training.optimizer().learningRateAt(step));
                 return Float.NaN;
             }
-            graph.update(step);
+            graph.update(step, rate, training.averagingDecayAt(step));
             step++;
             return (float) loss;
         } catch (OutOfMemoryError e) {
@@ -131,7 +147,7 @@ final class Dl4jEncoder implements Encoder {
     }
 
     /** The loss of a batch; its gradient is then in {@link #graph()}. */
-    double differentiate(float[] views, int[] labels) {
+    double differentiate(float[] views, int[] labels, FeatureLoss featureLoss) {
         if (labels.length < 2
                 || views.length != (long) labels.length * spec.input().size()) {
             throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
@@ -139,7 +155,7 @@ final class Dl4jEncoder implements Encoder {
         }
         try (INDArray classes = Nd4j.createUninitialized(type, labels.length, 1)) {
             Transfer.put(numbered(labels), classes);
-            return graph.differentiate(input.fill(views, 0, labels.length), classes);
+            return graph.differentiate(input.fill(views, 0, labels.length), classes, featureLoss);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.network.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,8 +21,10 @@ final class EncoderGraph extends ComputationGraph {
 
     private final transient GraphPlan plan;
     private final transient Map<String, Long> offsets = new LinkedHashMap<>();
+    private final transient Averages averages;
 
-    EncoderGraph(GraphPlan plan) {
+    /** @param averaged whether it keeps averages, and embeds with them */
+    EncoderGraph(GraphPlan plan, boolean averaged) {
         super(plan.configuration());
         this.plan = plan;
         init();
@@ -36,6 +39,7 @@ final class EncoderGraph extends ComputationGraph {
                 }
             }
         }
+        averages = averaged ? new Averages(params(), plan.statistics().values()) : null;
     }
 
     /** Where a trained parameter begins in the flat arrays of parameters, of gradients, and of every slot of the optimiser. */
@@ -50,6 +54,11 @@ final class EncoderGraph extends ComputationGraph {
     /** Slots of the optimiser, one behind the other; or null if it has none. */
     INDArray slots() {
         return getUpdater().getStateViewArray();
+    }
+
+    /** The averages; or null if there are none. */
+    Averages averages() {
+        return averages;
     }
 
     /** Computes the output of the embedding's vertex for images, [N, D]. The caller closes it. */
@@ -70,16 +79,21 @@ final class EncoderGraph extends ComputationGraph {
     }
 
     /** Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes. */
-    double differentiate(INDArray images, INDArray labels) {
+    double differentiate(INDArray images, INDArray labels, FeatureLoss featureLoss) {
         setInputs(images);
-        setLabels(labels);
+        setLabels(labels, labels); // the loss of the features has its own
+        plan.featureLoss().set(featureLoss);
         computeGradientAndScore();
-        return plan.loss().value();
+        return loss();
+    }
+
+    private double loss() {
+        return plan.loss().value() + plan.featureLoss().value();
     }
 
     /** Whether all that {@link #differentiate} computed are numbers. */
     boolean finite() {
-        return Double.isFinite(plan.loss().value())
+        return Double.isFinite(loss())
                 && Nd4j.getExecutioner()
                                 .exec(new MatchCondition(getFlattenedGradients(), Conditions.notFinite()))
                                 .getInt(0)
@@ -87,12 +101,29 @@ final class EncoderGraph extends ComputationGraph {
                 && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
     }
 
-    /** Takes the optimiser step number {@code step}, from 0, with what {@link #differentiate} computed. */
-    void update(long step) {
+    /**
+     * Takes the optimiser step number {@code step}, from 0, with what {@link #differentiate} computed.
+     *
+     * @param rate what the learning rate is multiplied by
+     * @param decay of the averages
+     */
+    void update(long step, double rate, double decay) {
         int iteration = (int) Math.min(step, Integer.MAX_VALUE - 1);
         getUpdater().update(gradient(), iteration, 0, 1, LayerWorkspaceMgr.noWorkspaces());
         INDArray parameters = params();
-        parameters.subi(getFlattenedGradients().reshape(parameters.shape()));
+        INDArray change = getFlattenedGradients().reshape(parameters.shape());
+        parameters.subi(rate == 1 ? change : change.muli(rate));
         plan.statistics().values().forEach(RunningStatistics::accept);
+        if (averages != null) {
+            averages.update(decay);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (averages != null) {
+            averages.close();
+        }
+        super.close();
     }
 }

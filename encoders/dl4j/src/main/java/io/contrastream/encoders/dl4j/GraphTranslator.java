@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
  * Writes a network description as a DL4J graph, joining into one vertex what runs faster together: a convolution, its batch
@@ -23,6 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class GraphTranslator {
 
     private static final String LOSS = "loss";
+    private static final String FEATURE_LOSS = "feature-loss";
 
     private final Map<String, Node> nodes = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
@@ -70,13 +72,20 @@ final class GraphTranslator {
             }
         }
         SupConLoss loss = new SupConLoss(temperature, kernels);
+        FeatureLossFunction featureLoss = new FeatureLossFunction();
         String projection = vertexOf.get(network.projection());
+        String embedding = vertexOf.get(network.embedding());
+        addLoss(LOSS, loss, projection);
+        addLoss(FEATURE_LOSS, featureLoss, embedding);
+        graph.setOutputs(LOSS, FEATURE_LOSS);
+        return new GraphPlan(graph.build(), loss, featureLoss, embedding, projection, statistics);
+    }
+
+    private void addLoss(String name, ILossFunction loss, String input) {
         graph.addLayer(
-                LOSS,
+                name,
                 new LossLayer.Builder(loss).activation(Activation.IDENTITY).build(),
-                projection);
-        graph.setOutputs(LOSS);
-        return new GraphPlan(graph.build(), loss, vertexOf.get(network.embedding()), projection, statistics);
+                input);
     }
 
     /** Whether the vertex of the node's only consumer does the work of the node too. */

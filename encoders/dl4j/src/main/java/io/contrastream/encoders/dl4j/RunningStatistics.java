@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Running mean and variance of one batch normalisation, on the Java heap. A batch is observed first and taken over only when the
- * step that it belongs to is:
+ * Running mean and variance of one batch normalisation, on the Java heap, and averages of both. A batch is observed first and
+ * taken over only when the step that it belongs to is:
  *
  * <pre>
  *   running ← (1 − α) running + α batch,   the variance of the batch with n / (n − 1)
@@ -17,6 +17,9 @@ final class RunningStatistics {
 
     private final float[] mean;
     private final float[] variance;
+    private final float[] averageMean;
+    private final float[] averageVariance;
+    private boolean averagesInUse;
     private double[] batchMean = {};
     private double[] batchVariance = {};
     private double count;
@@ -24,22 +27,37 @@ final class RunningStatistics {
     RunningStatistics(int channels) {
         this.mean = new float[channels];
         this.variance = new float[channels];
+        this.averageMean = new float[channels];
+        this.averageVariance = new float[channels];
     }
 
     float mean(int channel) {
-        return mean[channel];
+        return (averagesInUse ? averageMean : mean)[channel];
     }
 
     float variance(int channel) {
-        return variance[channel];
+        return (averagesInUse ? averageVariance : variance)[channel];
     }
 
     float[] meanCopy() {
-        return mean.clone();
+        return (averagesInUse ? averageMean : mean).clone();
     }
 
     float[] varianceCopy() {
-        return variance.clone();
+        return (averagesInUse ? averageVariance : variance).clone();
+    }
+
+    /** From now on mean and variance are the averages, or again the newest. */
+    void useAverages(boolean averages) {
+        averagesInUse = averages;
+    }
+
+    /** average ← decay · average + (1 − decay) newest. */
+    void average(double decay) {
+        for (int c = 0; c < mean.length; c++) {
+            averageMean[c] = (float) (decay * averageMean[c] + (1 - decay) * mean[c]);
+            averageVariance[c] = (float) (decay * averageVariance[c] + (1 - decay) * variance[c]);
+        }
     }
 
     void set(float[] newMean, float[] newVariance) {

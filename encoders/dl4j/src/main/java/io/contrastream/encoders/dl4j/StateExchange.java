@@ -30,6 +30,15 @@ final class StateExchange {
 
     /** A copy of what the graph holds after {@code step} optimiser steps. */
     EncoderState read(long step) {
+        return new EncoderState(
+                spec.fingerprint(),
+                step,
+                readParameters(),
+                step == 0 ? List.of() : readSlots(Math.toIntExact(graph.params().length())),
+                graph.averages() == null ? List.of() : graph.averages().use(this::readParameters));
+    }
+
+    private List<Tensor> readParameters() {
         float[] flat = Transfer.floats(graph.params());
         List<Tensor> parameters = new ArrayList<>();
         for (Node node : network.nodes()) {
@@ -42,7 +51,7 @@ final class StateExchange {
                 parameters.add(new Tensor(parameter.name(), parameter.shape(), values));
             }
         }
-        return new EncoderState(spec.fingerprint(), step, parameters, step == 0 ? List.of() : readSlots(flat.length));
+        return parameters;
     }
 
     private List<Tensor> readSlots(int length) {
@@ -94,6 +103,10 @@ final class StateExchange {
      */
     void write(EncoderState state) {
         state.requireFor(spec, rule.options());
+        if (graph.averages() != null) {
+            writeParameters(state.embedding());
+            graph.averages().restart();
+        }
         writeParameters(state.parameters());
         if (graph.slots() != null) {
             writeSlots(state.optimizerSlots());

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.encoders.parity.Probe;
 import io.contrastream.learning.network.Tensor;
 import java.util.List;
@@ -13,7 +14,7 @@ record Dl4jProbe(Dl4jEncoder encoder) implements Probe {
 
     @Override
     public List<Tensor> gradients(float[] views, int[] labels) {
-        encoder.differentiate(views, labels);
+        encoder.differentiate(views, labels, FeatureLoss.NONE);
         return encoder.exchange().gradients();
     }
 

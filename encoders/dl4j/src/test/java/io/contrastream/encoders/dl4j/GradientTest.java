@@ -3,6 +3,7 @@ package io.contrastream.encoders.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -52,7 +53,7 @@ class GradientTest {
             for (int i = 0; i < views.length; i++) {
                 views[i] = (float) random.nextDouble();
             }
-            encoder.differentiate(views, LABELS);
+            encoder.differentiate(views, LABELS, FeatureLoss.NONE);
             INDArray parameters = encoder.graph().params();
             double[] gradient = Transfer.doubles(encoder.graph().getFlattenedGradients());
             double worst = 0;
@@ -62,9 +63,9 @@ class GradientTest {
                 double value = parameters.getDouble(i);
                 double h = 1e-6;
                 parameters.putScalar(i, value + h);
-                double above = encoder.differentiate(views, LABELS);
+                double above = encoder.differentiate(views, LABELS, FeatureLoss.NONE);
                 parameters.putScalar(i, value - h);
-                double below = encoder.differentiate(views, LABELS);
+                double below = encoder.differentiate(views, LABELS, FeatureLoss.NONE);
                 parameters.putScalar(i, value);
                 double expected = (above - below) / (2 * h);
                 worst = Math.max(worst, Math.abs(expected - gradient[i]));

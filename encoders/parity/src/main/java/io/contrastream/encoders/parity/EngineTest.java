@@ -8,6 +8,7 @@ import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -21,10 +22,12 @@ import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link Encoder} promises, of the engine that is on the class path. */
 public abstract class EngineTest {
@@ -229,6 +232,127 @@ public abstract class EngineTest {
                             "conv1.weight", "layer2.0.downsample.0.weight", "layer4.1.bn2.running_var", "head.2.bias");
             assertThat(encoder.state().parameters()).isEqualTo(SPEC.network().initialParameters(1));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void averagesAreThoseOfTheParametersAndImagesAreEmbeddedWithThem(OptimizerOptions optimizer) {
+        TrainingOptions averaging = new TrainingOptions(optimizer, 0.1, 0.9);
+        TrainingOptions plain = new TrainingOptions(optimizer, 0.1);
+        try (Encoder averaged = EncoderEngine.find().create(SPEC, averaging, TestDevice.OPTIONS, 1);
+                Encoder encoder = EncoderEngine.find().create(SPEC, plain, TestDevice.OPTIONS, 1)) {
+            List<double[]> expected = averaged.state().parameters().stream()
+                    .map(tensor -> doubles(tensor.values()))
+                    .toList();
+            for (int step = 0; step < 12; step++) {
+                train(averaged, step, step + 1);
+                double decay = Math.min(0.9, (1.0 + step) / (10 + step));
+                for (int i = 0; i < expected.size(); i++) {
+                    float[] newest = averaged.state().parameters().get(i).values();
+                    for (int k = 0; k < newest.length; k++) {
+                        expected.get(i)[k] = decay * expected.get(i)[k] + (1 - decay) * newest[k];
+                    }
+                }
+            }
+            EncoderState state = averaged.state();
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(doubles(state.averages().get(i).values())).containsExactly(expected.get(i), within(1e-5));
+            }
+            // Averaging changes nothing of the training, and one without averages embeds with what it has.
+            train(encoder, 0, 12);
+            assertThat(encoder.state().parameters()).isEqualTo(state.parameters());
+            assertThat(encoder.state().averages()).isEmpty();
+            EncoderState ofAverages =
+                    new EncoderState(state.fingerprint(), state.step(), state.averages(), state.optimizerSlots());
+            encoder.load(ofAverages);
+            assertThat(averaged.embed(views(99), VIEWS)).isEqualTo(encoder.embed(views(99), VIEWS));
+            assertThat(averaged.state()).isEqualTo(state);
+            averaged.load(ofAverages);
+            assertThat(averaged.state().averages()).isEqualTo(state.averages());
+        }
+    }
+
+    /**
+     * A small step of gradient descent on f lowers it by η‖∇f‖², which holds for no other direction of that length: seen with a
+     * loss of the features beside the contrastive one, and without one that counts, since all labels differ.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theGradientOfAFeatureLossIsPartOfTheStep(boolean contrastive) {
+        double rate = 1e-4;
+        int[] labels = contrastive ? labels(0) : IntStream.range(0, VIEWS).toArray();
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(rate, 0, 0), 0.5);
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
+            List<Tensor> before = encoder.state().parameters();
+            float first = encoder.train(views(0), labels, EngineTest::towardsOne, 1);
+            List<Tensor> after = encoder.state().parameters();
+            double square = 0;
+            for (int i = 0; i < before.size(); i++) {
+                if (SPEC.network().parameters().get(i).role().trained()) {
+                    for (int k = 0; k < before.get(i).values().length; k++) {
+                        double slope = (before.get(i).values()[k] - after.get(i).values()[k]) / rate;
+                        square += slope * slope;
+                    }
+                }
+            }
+            float second = encoder.train(views(0), labels, EngineTest::towardsOne, 1);
+            assertThat((first - second) / (rate * square)).isCloseTo(1, within(0.05));
+            assertThat(square).isGreaterThan(0.1);
+        }
+    }
+
+    /** Half of the features' mean square distance from 1. */
+    private static double towardsOne(float[] features, float[] gradient) {
+        double loss = 0;
+        for (int i = 0; i < features.length; i++) {
+            gradient[i] = (features[i] - 1) / VIEWS;
+            loss += (features[i] - 1) * (features[i] - 1) / (2.0 * VIEWS);
+        }
+        return loss;
+    }
+
+    @Test
+    void aFeatureLossThatIsNotFiniteChangesNothing() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0.9, 0), 0.1, 0.9);
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
+            train(encoder, 0, 2);
+            EncoderState before = encoder.state();
+            assertThat(encoder.train(views(2), labels(2), (features, gradient) -> Double.NaN, 1))
+                    .isNaN();
+            FeatureLoss infinite = (features, gradient) -> {
+                gradient[3] = Float.POSITIVE_INFINITY;
+                return 1;
+            };
+            assertThat(encoder.train(views(2), labels(2), infinite, 1)).isNaN();
+            assertThat(encoder.state()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aStepOfATenthOfTheRateIsThatOfATenthOfTheLearningRate(OptimizerOptions optimizer) {
+        OptimizerOptions tenth = new OptimizerOptions(
+                optimizer.kind(),
+                optimizer.learningRate() / 10,
+                optimizer.schedule(),
+                optimizer.momentum(),
+                optimizer.beta1(),
+                optimizer.beta2(),
+                optimizer.epsilon(),
+                optimizer.weightDecay());
+        try (Encoder full = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1);
+                Encoder slow = EncoderEngine.find().create(SPEC, new TrainingOptions(tenth, 0.1), TestDevice.OPTIONS, 1)) {
+            full.train(views(0), labels(0), FeatureLoss.NONE, 0.1);
+            slow.train(views(0), labels(0));
+            for (int i = 0; i < full.state().parameters().size(); i++) {
+                assertThat(full.state().parameters().get(i).values())
+                        .containsExactly(slow.state().parameters().get(i).values(), within(1e-7f));
+            }
+        }
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
     }
 
     private static void train(Encoder encoder, int from, int to) {

@@ -34,17 +34,21 @@ final class Optimizer implements AutoCloseable {
         }
     }
 
-    /** Moves the weights' values along their gradients, which it uses up. */
-    void update(long step) {
+    /**
+     * Moves the weights' values along their gradients, which it uses up.
+     *
+     * @param rate what the learning rate is multiplied by
+     */
+    void update(long step, double rate) {
         org.bytedeco.pytorch.Tensor x = weights.values().flat();
         org.bytedeco.pytorch.Tensor g = weights.gradients().flat();
         if (options.weightDecay() > 0) {
             g.add_(x, new Scalar(options.weightDecay()));
         }
         if (options.kind() == Kind.ADAM) {
-            adam(x, g, step);
+            adam(x, g, step, rate);
         } else {
-            x.add_(momentum(g), new Scalar(-options.learningRateAt(step)));
+            x.add_(momentum(g), new Scalar(-rate * options.learningRateAt(step)));
         }
         weights.changed();
     }
@@ -58,7 +62,7 @@ final class Optimizer implements AutoCloseable {
                         .add_(g);
     }
 
-    private void adam(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor g, long step) {
+    private void adam(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor g, long step, double factor) {
         double t = step + 1.0;
         org.bytedeco.pytorch.Tensor m = slots.get("exp_avg").flat();
         org.bytedeco.pytorch.Tensor v = slots.get("exp_avg_sq").flat();
@@ -67,7 +71,7 @@ final class Optimizer implements AutoCloseable {
         double rootOfCorrection = Math.sqrt(1 - Math.pow(options.beta2(), t));
         org.bytedeco.pytorch.Tensor root = v.sqrt();
         root.div_(new Scalar(rootOfCorrection)).add_(new Scalar(options.epsilon()));
-        double rate = options.learningRateAt(step) / (1 - Math.pow(options.beta1(), t));
+        double rate = factor * options.learningRateAt(step) / (1 - Math.pow(options.beta1(), t));
         x.addcdiv_(m, root, new Scalar(-rate));
     }
 

@@ -103,10 +103,14 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** What {@link #differentiate} needs to know of the projections. */
+    /** What {@link #differentiate} needs to know of the loss. */
     interface Objective {
+
         /** The gradient with respect to the projections, [N, P]. */
-        Tensor gradient(Tensor projections);
+        Tensor ofProjections(Tensor projections);
+
+        /** The gradient with respect to the features, [N, D], beside that through the projections; null if there is none. */
+        Tensor ofFeatures(Tensor features);
     }
 
     /** Computes the projections of images and, backwards from them, all gradients and the batch's statistics. */
@@ -114,9 +118,7 @@ final class Program implements AutoCloseable {
         try (Tape tape = new Tape(true)) {
             List<String> order = needed(network.projection());
             forward(tape, order, images);
-            times.take(
-                    "loss",
-                    () -> tape.give(network.projection(), objective.gradient(tape.output(network.projection()))));
+            times.take("loss", () -> giveLoss(tape, objective));
             for (int i = order.size() - 1; i >= 0; i--) {
                 String name = order.get(i);
                 if (!(nodes.get(name) instanceof Node.Normalize)) {
@@ -134,6 +136,14 @@ final class Program implements AutoCloseable {
     /** What a node is called in {@link OperationTimes}. */
     private String kind(String name) {
         return nodes.get(name).getClass().getSimpleName();
+    }
+
+    private void giveLoss(Tape tape, Objective objective) {
+        tape.give(network.projection(), objective.ofProjections(tape.output(network.projection())));
+        Tensor ofFeatures = objective.ofFeatures(tape.output(network.features()));
+        if (ofFeatures != null) {
+            tape.give(network.features(), ofFeatures);
+        }
     }
 
     /** The nodes that one needs, itself the last, in their order and without the input. */

@@ -2,6 +2,7 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
@@ -11,10 +12,8 @@ import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.T_TensorTensor_T;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An encoder on LibTorch's operations. It walks the network forwards and backwards itself, so that no graph for differentiation is
@@ -35,6 +34,9 @@ final class TorchEncoder implements Encoder {
     private final Program program;
     private final OperationTimes times;
     private long step;
+    /** Of the last batch, be it finite or not. */
+    private float lastLoss;
+
     private SkippedStep skipped;
     private boolean closed;
 
@@ -44,11 +46,11 @@ final class TorchEncoder implements Encoder {
         this.target = target;
         this.network = spec.network();
         this.input = new ImageInput(spec.input(), target, target.cuda());
-        this.weights = new Weights(network, target);
+        this.weights = new Weights(network, target, training.averages());
         this.optimizer = new Optimizer(training.optimizer(), weights, target);
         this.program = new Program(network, weights, target, times);
         this.times = times;
-        weights.write(network.initialParameters(seed));
+        weights.write(network.initialParameters(seed), network.initialParameters(seed));
     }
 
     @Override
@@ -57,8 +59,18 @@ final class TorchEncoder implements Encoder {
     }
 
     @Override
+    public TrainingOptions training() {
+        return training;
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
-        return evaluate(network.embedding(), images, n);
+        weights.useAverages(true);
+        try {
+            return evaluate(network.embedding(), images, n);
+        } finally {
+            weights.useAverages(false);
+        }
     }
 
     /** The projections of images with the running statistics, [n, P]. */
@@ -97,14 +109,21 @@ final class TorchEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels) {
+    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
         requireOpen();
         try (PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode()) {
-            float loss = differentiate(views, labels);
-            if (!Float.isNaN(loss)) {
-                times.take("optimizer", () -> optimizer.update(step));
+            float loss = differentiate(views, labels, featureLoss);
+            if (Float.isNaN(loss)) {
+                skipped = SkippedStep.of(
+                        lastLoss,
+                        weights.gradients().read(""),
+                        weights.observed().read(""),
+                        rate * training.optimizer().learningRateAt(step));
+            } else {
+                times.take("optimizer", () -> optimizer.update(step, rate));
                 weights.acceptStatistics();
+                weights.average(training.averagingDecayAt(step));
                 step++;
             }
             return loss;
@@ -117,8 +136,8 @@ final class TorchEncoder implements Encoder {
         return weights;
     }
 
-    /** The loss of a batch, or NaN if it or a gradient is not finite; the gradients are then in the weights. */
-    float differentiate(float[] views, int[] labels) {
+    /** The loss of a batch's views and features, or NaN if it or a gradient is not finite; the gradients are then in the weights. */
+    float differentiate(float[] views, int[] labels, FeatureLoss featureLoss) {
         if (labels.length < 2
                 || views.length != (long) labels.length * spec.input().size()) {
             throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
@@ -126,39 +145,30 @@ final class TorchEncoder implements Encoder {
         }
         try (PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode()) {
-            return differentiateInScope(views, labels);
+            return differentiateInScope(views, labels, featureLoss);
         }
     }
 
-    private float differentiateInScope(float[] views, int[] labels) {
-        Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
-        Tensor[] loss = new Tensor[1];
+    private float differentiateInScope(float[] views, int[] labels, FeatureLoss featureLoss) {
         weights.observed().flat().zero_();
-        program.differentiate(input.views(views, labels.length), projections -> {
-            SupConLoss objective = SupConLoss.of(projections, classes, training.temperature());
-            loss[0] = objective.loss();
-            return objective.gradient();
-        });
+        StepLoss loss = new StepLoss(training.temperature(), labels, featureLoss, target);
+        program.differentiate(input.views(views, labels.length), loss);
         T_TensorTensor_T gradients = range(weights.gradients());
         T_TensorTensor_T statistics = range(weights.observed());
         float[] result = Native.floats(torch.stack(new TensorVector(
-                loss[0],
+                loss.ofViews(),
                 gradients.get0(),
                 gradients.get1(),
                 statistics.get0(),
                 statistics.get1()))); // the only wait for the device
         input.arrived();
+        lastLoss = (float) (result[0] + loss.ofFeatures());
         for (float value : result) {
             if (!Float.isFinite(value)) {
-                skipped = SkippedStep.of(
-                        result[0],
-                        weights.gradients().read(""),
-                        weights.observed().read(""),
-                        training.optimizer().learningRateAt(step));
                 return Float.NaN;
             }
         }
-        return 0f + result[0]; // no −0
+        return Float.isFinite(lastLoss) ? 0f + lastLoss : Float.NaN; // no −0
     }
 
     @Override
@@ -174,14 +184,14 @@ final class TorchEncoder implements Encoder {
     @Override
     public EncoderState state() {
         requireOpen();
-        return new EncoderState(spec.fingerprint(), step, weights.read(), optimizer.read(step));
+        return new EncoderState(spec.fingerprint(), step, weights.read(), optimizer.read(step), weights.readAverages());
     }
 
     @Override
     public void load(EncoderState state) {
         requireOpen();
         state.requireFor(spec, training.optimizer());
-        weights.write(state.parameters());
+        weights.write(state.parameters(), state.embedding());
         optimizer.write(state.optimizerSlots());
         step = state.step();
     }

@@ -12,28 +12,67 @@ import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The arrays of a network: trained parameters, running statistics, and what a batch makes of both before it is taken over. */
+/**
+ * The arrays of a network: trained parameters, running statistics, what a batch makes of both before it is taken over, and their
+ * averages if there are any. Images can be embedded with the averages instead of the newest values.
+ */
 final class Weights implements AutoCloseable {
 
     private final Network network;
     private final List<ParameterSpec> trained;
-    private final FlatTensor values;
-    private final FlatTensor multiplied;
+    private final Arrays newest;
+    /** Those of embedding: the newest if nothing is averaged. */
+    private final Arrays averages;
+
+    private Arrays inUse;
     private final FlatTensor gradients;
-    private final FlatTensor running;
     private final FlatTensor observed;
 
+    /** Values of one moment. */
+    private record Arrays(FlatTensor values, FlatTensor multiplied, FlatTensor running) implements AutoCloseable {
+
+        static Arrays zero(List<ParameterSpec> trained, List<ParameterSpec> statistics, Target target) {
+            FlatTensor values = new FlatTensor(trained, target.device(), ScalarType.Float);
+            return new Arrays(
+                    values,
+                    target.activations() == ScalarType.Float
+                            ? values
+                            : new FlatTensor(trained, target.device(), target.activations()),
+                    new FlatTensor(statistics, target.device(), ScalarType.Float));
+        }
+
+        void changed() {
+            if (multiplied != values) {
+                multiplied.flat().copy_(values.flat());
+            }
+        }
+
+        /** this ← this + share (other − this). */
+        void approach(Arrays other, double share) {
+            values.flat().lerp_(other.values.flat(), new Scalar(share));
+            running.flat().lerp_(other.running.flat(), new Scalar(share));
+            changed();
+        }
+
+        @Override
+        public void close() {
+            values.close();
+            running.close();
+            if (multiplied != values) {
+                multiplied.close();
+            }
+        }
+    }
+
     /** All zero. */
-    Weights(Network network, Target target) {
+    Weights(Network network, Target target, boolean averaged) {
         this.network = network;
         this.trained = ofTraining(network, true);
         List<ParameterSpec> statistics = ofTraining(network, false);
-        this.values = new FlatTensor(trained, target.device(), ScalarType.Float);
-        this.multiplied = target.activations() == ScalarType.Float
-                ? values
-                : new FlatTensor(trained, target.device(), target.activations());
+        this.newest = Arrays.zero(trained, statistics, target);
+        this.averages = averaged ? Arrays.zero(trained, statistics, target) : newest;
+        this.inUse = newest;
         this.gradients = new FlatTensor(trained, target.device(), ScalarType.Float);
-        this.running = new FlatTensor(statistics, target.device(), ScalarType.Float);
         this.observed = new FlatTensor(statistics, target.device(), ScalarType.Float);
     }
 
@@ -49,12 +88,24 @@ final class Weights implements AutoCloseable {
     }
 
     FlatTensor values() {
-        return values;
+        return inUse.values;
+    }
+
+    /** From now on all values are the averages, or again the newest. */
+    void useAverages(boolean averaged) {
+        inUse = averaged ? averages : newest;
+    }
+
+    /** Moves the averages, if there are any, to where the newest values are: all but {@code decay} of the way. */
+    void average(double decay) {
+        if (averages != newest) {
+            averages.approach(newest, 1 - decay);
+        }
     }
 
     /** A parameter in the type of the activations. */
     org.bytedeco.pytorch.Tensor multiplied(String parameter) {
-        return multiplied.view(parameter);
+        return inUse.multiplied.view(parameter);
     }
 
     FlatTensor gradients() {
@@ -62,7 +113,7 @@ final class Weights implements AutoCloseable {
     }
 
     FlatTensor running() {
-        return running;
+        return inUse.running;
     }
 
     /** Mean and unbiased variance of the last batch of training. */
@@ -72,22 +123,30 @@ final class Weights implements AutoCloseable {
 
     /** running ← (1 − α) running + α batch. */
     void acceptStatistics() {
-        running.flat()
+        newest.running
+                .flat()
                 .mul_(new Scalar(1 - Node.BatchNorm.MOMENTUM))
                 .add_(observed.flat(), new Scalar(Node.BatchNorm.MOMENTUM));
     }
 
     /** To be called when {@link #values} have changed. */
     void changed() {
-        if (multiplied != values) {
-            multiplied.flat().copy_(values.flat());
-        }
+        newest.changed();
     }
 
     /** A copy in canonical order. */
     List<Tensor> read() {
-        Iterator<Tensor> ofTraining = values.read("").iterator();
-        Iterator<Tensor> statistics = running.read("").iterator();
+        return read(newest);
+    }
+
+    /** A copy of the averages in canonical order; empty if there are none. */
+    List<Tensor> readAverages() {
+        return averages == newest ? List.of() : read(averages);
+    }
+
+    private List<Tensor> read(Arrays arrays) {
+        Iterator<Tensor> ofTraining = arrays.values.read("").iterator();
+        Iterator<Tensor> statistics = arrays.running.read("").iterator();
         List<Tensor> tensors = new ArrayList<>();
         for (ParameterSpec parameter : network.parameters()) {
             tensors.add(parameter.role().trained() ? ofTraining.next() : statistics.next());
@@ -95,22 +154,31 @@ final class Weights implements AutoCloseable {
         return tensors;
     }
 
-    /** Takes over arrays in canonical order. */
-    void write(List<Tensor> tensors) {
+    /** Takes over arrays in canonical order, and those of embedding if they are averaged. */
+    void write(List<Tensor> tensors, List<Tensor> ofEmbedding) {
+        write(newest, tensors);
+        if (averages != newest) {
+            write(averages, ofEmbedding);
+        }
+    }
+
+    private void write(Arrays arrays, List<Tensor> tensors) {
         Map<Boolean, List<Tensor>> parts = new HashMap<>(Map.of(true, new ArrayList<>(), false, new ArrayList<>()));
         for (int i = 0; i < tensors.size(); i++) {
             parts.get(network.parameters().get(i).role().trained()).add(tensors.get(i));
         }
-        values.write(parts.get(true));
-        running.write(parts.get(false));
-        changed();
+        arrays.values.write(parts.get(true));
+        arrays.running.write(parts.get(false));
+        arrays.changed();
     }
 
     @Override
     public void close() {
-        List.of(values, gradients, running, observed).forEach(FlatTensor::close);
-        if (multiplied != values) {
-            multiplied.close();
+        newest.close();
+        if (averages != newest) {
+            averages.close();
         }
+        gradients.close();
+        observed.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.parity.Probe;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.network.Tensor;
 import java.util.List;
 
@@ -13,7 +14,7 @@ record TorchProbe(TorchEncoder encoder) implements Probe {
 
     @Override
     public List<Tensor> gradients(float[] views, int[] labels) {
-        encoder.differentiate(views, labels);
+        encoder.differentiate(views, labels, FeatureLoss.NONE);
         return encoder.weights().gradients().read("");
     }
 
