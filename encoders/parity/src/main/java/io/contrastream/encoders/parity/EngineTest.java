@@ -340,8 +340,10 @@ public abstract class EngineTest {
                 optimizer.beta2(),
                 optimizer.epsilon(),
                 optimizer.weightDecay());
-        try (Encoder full = EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1);
-                Encoder slow = EncoderEngine.find().create(SPEC, new TrainingOptions(tenth, 0.1), TestDevice.OPTIONS, 1)) {
+        try (Encoder full =
+                        EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1);
+                Encoder slow =
+                        EncoderEngine.find().create(SPEC, new TrainingOptions(tenth, 0.1), TestDevice.OPTIONS, 1)) {
             full.train(views(0), labels(0), FeatureLoss.NONE, 0.1);
             slow.train(views(0), labels(0));
             for (int i = 0; i < full.state().parameters().size(); i++) {

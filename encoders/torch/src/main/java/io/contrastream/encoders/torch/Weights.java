@@ -21,6 +21,7 @@ final class Weights implements AutoCloseable {
     private final Network network;
     private final List<ParameterSpec> trained;
     private final Arrays newest;
+    private final boolean averaged;
     /** Those of embedding: the newest if nothing is averaged. */
     private final Arrays averages;
 
@@ -70,6 +71,7 @@ final class Weights implements AutoCloseable {
         this.trained = ofTraining(network, true);
         List<ParameterSpec> statistics = ofTraining(network, false);
         this.newest = Arrays.zero(trained, statistics, target);
+        this.averaged = averaged;
         this.averages = averaged ? Arrays.zero(trained, statistics, target) : newest;
         this.inUse = newest;
         this.gradients = new FlatTensor(trained, target.device(), ScalarType.Float);
@@ -92,13 +94,13 @@ final class Weights implements AutoCloseable {
     }
 
     /** From now on all values are the averages, or again the newest. */
-    void useAverages(boolean averaged) {
-        inUse = averaged ? averages : newest;
+    void useAverages(boolean use) {
+        inUse = use ? averages : newest;
     }
 
     /** Moves the averages, if there are any, to where the newest values are: all but {@code decay} of the way. */
     void average(double decay) {
-        if (averages != newest) {
+        if (averaged) {
             averages.approach(newest, 1 - decay);
         }
     }
@@ -141,7 +143,7 @@ final class Weights implements AutoCloseable {
 
     /** A copy of the averages in canonical order; empty if there are none. */
     List<Tensor> readAverages() {
-        return averages == newest ? List.of() : read(averages);
+        return averaged ? read(averages) : List.of();
     }
 
     private List<Tensor> read(Arrays arrays) {
@@ -157,7 +159,7 @@ final class Weights implements AutoCloseable {
     /** Takes over arrays in canonical order, and those of embedding if they are averaged. */
     void write(List<Tensor> tensors, List<Tensor> ofEmbedding) {
         write(newest, tensors);
-        if (averages != newest) {
+        if (averaged) {
             write(averages, ofEmbedding);
         }
     }
@@ -175,7 +177,7 @@ final class Weights implements AutoCloseable {
     @Override
     public void close() {
         newest.close();
-        if (averages != newest) {
+        if (averaged) {
             averages.close();
         }
         gradients.close();
