@@ -95,7 +95,8 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
                                 0,
                                 learner.reservoir(),
                                 learner.replayCapacity(),
-                                statistics)),
+                                statistics),
+                        List.of()),
                 slots);
     }
 

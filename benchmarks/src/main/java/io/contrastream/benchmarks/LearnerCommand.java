@@ -1,5 +1,6 @@
 package io.contrastream.benchmarks;
 
+import io.contrastream.jobs.option.LearningSettings;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -114,6 +115,8 @@ final class LearnerCommand implements Callable<Integer> {
                 LearnerOptions.Reservoir.CLASS_BALANCED,
                 steps,
                 100,
+                LearningSettings.CLASSIFIER_WEIGHT.option().defaultValue(),
+                0,
                 0,
                 500,
                 AugmentOptions.SCR,

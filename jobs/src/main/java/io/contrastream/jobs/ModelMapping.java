@@ -57,7 +57,10 @@ final class ModelMapping {
                 encoder(),
                 values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
                 values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
-                new TrainingOptions(optimizer(), values.get(LearningSettings.TEMPERATURE)),
+                new TrainingOptions(
+                        optimizer(),
+                        values.get(LearningSettings.TEMPERATURE),
+                        values.get(LearningSettings.AVERAGING_DECAY)),
                 new DeviceOptions(
                         values.get(ModelSettings.ENGINE),
                         values.get(ModelSettings.DEVICE),
@@ -120,6 +123,8 @@ final class ModelMapping {
                 values.get(LearningSettings.RESERVOIR),
                 values.get(LearningSettings.STEPS_PER_BATCH),
                 values.get(LearningSettings.REFRESH_STEPS),
+                values.get(LearningSettings.CLASSIFIER_WEIGHT),
+                values.get(LearningSettings.REVIEW_IMAGES),
                 values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
                 values.get(LearningSettings.ACCURACY_WINDOW),
                 augment(),

@@ -73,7 +73,8 @@ class JobOptionsTest {
                                                 0.999,
                                                 1e-8,
                                                 0),
-                                        0.1),
+                                        0.1,
+                                        0.95),
                                 DeviceOptions.AUTO,
                                 new LearnerOptions(
                                         0,
@@ -81,8 +82,10 @@ class JobOptionsTest {
                                         100,
                                         2000,
                                         LearnerOptions.Reservoir.CLASS_BALANCED,
-                                        1,
+                                        2,
                                         100,
+                                        1,
+                                        0,
                                         10,
                                         500,
                                         AugmentOptions.SCR,
@@ -151,6 +154,9 @@ class JobOptionsTest {
                   replay: {capacity: 40, reservoir: uniform}
                   steps-per-batch: 2
                   refresh-steps: 60
+                  classifier-weight: 0.25
+                  averaging-decay: 0.98
+                  review-images: 900
                   max-skipped-in-row: 7
                   accuracy-window: 80
                   report-interval: 9 s
@@ -215,7 +221,8 @@ class JobOptionsTest {
                                                 0.99,
                                                 1e-7,
                                                 1e-4),
-                                        0.07),
+                                        0.07,
+                                        0.98),
                                 new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, 3, 4L << 30),
                                 new LearnerOptions(
                                         -12345678901L,
@@ -225,6 +232,8 @@ class JobOptionsTest {
                                         LearnerOptions.Reservoir.UNIFORM,
                                         2,
                                         60,
+                                        0.25,
+                                        900,
                                         7,
                                         80,
                                         new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),

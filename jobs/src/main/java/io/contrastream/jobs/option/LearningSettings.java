@@ -141,10 +141,37 @@ public final class LearningSettings {
     public static final Setting<Integer> STEPS_PER_BATCH = new Setting<>(
             key("learner.steps-per-batch")
                     .intType()
-                    .defaultValue(1)
-                    .withDescription(
-                            "Optimiser steps on every mini-batch, each with its own recalled images and views."),
+                    .defaultValue(2)
+                    .withDescription("Optimiser steps on every mini-batch, each with its own recalled images and views."
+                            + " More learn more from a stream and take as many times as long."),
             Allowed.wholeNumberIn(1, 10_000));
+
+    public static final Setting<Double> CLASSIFIER_WEIGHT = new Setting<>(
+            key("learner.classifier-weight")
+                    .doubleType()
+                    .defaultValue(1.0)
+                    .withDescription(
+                            "Weight, beside the contrastive loss, of the cross-entropy of a linear classifier of"
+                                    + " the encoder's features, which grows with the classes and is used in training alone; 0"
+                                    + " for none."),
+            Allowed.numberFrom(0));
+
+    public static final Setting<Double> AVERAGING_DECAY = new Setting<>(
+            key("learner.averaging-decay")
+                    .doubleType()
+                    .defaultValue(0.95)
+                    .withDescription(
+                            "Images are embedded with an exponential moving average of the weights, which keeps"
+                                    + " this share of itself at every optimiser step; 0 to embed with the newest weights."),
+            Allowed.decay());
+
+    public static final Setting<Integer> REVIEW_IMAGES = new Setting<>(
+            key("learner.review-images")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription("Images learned after which memory as a whole is learned once more, at a tenth of"
+                            + " the learning rate; 0 for never."),
+            Allowed.wholeNumberFrom(0));
 
     public static final Setting<Integer> REFRESH_STEPS = new Setting<>(
             key("learner.refresh-steps")
@@ -196,6 +223,9 @@ public final class LearningSettings {
             REPLAY_CAPACITY,
             RESERVOIR,
             STEPS_PER_BATCH,
+            CLASSIFIER_WEIGHT,
+            AVERAGING_DECAY,
+            REVIEW_IMAGES,
             REFRESH_STEPS,
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,

@@ -3,7 +3,8 @@ package io.contrastream.jobs.testing;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
-import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
@@ -18,36 +19,10 @@ public final class DivergingEngine implements EncoderEngine {
 
     @Override
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
-        Encoder encoder = new ReferenceEngine().create(spec, training, device, seed);
-        return new Encoder() {
+        return new ForwardingEncoder(new ReferenceEngine().create(spec, training, device, seed)) {
             @Override
-            public EncoderSpec spec() {
-                return encoder.spec();
-            }
-
-            @Override
-            public float[] embed(float[] images, int n) {
-                return encoder.embed(images, n);
-            }
-
-            @Override
-            public float train(float[] views, int[] labels) {
+            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
                 return Float.NaN;
-            }
-
-            @Override
-            public EncoderState state() {
-                return encoder.state();
-            }
-
-            @Override
-            public void load(EncoderState state) {
-                encoder.load(state);
-            }
-
-            @Override
-            public void close() {
-                encoder.close();
             }
         };
     }

@@ -64,7 +64,7 @@ public record EncoderWeights(List<Tensor> parameters, Match match) {
     }
 
     /**
-     * Writes a trained encoder with its head, as 32-bit floats. The metadata says all that is needed to use it: {@code format} is
+     * Writes a trained encoder with its head, as 32-bit floats: the arrays that it embeds with, averages where it has any. The metadata says all that is needed to use it: {@code format} is
      * {@code pt}, {@code contrastream.model}, {@code contrastream.encoder-version}, and every part of the fingerprint, such as
      * {@code contrastream.architecture} and {@code contrastream.mean}.
      *
@@ -80,6 +80,6 @@ public record EncoderWeights(List<Tensor> parameters, Match match) {
             int equals = part.indexOf('=');
             metadata.put("contrastream." + part.substring(0, equals), part.substring(equals + 1));
         }
-        SafetensorsWriter.write(metadata, state.parameters(), out);
+        SafetensorsWriter.write(metadata, state.embedding(), out);
     }
 }

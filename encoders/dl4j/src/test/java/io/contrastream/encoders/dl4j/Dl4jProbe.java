@@ -1,7 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.encoders.parity.Probe;
+import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.network.Tensor;
 import java.util.List;
 
