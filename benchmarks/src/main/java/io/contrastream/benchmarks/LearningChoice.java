@@ -27,6 +27,7 @@ final class LearningChoice {
             Map.entry(LearningSettings.BATCH_SIZE.key(), "--batch"),
             Map.entry(LearningSettings.RECALL_SIZE.key(), "--recall"),
             Map.entry(LearningSettings.REPLAY_CAPACITY.key(), "--memory"),
+            Map.entry(LearningSettings.REVIEW_IMAGES.key(), "--review"),
             Map.entry(LearningSettings.LEARNING_RATE.key(), "--learning-rate"),
             Map.entry(LearningSettings.OPTIMIZER.key(), "--optimizer"),
             Map.entry(LearningSettings.SEED.key(), "--seed"),
@@ -64,6 +65,13 @@ final class LearningChoice {
 
     @Option(names = "--batch", paramLabel = "N", description = "New images of a mini-batch (default: a job's, 10).")
     private Integer batch;
+
+    @Option(
+            names = "--review",
+            paramLabel = "N",
+            description = "Images after which memory is reviewed, 0 for never (default: the recipe's; with scr, as "
+                    + "many as a stage of the protocol has).")
+    private Integer review;
 
     @Option(names = "--learning-rate", paramLabel = "R", description = "Learning rate (default: the recipe's).")
     private Double learningRate;
@@ -117,7 +125,12 @@ final class LearningChoice {
         EncoderChoice.set(settings, LearningSettings.RECALL_SIZE, recall);
         EncoderChoice.set(settings, LearningSettings.BATCH_SIZE, batch);
         EncoderChoice.set(settings, LearningSettings.LEARNING_RATE, learningRate);
+        EncoderChoice.set(settings, LearningSettings.REVIEW_IMAGES, review);
         encoder.into(settings);
+        if (settings.get(ModelSettings.RECIPE.option()) == Recipe.SCR
+                && !settings.contains(LearningSettings.REVIEW_IMAGES.option())) {
+            settings.set(LearningSettings.REVIEW_IMAGES.option(), protocol.stageImages);
+        }
         return settings;
     }
 

@@ -44,6 +44,10 @@ class RecipeTest {
         assertThat(options.learn().learner().reservoir()).isEqualTo(Reservoir.UNIFORM);
         assertThat(options.learn().training().optimizer().kind()).isEqualTo(OptimizerOptions.Kind.SGD);
         assertThat(options.learn().training().optimizer().momentum()).isZero();
+        assertThat(options.learn().training().averages()).isFalse();
+        assertThat(options.learn().learner().classifierWeight()).isZero();
+        assertThat(options.learn().learner().stepsPerBatch()).isEqualTo(1);
+        assertThat(options.learn().learner().reviewImages()).isEqualTo(5000);
     }
 
     @Test
