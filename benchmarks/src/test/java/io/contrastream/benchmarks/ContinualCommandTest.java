@@ -222,8 +222,8 @@ final class ContinualCommandTest {
         assertThat(run(" --images folder:" + colours + SMALL + " --recall 5 --recipe scr --resume " + state))
                 .isEqualTo(2);
         assertThat(err.toString())
-                .contains("the state is of another run: --recall is 6 there, but 5 here; "
-                        + "learner.replay.reservoir is class-balanced there, but uniform here");
+                .contains("the state is of another run: --recall is 6 there, but 5 here; ")
+                .contains("; learner.replay.reservoir is class-balanced there, but uniform here;");
     }
 
     @Test
