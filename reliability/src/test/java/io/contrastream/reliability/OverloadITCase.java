@@ -45,6 +45,7 @@ final class OverloadITCase {
     private static final int LABELS = 10;
     /** Of a second. */
     private static final int HELD_BACK_MILLIS = 500;
+
     private static final List<byte[]> PNGS = IntStream.range(0, 100)
             .mapToObj(seed ->
                     OddImages.written(OddImages.image(new Random(seed), BufferedImage.TYPE_INT_RGB), "png", false))

@@ -125,12 +125,11 @@ final class Dl4jEncoder implements Encoder {
         try {
             double loss = differentiate(views, labels, featureLoss);
             if (!graph.finite()) {
-                skipped =
-                        SkippedStep.of(
-                                loss,
-                                exchange.gradients(),
-                                exchange.observed(),
-                                rate * training.optimizer().learningRateAt(step));
+                skipped = SkippedStep.of(
+                        loss,
+                        exchange.gradients(),
+                        exchange.observed(),
+                        rate * training.optimizer().learningRateAt(step));
                 return Float.NaN;
             }
             graph.update(step, rate, training.averagingDecayAt(step));
