@@ -39,7 +39,7 @@ final class LearningQualityTest {
                         "image.height", Integer.toString(Textures.SIDE),
                         "image.width", Integer.toString(Textures.SIDE),
                         "encoder.width", "8",
-                        "encoder.threads", "1",
+                        "encoder.threads", "2",
                         "learner.recall-size", Integer.toString(recall),
                         "learner.replay.capacity", "120")))
                 .learn();
