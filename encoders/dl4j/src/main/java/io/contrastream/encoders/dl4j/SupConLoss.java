@@ -2,11 +2,9 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.network.Node;
 import java.util.Arrays;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
  * The supervised contrastive loss L_out (Khosla et al. 2020, equation 2) of projections that are brought to unit length first:
@@ -26,20 +24,14 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  *
  * Where no anchor has positives, loss and gradient are 0.
  */
-final class SupConLoss implements ILossFunction {
+final class SupConLoss extends LossFunction {
 
     private final double temperature;
     private final Kernels kernels;
-    private double value;
 
     SupConLoss(double temperature, Kernels kernels) {
         this.temperature = temperature;
         this.kernels = kernels;
-    }
-
-    /** The loss of the projections that the gradient was last computed of. */
-    double value() {
-        return value;
     }
 
     /**
@@ -124,11 +116,11 @@ final class SupConLoss implements ILossFunction {
             loss += maximum + Math.log(sum) - attraction / positives;
         }
         if (anchors == 0) {
-            value = 0;
+            value(0);
             Arrays.fill(matrix, 0);
             return;
         }
-        value = loss / anchors;
+        value(loss / anchors);
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
                 matrix[i * n + j] = (g[i * n + j] + g[j * n + i]) / (anchors * temperature);
@@ -152,24 +144,6 @@ final class SupConLoss implements ILossFunction {
     private static INDArray like(INDArray array, long rows, long columns) {
         // In whichever workspace is open: that of temporaries.
         return Nd4j.createUninitialized(array.dataType(), rows, columns);
-    }
-
-    @Override
-    public double computeScore(
-            INDArray labels, INDArray projections, IActivation activation, INDArray mask, boolean average) {
-        return value;
-    }
-
-    @Override
-    public INDArray computeScoreArray(INDArray labels, INDArray projections, IActivation activation, INDArray mask) {
-        throw new UnsupportedOperationException("the loss is not a sum over examples");
-    }
-
-    @Override
-    public Pair<Double, INDArray> computeGradientAndScore(
-            INDArray labels, INDArray projections, IActivation activation, INDArray mask, boolean average) {
-        INDArray gradient = computeGradient(labels, projections, activation, mask);
-        return new Pair<>(value, gradient);
     }
 
     @Override
