@@ -54,6 +54,7 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
                 "optimizer.learning-rate", "0.01",
                 "learner.batch-size", Integer.toString(BATCH),
                 "learner.recall-size", "8",
+                "learner.steps-per-batch", "1",
                 "learner.replay.capacity", "64",
                 "learner.refresh-steps", "50",
                 "learner.flush-interval", "1 d",

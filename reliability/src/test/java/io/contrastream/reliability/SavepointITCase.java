@@ -36,9 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SavepointITCase {
 
     private static final int BATCH = LearningRun.BATCH;
-    private static final int RESUBMISSIONS = Form.of(5, 30);
+    private static final int RESUBMISSIONS = Form.of(6, 30);
     /** Until then, classes and buffers that come once may come. */
-    private static final int WARM_UP = 2;
+    private static final int WARM_UP = 4;
     /** The last job may still be held, with its main method's classes; five submissions may not. */
     private static final Footprint ALLOWANCE = new Footprint(4, 2, 35_000_000, 150_000_000);
 
