@@ -24,9 +24,9 @@ class WeightsCheckTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void passesWeightsThatFit() throws IOException {
-        Path file = folder.resolve("with spaces.safetensors");
+    /** A file with the weights of a network of width 4. */
+    private Path weights(String name) throws IOException {
+        Path file = folder.resolve(name);
         EncoderSpec spec = options(file.toString(), "4").encoder();
         try (OutputStream out = Files.newOutputStream(file)) {
             EncoderWeights.write(
@@ -34,6 +34,12 @@ class WeightsCheckTest {
                     new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()),
                     out);
         }
+        return file;
+    }
+
+    @Test
+    void passesWeightsThatFit() throws IOException {
+        Path file = weights("with spaces.safetensors");
 
         assertThatCode(() -> WeightsCheck.require(options(file.toString(), "4")))
                 .doesNotThrowAnyException();
@@ -47,14 +53,7 @@ class WeightsCheckTest {
 
     @Test
     void takesOnlyTheFileThatHasTheHash() throws Exception {
-        Path file = folder.resolve("hashed.safetensors");
-        EncoderSpec spec = options(file.toString(), "4").encoder();
-        try (OutputStream out = Files.newOutputStream(file)) {
-            EncoderWeights.write(
-                    "model",
-                    new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()),
-                    out);
-        }
+        Path file = weights("hashed.safetensors");
         String hash =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         LearnOptions options = options(file.toString(), "4", "--encoder.initial-weights-sha256", hash);
