@@ -149,8 +149,12 @@ final class PoisonITCase {
                         .isLessThan(deadline);
                 read(embeddings, rejected);
             }
-            // Nor does more come.
-            Thread.sleep(2_000);
+            // Nor does more come: the second checkpoint from here on has begun after all of this was there.
+            for (int checkpoint = 0; checkpoint < 2; checkpoint++) {
+                String known = run.newestCheckpoint();
+                Await.until(
+                        "there is another checkpoint", () -> !List.of("", known).contains(run.newestCheckpoint()));
+            }
             read(embeddings, rejected);
         }
     }
