@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -69,6 +70,9 @@ record Target(String device, ScalarType activations, long freeAtStart) {
         torch.globalContext().setBenchmarkCuDNN(false);
         torch.globalContext().setDeterministicCuDNN(true);
         torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
+        // Its threads spin for tens of milliseconds after every product and keep a core from the convolutions, which have
+        // threads of their own; only the small products of the head and the loss are its work.
+        openblas_nolapack.blas_set_num_threads(1);
         boolean cuda = device.startsWith("cuda");
         return new Target(device, activations(options.precision(), cuda), cuda ? startDevice(device) : 0);
     }
