@@ -34,7 +34,6 @@ final class DemoSettings {
     static JobOptions job(DemoOptions demo, int images, String bootstrapServers, Path folder) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("model.name", "demo");
-        // Fewer than 16 channels fill no vector of AVX-512, and take oneDNN several times as long.
         settings.put("encoder.width", "16");
         settings.put("optimizer.kind", "adam");
         settings.put("optimizer.learning-rate", "0.001");

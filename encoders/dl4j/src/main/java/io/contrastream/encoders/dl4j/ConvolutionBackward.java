@@ -55,7 +55,7 @@ final class ConvolutionBackward {
                 .takes(DNNL_ARG_DIFF_DST, out)
                 .takes(DNNL_ARG_DIFF_WEIGHTS, ofWeights.diff_weights_desc());
         gradientValues = OneDnn.values(ofWeights.diff_weights_desc());
-        collect = Primitive.reorder(oneDnn, ofWeights.diff_weights_desc(), shape.plainWeights());
+        collect = Primitive.reorder(oneDnn, shape.filledUp(ofWeights.diff_weights_desc()), shape.plainWeights());
         if (shape.images()) {
             arrange = null;
             weightValues = 0;
@@ -63,7 +63,7 @@ final class ConvolutionBackward {
         } else {
             convolution_backward_data.primitive_desc ofInput =
                     shape.fastest(algorithm -> ofInput(shape, algorithm, forward));
-            arrange = Primitive.reorder(oneDnn, shape.plainWeights(), ofInput.weights_desc());
+            arrange = Primitive.reorder(oneDnn, shape.plainWeights(), shape.filledUp(ofInput.weights_desc()));
             weightValues = OneDnn.values(ofInput.weights_desc());
             convolve = new Primitive(oneDnn, "convolution_backward_data", new convolution_backward_data(ofInput))
                     .takes(DNNL_ARG_DIFF_DST, out)

@@ -49,7 +49,7 @@ final class ConvolutionForward {
         OneDnn oneDnn = shape.oneDnn();
         memory.desc out = shape.out();
         convolution = shape.fastest(algorithm -> convolution(shape, algorithm));
-        arrange = Primitive.reorder(oneDnn, shape.plainWeights(), convolution.weights_desc());
+        arrange = Primitive.reorder(oneDnn, shape.plainWeights(), shape.filledUp(convolution.weights_desc()));
         weightValues = OneDnn.values(convolution.weights_desc());
         convolve = new Primitive(oneDnn, "convolution", new convolution_forward(convolution))
                 .takes(DNNL_ARG_SRC, shape.in())

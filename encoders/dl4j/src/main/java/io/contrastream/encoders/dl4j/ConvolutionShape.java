@@ -11,7 +11,7 @@ import org.bytedeco.dnnl.memory;
  * What the primitives of a convolution block are made for.
  *
  * @param node the convolution
- * @param in layout of x
+ * @param in layout of x, with the zeros of a first block that is not full as channels: no direct kernel takes such a block
  * @param out layout of the output
  * @param rectified whether a ReLU ends the block
  * @param shortcut whether it has a residual sum
@@ -36,9 +36,16 @@ record ConvolutionShape(
         return oneDnn.plain(node.out(), node.in(), node.kernel(), node.kernel());
     }
 
-    /** Weights as a primitive likes them best. */
+    /** Weights as a primitive likes them best, for as many channels as {@link #in} has. */
     memory.desc weights() {
-        return oneDnn.any(node.out(), node.in(), node.kernel(), node.kernel());
+        return oneDnn.any(node.out(), in.dims().get(1), node.kernel(), node.kernel());
+    }
+
+    /** The same memory for the channels that there are; the others are what fills it up, and 0. */
+    memory.desc filledUp(memory.desc weights) {
+        memory.desc ofChannels = new memory.desc(weights.data());
+        ofChannels.data().dims().put(1, node.in());
+        return ofChannels;
     }
 
     long[] strides() {
