@@ -70,8 +70,8 @@ record Target(String device, ScalarType activations, long freeAtStart) {
         torch.globalContext().setBenchmarkCuDNN(false);
         torch.globalContext().setDeterministicCuDNN(true);
         torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
-        // OpenBLAS has threads of its own, which spin for a while after every product and keep cores from LibTorch's. Its
-        // work is but the small products of the head and the loss.
+        // OpenBLAS has threads of its own, which spin for a while after every product and keep cores from LibTorch's.
+        // Its work is but the small products of the head and the loss.
         openblas_nolapack.blas_set_num_threads(1);
         boolean cuda = device.startsWith("cuda");
         return new Target(device, activations(options.precision(), cuda), cuda ? startDevice(device) : 0);
