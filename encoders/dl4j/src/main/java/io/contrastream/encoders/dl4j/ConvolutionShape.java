@@ -11,7 +11,7 @@ import org.bytedeco.dnnl.memory;
  * What the primitives of a convolution block are made for.
  *
  * @param node the convolution
- * @param in layout of x, with the zeros of a first block that is not full as channels: no direct kernel takes such a block
+ * @param in layout of x; the zeros that fill up its last block are channels, since no direct kernel takes fewer than a block has
  * @param out layout of the output
  * @param rectified whether a ReLU ends the block
  * @param shortcut whether it has a residual sum
@@ -41,7 +41,7 @@ record ConvolutionShape(
         return oneDnn.any(node.out(), in.dims().get(1), node.kernel(), node.kernel());
     }
 
-    /** The same memory for the channels that there are; the others are what fills it up, and 0. */
+    /** The same memory for the channels that there are; what fills it up is 0, and so adds nothing. */
     memory.desc filledUp(memory.desc weights) {
         memory.desc ofChannels = new memory.desc(weights.data());
         ofChannels.data().dims().put(1, node.in());

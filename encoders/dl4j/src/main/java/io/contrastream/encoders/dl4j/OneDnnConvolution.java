@@ -55,7 +55,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
         long width = inputs[0].size(3);
         memory.desc in = block.images()
                 ? oneDnn.plain(batch.n(), node.in(), height, width)
-                : oneDnn.blocked(batch.n(), Math.max(node.in(), oneDnn.padded(1)), height, width);
+                : oneDnn.blocked(batch.n(), oneDnn.padded(node.in()), height, width);
         memory.desc out = oneDnn.blocked(batch.n(), node.out(), size(height), size(width));
         ConvolutionShape shape =
                 new ConvolutionShape(oneDnn, node, in, out, block.rectified(), inputs.length == 2, block.images());
