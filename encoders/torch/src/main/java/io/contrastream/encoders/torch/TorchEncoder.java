@@ -105,7 +105,11 @@ final class TorchEncoder implements Encoder {
 
     @Override
     public void announce(float[] views) {
-        input.announce(views);
+        try {
+            input.announce(views);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw Target.failure(e, "sending " + views.length / spec.input().size() + " views ahead", spec);
+        }
     }
 
     @Override

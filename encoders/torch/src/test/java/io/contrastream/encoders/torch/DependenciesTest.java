@@ -1,0 +1,25 @@
+package io.contrastream.encoders.torch;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What the rules of the other modules' tests cannot see: only one engine is on their class paths. */
+@AnalyzeClasses(packages = "io.contrastream.encoders.torch", importOptions = DoNotIncludeTests.class)
+class DependenciesTest {
+
+    @ArchTest
+    static final ArchRule DEPENDS_ON_THE_CORE_AND_LIBTORCH_ALONE = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.contrastream.encoders.torch..", "io.contrastream.learning..", "org.bytedeco..", "java..");
+
+    @ArchTest
+    static final ArchRule NO_JAVA_DESERIALISATION =
+            noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.io.ObjectInputStream");
+}
