@@ -1,6 +1,7 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.MiniBatchResult;

@@ -1,5 +1,6 @@
 package io.contrastream.benchmarks;
 
+import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.MiniBatchResult;
 import java.util.ArrayList;
 import java.util.List;

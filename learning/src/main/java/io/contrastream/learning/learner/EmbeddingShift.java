@@ -1,4 +1,4 @@
-package io.contrastream.benchmarks;
+package io.contrastream.learning.learner;
 
 import java.util.stream.IntStream;
 
@@ -9,10 +9,10 @@ import java.util.stream.IntStream;
  * @param neighbourOverlap mean share of an image's k nearest neighbours that were among its k nearest before, in [0, 1]; 1 also
  *     where the space has only turned as a whole
  */
-record EmbeddingShift(double cosine, double neighbourOverlap) {
+public record EmbeddingShift(double cosine, double neighbourOverlap) {
 
     /** Neighbours that count, where there are more images than that. */
-    static final int NEIGHBOURS = 10;
+    public static final int NEIGHBOURS = 10;
 
     /**
      * Compares.
@@ -21,7 +21,7 @@ record EmbeddingShift(double cosine, double neighbourOverlap) {
      * @param after [N, D], the same images
      * @throws IllegalArgumentException if these are not such arrays
      */
-    static EmbeddingShift between(float[] before, float[] after, int dimensions) {
+    public static EmbeddingShift between(float[] before, float[] after, int dimensions) {
         int n = before.length / dimensions;
         if (n < 2 || before.length != n * dimensions || after.length != before.length) {
             throw new IllegalArgumentException("two arrays of [N, " + dimensions

@@ -1,4 +1,4 @@
-package io.contrastream.benchmarks;
+package io.contrastream.learning.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

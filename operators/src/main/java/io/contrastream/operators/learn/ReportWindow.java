@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerProgress;
 import io.contrastream.learning.learner.MiniBatchResult;
@@ -10,10 +11,13 @@ import java.time.Instant;
 final class ReportWindow {
 
     private final LearnOptions options;
+    private final MemoryShift memory = new MemoryShift();
     private long sinceMillis;
     private long images;
     private long steps;
     private double lossSum;
+    /** At the newest re-encoding of memory, in whatever window; null if there was none before it. */
+    private EmbeddingShift shift;
 
     ReportWindow(LearnOptions options, long nowMillis) {
         this.options = options;
@@ -26,6 +30,9 @@ final class ReportWindow {
         if (taken > 0) {
             steps += taken;
             lossSum += (double) result.loss() * taken;
+        }
+        if (!result.refreshed().isEmpty()) {
+            shift = memory.to(result.refreshed());
         }
     }
 
@@ -46,6 +53,8 @@ final class ReportWindow {
                 // A window may be shorter than the clock's tick.
                 .setImagesPerSecond(images * 1000.0 / Math.max(1, nowMillis - sinceMillis))
                 .setSkippedSteps(progress.skippedSteps())
+                .setShiftCosine(shift == null ? null : shift.cosine())
+                .setShiftNeighbourOverlap(shift == null ? null : shift.neighbourOverlap())
                 .setReportedAt(Instant.ofEpochMilli(nowMillis))
                 .build();
         sinceMillis = nowMillis;

@@ -219,6 +219,8 @@ class LearnFunctionTest {
         assertThat(report.getClasses()).isEqualTo(3);
         assertThat(report.getImagesPerSecond()).isCloseTo(2, within(1e-9));
         assertThat(report.getSkippedSteps()).isZero();
+        assertThat(report.getShiftCosine()).isBetween(-1.0, 1.0);
+        assertThat(report.getShiftNeighbourOverlap()).isBetween(0.0, 1.0);
         assertThat(report.getReportedAt()).isEqualTo(Instant.ofEpochMilli(START + REPORT.toMillis()));
     }
 
@@ -234,6 +236,7 @@ class LearnFunctionTest {
         assertThat(idle.getLoss()).isNull();
         assertThat(idle.getImagesPerSecond()).isZero();
         assertThat(idle.getImagesSeen()).isEqualTo(4);
+        assertThat(idle.getShiftCosine()).as("after one encoding of memory").isNull();
     }
 
     @Test
