@@ -83,8 +83,8 @@ final class Dl4jEncoder implements Encoder {
                 features.close();
                 System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
             }
-        } catch (OutOfMemoryError e) {
-            throw NativeBackend.refused(e, "embedding " + Math.min(part, n) + " images", spec);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw NativeBackend.failure(e, "embedding " + Math.min(part, n) + " images", spec);
         }
         normalizeRows(embeddings, spec.embeddingSize());
         return embeddings;
@@ -135,8 +135,8 @@ final class Dl4jEncoder implements Encoder {
             graph.update(step, rate, training.averagingDecayAt(step));
             step++;
             return (float) loss;
-        } catch (OutOfMemoryError e) {
-            throw NativeBackend.refused(e, "training on " + labels.length + " views", spec);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw NativeBackend.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 

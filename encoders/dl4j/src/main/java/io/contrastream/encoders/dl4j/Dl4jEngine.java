@@ -22,8 +22,8 @@ public final class Dl4jEngine implements EncoderEngine {
         boolean gpu = NativeBackend.start(device);
         try {
             return new Dl4jEncoder(spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(), DataType.FLOAT, seed);
-        } catch (OutOfMemoryError e) {
-            throw NativeBackend.refused(e, "the weights", spec);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw NativeBackend.failure(e, "the weights", spec);
         }
     }
 

@@ -17,6 +17,9 @@ final class NativeBackend {
     private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
     private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
 
+    /** In JavaCPP's error when the process takes more than its limit. */
+    private static final String BEYOND_LIMIT = "maxPhysicalBytes";
+
     private NativeBackend() {}
 
     /**
@@ -96,14 +99,18 @@ final class NativeBackend {
     }
 
     /**
-     * What to throw when memory was refused while the engine was doing something. Java itself has the same error for its heap: that
-     * is thrown on.
+     * What to throw when something failed: an error of its own where JavaCPP refused memory, whatever DL4J has wrapped it in. All else
+     * is passed on, also that Java's heap is full, which is the same kind of error.
      */
-    static EncoderMemoryException refused(OutOfMemoryError error, String doing, EncoderSpec spec) {
-        Throwable reason = error.getCause() == null ? error : error.getCause();
-        if (reason.getMessage() == null || !reason.getMessage().contains("physicalBytes")) {
+    static RuntimeException failure(Throwable failure, String doing, EncoderSpec spec) {
+        for (Throwable reason = failure; reason != null; reason = reason.getCause()) {
+            if (String.valueOf(reason.getMessage()).contains(BEYOND_LIMIT)) {
+                return new EncoderMemoryException(doing, spec, reason);
+            }
+        }
+        if (failure instanceof Error error) {
             throw error;
         }
-        return new EncoderMemoryException(doing, spec, reason);
+        return (RuntimeException) failure;
     }
 }

@@ -16,11 +16,12 @@ final class NativeBackendTest {
             EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, new ImageShape(3, 32, 32), Normalization.CIFAR100);
 
     @Test
-    void memoryThatJavaCppRefusesIsTheEncoders() {
-        OutOfMemoryError error = new OutOfMemoryError("Cannot allocate new LongPointer(2)");
+    void memoryThatJavaCppRefusesIsTheEncodersWhateverItIsWrappedIn() {
+        OutOfMemoryError error = new OutOfMemoryError("Cannot allocate new LongPointer(2): physicalBytes = 901M");
         error.initCause(new OutOfMemoryError("physicalBytes (901M) > maxPhysicalBytes (900M)"));
+        RuntimeException wrapped = new RuntimeException("Error during backpropagation", error);
 
-        assertThat(NativeBackend.refused(error, "training on 7 views", SPEC))
+        assertThat(NativeBackend.failure(wrapped, "training on 7 views", SPEC))
                 .hasMessage("there is not enough memory for training on 7 views (resnet18-slim of width 20, 3x32x32"
                         + " pixels): physicalBytes (901M) > maxPhysicalBytes (900M)");
     }
@@ -29,6 +30,13 @@ final class NativeBackendTest {
     void memoryOfTheJavaHeapIsNot() {
         OutOfMemoryError error = new OutOfMemoryError("Java heap space");
 
-        assertThatThrownBy(() -> NativeBackend.refused(error, "training", SPEC)).isSameAs(error);
+        assertThatThrownBy(() -> NativeBackend.failure(error, "training", SPEC)).isSameAs(error);
+    }
+
+    @Test
+    void otherFailuresArePassedOn() {
+        RuntimeException failure = new IllegalArgumentException("train takes at least two views");
+
+        assertThat(NativeBackend.failure(failure, "training", SPEC)).isSameAs(failure);
     }
 }
