@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that speaks TLS only with those who know a password, and where those passwords turn up. */
+/** A broker that speaks TLS only with those who know a password, where those passwords turn up, and who listens on what. */
 final class SecurityITCase {
 
     private static final String PASSWORD = "pw-of-the-learner-81f3";
@@ -77,6 +77,16 @@ final class SecurityITCase {
 
             requireLoopback("JobManager", cluster.jobManager());
             requireLoopback("TaskManager", cluster.taskManager(TASK_MANAGER));
+        }
+    }
+
+    @Test
+    @Timeout(600)
+    void theDemoListensOnTheLoopbackInterfaceAlone() throws Exception {
+        try (ChildProcess demo = Script.start(logs, "contrastream", "demo", "--limit", "2000")) {
+            Await.until("learned images", () -> demo.output().contains("Learning: "));
+
+            requireLoopback("demo", demo);
         }
     }
 

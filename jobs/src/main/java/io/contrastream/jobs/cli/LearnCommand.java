@@ -2,6 +2,7 @@ package io.contrastream.jobs.cli;
 
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.LocalCluster;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
@@ -80,9 +80,7 @@ final class LearnCommand implements Callable<Integer> {
     }
 
     private Configuration flink() {
-        Configuration flink = new Configuration();
-        flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
-        flink.set(RestOptions.BIND_PORT, "0");
+        Configuration flink = LocalCluster.settings();
         // The default tries for ever, out of sight: what ten attempts do not mend is told.
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 10);

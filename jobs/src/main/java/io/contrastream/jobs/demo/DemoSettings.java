@@ -1,6 +1,7 @@
 package io.contrastream.jobs.demo;
 
 import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.LocalCluster;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
 import io.contrastream.jobs.option.KafkaSettings;
@@ -11,7 +12,6 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 
@@ -63,13 +63,11 @@ final class DemoSettings {
 
     /** The settings of the cluster. */
     static Configuration cluster(Path folder) {
-        Configuration flink = new Configuration();
+        Configuration flink = LocalCluster.settings();
         flink.set(CoreOptions.TMP_DIRS, folder.resolve("flink").toString());
         flink.set(
                 CheckpointingOptions.SAVEPOINT_DIRECTORY,
                 folder.resolve("savepoints").toUri().toString());
-        flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
-        flink.set(RestOptions.BIND_PORT, "0");
         flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
         // A demo that fails shall say so rather than try for ever.
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
