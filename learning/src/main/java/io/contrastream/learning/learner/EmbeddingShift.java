@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 public record EmbeddingShift(double cosine, double neighbourOverlap) {
 
     /** Neighbours that count, where there are more images than that. */
-    public static final int NEIGHBOURS = 10;
+    static final int NEIGHBOURS = 10;
 
     /**
      * Compares.

@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.encoders.parity.JavaProcess;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderMemoryException;
@@ -12,8 +13,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
@@ -22,21 +22,8 @@ class MemoryLimitTest {
 
     @Test
     void aProcessBeyondItsLimitIsToldSoAndHasRoomAgainWhenTheEncoderIsClosed() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        OverTheLimit.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-            assertThat(output).contains("not enough memory for training on", "fits again");
-        } finally {
-            process.destroyForcibly();
-        }
+        assertThat(JavaProcess.run(List.of("-Xmx256m"), OverTheLimit.class))
+                .contains("not enough memory for training on", "fits again");
     }
 
     /** Trains on what takes more than the limit, and then with a new encoder on little. */

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.encoder.OptimizerOptions.Kind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,24 +20,10 @@ public abstract class RepeatabilityTest {
     }
 
     private static String inAnotherProcess(Kind kind) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-D" + TestDevice.PROPERTY + "=" + TestDevice.OPTIONS.device(),
-                        TrainedBits.class.getName(),
-                        kind.name())
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment()
-                .put(
-                        "CLASSPATH",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-        Process process = builder.start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-            return output.strip().lines().reduce("", (before, line) -> line);
-        } finally {
-            process.destroyForcibly();
-        }
+        String output = JavaProcess.run(
+                List.of("-Xmx1g", "-D" + TestDevice.PROPERTY + "=" + TestDevice.OPTIONS.device()),
+                TrainedBits.class,
+                kind.name());
+        return output.strip().lines().reduce("", (before, line) -> line);
     }
 }
