@@ -27,6 +27,8 @@ public final class TestKafka implements AutoCloseable {
     /** Large enough for records of 20 MB. */
     private static final String MOST_BYTES = Integer.toString(32 << 20);
 
+    private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
     private final EmbeddedBroker broker;
     private final KafkaProducer<byte[], byte[]> producer;
 
@@ -61,14 +63,30 @@ public final class TestKafka implements AutoCloseable {
         return names;
     }
 
-    /** Lets a topic take batches of at most so many bytes. */
+    /** Lets a topic take batches of at most so many bytes, and returns when the broker knows: it hears it from the controller. */
     public void limitRecords(String topic, int bytes) throws ExecutionException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        String limit = Integer.toString(bytes);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-            AlterConfigOp set = new AlterConfigOp(
-                    new ConfigEntry("max.message.bytes", Integer.toString(bytes)), AlterConfigOp.OpType.SET);
-            admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+            AlterConfigOp set = new AlterConfigOp(new ConfigEntry(MAX_MESSAGE_BYTES, limit), AlterConfigOp.OpType.SET);
+            admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get();
+            Await.until(
+                    topic + " takes at most " + bytes + " bytes",
+                    () -> maxMessageBytes(admin, resource).equals(limit),
+                    () -> maxMessageBytes(admin, resource));
+        }
+    }
+
+    private static String maxMessageBytes(Admin admin, ConfigResource topic) {
+        try {
+            return admin.describeConfigs(List.of(topic))
                     .all()
-                    .get();
+                    .get()
+                    .get(topic)
+                    .get(MAX_MESSAGE_BYTES)
+                    .value();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

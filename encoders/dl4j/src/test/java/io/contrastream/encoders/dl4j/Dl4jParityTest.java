@@ -2,7 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.parity.ParityTest;
 import io.contrastream.encoders.parity.Probe;
-import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -11,7 +11,7 @@ class Dl4jParityTest extends ParityTest {
 
     @Override
     protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
-        NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        NativeBackend.start(TestDevice.OPTIONS);
         return new Dl4jProbe(new Dl4jEncoder(spec, training, Vertices.oneDnn(), DataType.FLOAT, seed));
     }
 }

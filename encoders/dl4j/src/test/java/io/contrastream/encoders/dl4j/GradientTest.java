@@ -2,7 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -37,7 +37,7 @@ class GradientTest {
     @ParameterizedTest
     @MethodSource("networks")
     void theGradientOfTheWholeNetworkIsThatOfFiniteDifferences(Architecture architecture, Stem stem, int channels) {
-        NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        NativeBackend.start(TestDevice.OPTIONS);
         int side = stem == Stem.CIFAR
                 ? 8
                 : 64; // the last maps keep several pixels: the loss of a single one is too curved

@@ -2,7 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -30,7 +30,7 @@ class VerticesTest {
     @ParameterizedTest
     @CsvSource({"RESNET18_SLIM, 3", "RESNET18_SLIM, 8", "RESNET18_SLIM, 16", "RESNET18_SLIM, 20", "RESNET50, 3"})
     void oneDnnsVerticesHaveTheGradientOfNd4jsOperations(Architecture architecture, int width) {
-        NativeBackend.start(new DeviceOptions("cpu", 2, 0));
+        NativeBackend.start(TestDevice.OPTIONS);
         EncoderSpec spec =
                 new EncoderSpec(architecture, Stem.CIFAR, width, new ImageShape(3, 16, 16), 5, Normalization.CIFAR100);
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);

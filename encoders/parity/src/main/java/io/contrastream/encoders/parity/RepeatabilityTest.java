@@ -21,7 +21,10 @@ public abstract class RepeatabilityTest {
 
     private static String inAnotherProcess(Kind kind) throws IOException, InterruptedException {
         String output = JavaProcess.run(
-                List.of("-Xmx1g", "-D" + TestDevice.PROPERTY + "=" + TestDevice.OPTIONS.device()),
+                List.of(
+                        "-Xmx1g",
+                        "-D" + TestDevice.PROPERTY + "=" + TestDevice.OPTIONS.device(),
+                        "-D" + TestDevice.THREADS_PROPERTY + "=" + TestDevice.THREADS),
                 TrainedBits.class,
                 kind.name());
         return output.strip().lines().reduce("", (before, line) -> line);

@@ -3,6 +3,7 @@ package io.contrastream.encoders.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Encoder;
@@ -34,6 +35,8 @@ class PrecisionTest {
             assertThat(cosine(single.embed(images, VIEWS), half.embed(images, VIEWS)))
                     .isGreaterThan(0.999);
             for (int step = 0; step < 5; step++) {
+                // From equal weights: two trainings drift apart, however small what they round.
+                single.load(half.state());
                 float expected = single.train(views, labels());
                 assertThat(half.train(views, labels())).isCloseTo(expected, within(0.02f * expected));
             }
@@ -45,7 +48,8 @@ class PrecisionTest {
     }
 
     private static Encoder encoder(Precision precision) {
-        return new TorchEngine().create(SPEC, TRAINING, new DeviceOptions("auto", "cpu", precision, 2, 0), 3);
+        return new TorchEngine()
+                .create(SPEC, TRAINING, new DeviceOptions("auto", "cpu", precision, TestDevice.THREADS, 0), 3);
     }
 
     private static double cosine(float[] a, float[] b) {
