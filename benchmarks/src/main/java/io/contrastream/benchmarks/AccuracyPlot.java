@@ -44,13 +44,14 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
         for (JsonNode accuracy : report.get("prequential")) {
             stream.add(new Point(Math.min(images, (stream.size() + 1) * window), accuracy.asDouble()));
         }
-        String title = "%s, %s: %d classes in %d stages, seed %d"
-                .formatted(
-                        report.get("protocol").asText(),
-                        report.get("recipe").asText(),
-                        report.get("classes").asInt(),
-                        report.get("stages").asInt(),
-                        report.get("seed").asLong());
+        String title = String.format(
+                Locale.ROOT,
+                "%s, %s: %d classes in %d stages, seed %d",
+                report.get("protocol").asText(),
+                report.get("recipe").asText(),
+                report.get("classes").asInt(),
+                report.get("stages").asInt(),
+                report.get("seed").asLong());
         return new AccuracyPlot(title, images, tests, stream);
     }
 
@@ -58,9 +59,11 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
     String svg() {
         StringBuilder svg = new StringBuilder();
         svg.append(String.format(
+                Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">%n",
-                WIDTH, HEIGHT));
-        svg.append(String.format("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", WIDTH, HEIGHT));
+                WIDTH,
+                HEIGHT));
+        svg.append(String.format(Locale.ROOT, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", WIDTH, HEIGHT));
         text(svg, LEFT, 20, "start", "#222", title);
         legend(svg, LEFT, TEST_COLOUR, "test images of all classes so far");
         legend(svg, LEFT + 260, STREAM_COLOUR, "images of the stream before they are learned");
@@ -118,8 +121,11 @@ record AccuracyPlot(String title, int images, List<Point> tests, List<Point> str
 
     private static void legend(StringBuilder svg, int x, String colour, String meaning) {
         svg.append(String.format(
+                Locale.ROOT,
                 "<line x1=\"%d\" x2=\"%d\" y1=\"38\" y2=\"38\" stroke-width=\"2\" stroke=\"%s\"/>%n",
-                x, x + 22, colour));
+                x,
+                x + 22,
+                colour));
         text(svg, x + 28, 42, "start", "#222", meaning);
     }
 

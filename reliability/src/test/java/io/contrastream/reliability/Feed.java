@@ -91,6 +91,11 @@ final class Feed implements AutoCloseable {
         }
     }
 
+    /** Images sent so far, whether or not the broker has them. */
+    synchronized int sent() {
+        return ids.size();
+    }
+
     /** Waits until the broker has all images, and tells their ids in the order of the topic. */
     synchronized List<String> confirmed() throws ExecutionException, InterruptedException {
         for (Future<RecordMetadata> record : unconfirmed) {

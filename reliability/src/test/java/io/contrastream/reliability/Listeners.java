@@ -2,6 +2,7 @@ package io.contrastream.reliability;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +29,7 @@ final class Listeners {
         Set<String> sockets = new HashSet<>();
         try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
             for (Path descriptor : descriptors.toList()) {
-                Matcher socket =
-                        SOCKET.matcher(Files.readSymbolicLink(descriptor).toString());
+                Matcher socket = SOCKET.matcher(target(descriptor));
                 if (socket.matches()) {
                     sockets.add(socket.group(1));
                 }
@@ -45,6 +45,15 @@ final class Listeners {
             }
         }
         return addresses;
+    }
+
+    /** What a descriptor is of; empty if the process has closed it since they were listed. */
+    private static String target(Path descriptor) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException closed) {
+            return "";
+        }
     }
 
     static boolean isLoopback(String address) {

@@ -33,7 +33,9 @@ final class OverloadITCase {
     private static final Duration OVERLOAD = Form.of(Duration.ofSeconds(25), Duration.ofMinutes(10));
     private static final String TASK_MANAGER = "loaded";
     private static final int SLOW_IMAGES = 4;
-    /** More than any learner of these settings takes. */
+    /** Of so many images sent, one is learned at most: more are sent to a machine that learns faster than a tenth of the flow. */
+    private static final int AHEAD = 10;
+
     private static final int IMAGES_PER_SECOND = 1500;
     /** Within which every checkpoint completes, however long the queue before the learner is. */
     private static final Duration CHECKPOINT_BOUND = Duration.ofSeconds(30);
@@ -138,6 +140,8 @@ final class OverloadITCase {
         try (MemoryWatch memory = new MemoryWatch(cluster, TASK_MANAGER)) {
             while (System.nanoTime() - start < OVERLOAD.toNanos()) {
                 Thread.sleep(1000);
+                long learned = embeddings.read().learned().count();
+                feed.send((int) Math.max(0, AHEAD * learned - feed.sent()));
                 looks++;
                 backpressured += backpressureMillis(rest, job) > HELD_BACK_MILLIS ? 1 : 0;
             }
@@ -160,7 +164,6 @@ final class OverloadITCase {
                     statistics.at("/summary/end_to_end_duration/p99").asText(),
                     slowest,
                     memory);
-            assertThat(sent).as("images sent").isGreaterThanOrEqualTo(10 * learned);
             assertThat(backpressured).as("looks with backpressure").isGreaterThan(Form.of(0, looks / 2));
             assertThat(statistics.at("/counts/failed").asLong())
                     .as("failed checkpoints")

@@ -15,15 +15,18 @@ import io.contrastream.testing.KafkaProcess;
 import io.contrastream.testing.Script;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,18 +68,20 @@ final class SecurityITCase {
             Map<String, String> shown = shown(cluster.rest(), job);
             assertThat(shown.get("jobs/" + job + "/config")).contains("execution-config");
             shown.forEach((page, text) -> requireNoSecret(page, text));
-            for (Path written : files(logs, checkpoints)) {
-                requireNoSecret(written.toString(), Files.readString(written, StandardCharsets.ISO_8859_1));
-            }
-            // What is looked through is where a secret would be: the connection's other settings are there.
-            assertThat(files(logs)).anyMatch(file -> holds(file, "security.protocol = SASL_SSL"));
-            assertThat(files(checkpoints)).isNotEmpty();
             for (ConsumerRecord<byte[], byte[]> record : published(kafka)) {
                 requireNoSecret(record.topic(), new String(record.value(), StandardCharsets.ISO_8859_1));
             }
 
             requireLoopback("JobManager", cluster.jobManager());
             requireLoopback("TaskManager", cluster.taskManager(TASK_MANAGER));
+
+            // From now on no checkpoint takes the place of the last one.
+            cluster.rest().cancel(job);
+            Map<Path, String> written = written(logs, checkpoints);
+            written.forEach((file, text) -> requireNoSecret(file.toString(), text));
+            // What is looked through is where a secret would be: the connection's other settings are there.
+            assertThat(written.values()).anyMatch(text -> text.contains("security.protocol = SASL_SSL"));
+            assertThat(written.keySet()).anyMatch(file -> file.startsWith(checkpoints) && file.endsWith("_metadata"));
         }
     }
 
@@ -317,21 +322,30 @@ final class SecurityITCase {
         return shown;
     }
 
-    private static List<Path> files(Path... folders) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (Path each : folders) {
-            try (Stream<Path> found = Files.walk(each)) {
-                found.filter(Files::isRegularFile).forEach(files::add);
-            }
-        }
-        return files;
-    }
+    /** Contents of all files. A checkpoint before the last one may be deleted while they are looked for. */
+    private static Map<Path, String> written(Path... folders) throws IOException {
+        Map<Path, String> contents = new LinkedHashMap<>();
+        for (Path folder : folders) {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    try {
+                        contents.put(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+                    } catch (NoSuchFileException deleted) {
+                        // Nobody can read it any more.
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
 
-    private static boolean holds(Path file, String text) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
-        } catch (IOException e) {
-            return false;
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
+                }
+            });
         }
+        return contents;
     }
 }

@@ -1,6 +1,8 @@
 package io.contrastream.jobs.cli;
 
 import io.contrastream.learning.encoder.EncoderEngine;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,6 +69,8 @@ public final class Contrastream implements Runnable {
         // The options of the job are its own: it reads them, and tells what is wrong with them.
         commandLine.getSubcommands().get("learn").setUnmatchedOptionsArePositionalParams(true);
         return commandLine
+                // Other programs read it, and JSON is UTF-8, whatever the locale is.
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(32)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -69,6 +70,7 @@ final class TopicsCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             for (TopicStatus status : topics.describe(layout.names())) {
                 out.printf(
+                        Locale.ROOT,
                         "%-8s %s (%d partition%s, %s)%s%n",
                         created.contains(status.topic()) ? "created" : "exists",
                         status.name(),
@@ -89,10 +91,18 @@ final class TopicsCommand implements Runnable {
     int list(@Mixin KafkaClient kafka, @Mixin TopicNames names) {
         try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
             PrintWriter out = spec.commandLine().getOut();
-            out.printf("%-32s %10s %8s %-8s %12s%n", "topic", "partitions", "replicas", "clean-up", "records");
+            out.printf(
+                    Locale.ROOT,
+                    "%-32s %10s %8s %-8s %12s%n",
+                    "topic",
+                    "partitions",
+                    "replicas",
+                    "clean-up",
+                    "records");
             for (TopicStatus status : topics.describe(names.all())) {
                 if (status.exists()) {
                     out.printf(
+                            Locale.ROOT,
                             "%-32s %10d %8d %-8s %12d%s%n",
                             status.name(),
                             status.partitions(),
@@ -101,7 +111,7 @@ final class TopicsCommand implements Runnable {
                             status.total(),
                             status.concern().map(concern -> "  ! " + concern).orElse(""));
                 } else {
-                    out.printf("%-32s %10s%n", status.name(), "missing");
+                    out.printf(Locale.ROOT, "%-32s %10s%n", status.name(), "missing");
                 }
             }
             out.flush();

@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Locale;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileSystem;
@@ -73,8 +74,13 @@ final class WeightsCommand implements Runnable {
         write(saved.model(), encoder, output.toAbsolutePath());
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
+                Locale.ROOT,
                 "%s: model '%s', encoder version %d, %d tensors%n%s%n",
-                output, saved.model(), encoder.step(), encoder.parameters().size(), encoder.fingerprint());
+                output,
+                saved.model(),
+                encoder.step(),
+                encoder.parameters().size(),
+                encoder.fingerprint());
         out.flush();
         return 0;
     }
@@ -97,6 +103,7 @@ final class WeightsCommand implements Runnable {
                         .map(Object::toString)
                         .orElse("none that an encoder can be, which are " + Arrays.toString(Architecture.values())));
         out.printf(
+                Locale.ROOT,
                 "tensors   %d of %d values%n",
                 header.tensors().size(),
                 header.tensors().stream().mapToLong(StoredTensor::size).sum());

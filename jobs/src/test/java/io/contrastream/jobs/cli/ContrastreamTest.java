@@ -2,7 +2,10 @@ package io.contrastream.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,20 @@ final class ContrastreamTest {
                 .containsPattern("contrastream \\d+\\.\\d+")
                 .contains("Flink 2.", "Kafka 4.")
                 .doesNotContain("$");
+    }
+
+    @Test
+    void whatIsPrintedIsUtf8WhateverTheLocale() {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.US_ASCII));
+        try {
+            Contrastream.commandLine().getSubcommands().get("tail").getOut().println("{\"label\":\"猫\"}");
+        } finally {
+            System.setOut(before);
+        }
+
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualToIgnoringNewLines("{\"label\":\"猫\"}");
     }
 
     @Test
