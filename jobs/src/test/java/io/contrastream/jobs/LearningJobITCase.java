@@ -72,7 +72,7 @@ class LearningJobITCase {
     void learnsFromEveryImageAndPublishesWhatItLearned() throws Exception {
         int images = 98;
         Map<Topic, String> topics = kafka.createTopics("learns");
-        JobOptions options = options(topics, Map.of("learner.flush-interval", "2 s", "learner.accuracy-window", "40"));
+        JobOptions options = options(topics, Map.of("learner.flush-interval", "5 s", "learner.accuracy-window", "40"));
         kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
 
         List<Received<Embedding>> embeddings;
