@@ -73,7 +73,7 @@ final class ClusterITCase {
             Path checkpoints = Files.createDirectories(temporary.resolve("checkpoints"));
 
             writeWeights();
-            List<Embedding> first = learn("dl4j", broker, checkpoints, 0, "Job has been submitted");
+            List<Embedding> first = learn("dl4j", broker, checkpoints, 0, "Starting a new model; 61 records wait");
             assertThat(first)
                     .allSatisfy(embedding -> assertThat(length(embedding)).isBetween(0.999, 1.001));
             long version = newestVersion(first);
@@ -81,7 +81,7 @@ final class ClusterITCase {
 
             // The model goes on from what it has learned, and no longer needs what it started from.
             Files.delete(weights());
-            List<Embedding> both = learn("torch", broker, checkpoints, IMAGES, "Resuming from");
+            List<Embedding> both = learn("torch", broker, checkpoints, IMAGES, "Going on from");
             assertThat(newestVersion(both)).isGreaterThan(version);
             assertThat(rejected(broker))
                     .extracting(RejectedRecord::getOffset)
@@ -131,7 +131,9 @@ final class ClusterITCase {
                     Await.PATIENCE,
                     logs,
                     "submit.sh",
+                    "--jobmanager",
                     "localhost:" + cluster.restPort(),
+                    "--job.checkpoint-directory",
                     checkpoints.toString(),
                     "--kafka.bootstrap-servers",
                     broker.bootstrapServers(),

@@ -1,9 +1,16 @@
 package io.contrastream.jobs;
 
+import io.contrastream.jobs.cluster.FlinkSession;
 import io.contrastream.jobs.kafka.KafkaCheck;
 import io.contrastream.jobs.kafka.KafkaEnds;
+import io.contrastream.jobs.kafka.LearnerLease;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.state.Start;
+import io.contrastream.jobs.state.StartInstruction;
+import io.contrastream.jobs.state.StartInstruction.Arguments;
+import io.contrastream.jobs.state.StartRefusedException;
+import io.contrastream.jobs.state.Starts;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.DecodeFunction;
@@ -12,23 +19,32 @@ import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.LearningReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps an encoder learning from labelled images and publishes its embeddings and prototypes.
@@ -44,6 +60,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class LearningJob {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LearningJob.class);
     private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
 
     private LearningJob() {}
@@ -51,27 +68,62 @@ public final class LearningJob {
     /**
      * Runs the job, in a cluster if submitted with {@code flink run}.
      *
-     * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them
+     * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them; and what {@link
+     *     StartInstruction} has
      * @throws InvalidOptionsException listing everything that is wrong with the options, before anything runs
      * @throws io.contrastream.jobs.topic.TopicException if Kafka does not answer or lacks a topic, before anything runs
+     * @throws StartRefusedException if the start would lose or damage what has been learned, before anything runs
      */
     public static void main(String[] arguments) throws Exception {
-        runJob(StreamExecutionEnvironment.getExecutionEnvironment(), JobOptions.parse(arguments));
+        Arguments given = Arguments.of(arguments);
+        JobOptions options = JobOptions.parse(given.options().toArray(String[]::new));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        requireNotRunning(env, options.name());
+        runJob(env, options, given.instruction(), System.out::println);
     }
 
-    /** Runs the job to its end, on Kafka. */
-    public static void runJob(StreamExecutionEnvironment env, JobOptions options) throws Exception {
-        defineOnKafka(env, options, EngineSource.CLASS_PATH);
+    /** Where the job is to run in a session cluster that has others. */
+    private static void requireNotRunning(StreamExecutionEnvironment env, String name) throws InterruptedException {
+        Configuration flink = Configuration.fromMap(env.getConfiguration().toMap());
+        if (!"remote".equals(flink.get(DeploymentOptions.TARGET))) {
+            return;
+        }
+        try (FlinkSession session = new FlinkSession(flink)) {
+            List<JobID> running = session.running(name);
+            if (!running.isEmpty()) {
+                throw new StartRefusedException(
+                        "the job " + name + " runs already at " + session.address() + ": " + running.get(0));
+            }
+        }
+    }
+
+    /**
+     * Runs the job to its end, on Kafka, from the state that is asked for or from its newest.
+     *
+     * @param say is told what it starts from
+     */
+    public static void runJob(
+            StreamExecutionEnvironment env, JobOptions options, StartInstruction instruction, Consumer<String> say)
+            throws Exception {
+        defineOnKafka(env, options, EngineSource.CLASS_PATH, instruction, say);
         env.execute(options.name());
     }
 
-    /** Starts the job on Kafka and returns at once. Fails as {@link #main} does. */
-    public static JobClient submit(StreamExecutionEnvironment env, JobOptions options) throws Exception {
-        return submit(env, options, EngineSource.CLASS_PATH);
+    /** The same, but returns when the job has been submitted. Fails as {@link #main} does. */
+    public static JobClient submit(
+            StreamExecutionEnvironment env, JobOptions options, StartInstruction instruction, Consumer<String> say)
+            throws Exception {
+        return submit(env, options, EngineSource.CLASS_PATH, instruction, say);
     }
 
-    static JobClient submit(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) throws Exception {
-        defineOnKafka(env, options, engines);
+    static JobClient submit(
+            StreamExecutionEnvironment env,
+            JobOptions options,
+            EngineSource engines,
+            StartInstruction instruction,
+            Consumer<String> say)
+            throws Exception {
+        defineOnKafka(env, options, engines, instruction, say);
         return env.executeAsync(options.name());
     }
 
@@ -84,27 +136,92 @@ public final class LearningJob {
         return SavedLearner.read(savepoint, OperatorIds.LEARN);
     }
 
-    private static void defineOnKafka(StreamExecutionEnvironment env, JobOptions options, EngineSource engines) {
+    private static void defineOnKafka(
+            StreamExecutionEnvironment env,
+            JobOptions options,
+            EngineSource engines,
+            StartInstruction instruction,
+            Consumer<String> say)
+            throws InterruptedException {
         configure(env, options);
-        if (env.getConfiguration()
-                .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
-                .isEmpty()) {
+        KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
+        Start start = Starts.decide(
+                options.name(),
+                options.learn(),
+                options.kafka(),
+                env.getConfiguration().get(CheckpointingOptions.CHECKPOINTS_DIRECTORY),
+                env.getConfiguration()
+                        .getOptional(CheckpointingOptions.SAVEPOINT_DIRECTORY)
+                        .map(List::of)
+                        .orElse(List.of()),
+                instruction.orFrom(env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH)),
+                say);
+        if (start.state().isEmpty()) {
             WeightsCheck.require(options.learn());
         }
-        KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
+        LOG.info("Job {}: {}", options.name(), start.announcement());
+        say.accept(start.announcement());
+        begin(env, start);
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
         DataStream<KafkaRecord> images = env.fromSource(
-                        kafka.source(Topic.LABELLED_IMAGES),
+                        kafka.source(Topic.LABELLED_IMAGES, start.fromEarliest()),
                         WatermarkStrategy.noWatermarks(),
                         OperatorIds.LABELLED_IMAGES)
                 .setParallelism(options.parallelism())
-                .uid(OperatorIds.LABELLED_IMAGES);
-        defineWorkflow(images, options, engines, LearningSinks.of(kafka));
+                .uid(start.sourceUid());
+        defineWorkflow(
+                images,
+                options,
+                new LearnFunction(options.learn(), engines, start.lineage()),
+                new LearnerLease(options.name(), options.kafka()),
+                LearningSinks.of(kafka));
     }
 
-    /** The topology from a stream of records to sinks. */
+    private static void begin(StreamExecutionEnvironment env, Start start) {
+        Configuration flink = new Configuration();
+        start.state().ifPresent(state -> flink.set(StateRecoveryOptions.SAVEPOINT_PATH, state.location()));
+        // The state of the source that has been left.
+        flink.set(
+                StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE,
+                start.fromEarliest()
+                        || env.getConfiguration().get(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE));
+        env.configure(flink);
+        env.registerJobListener(new JobListener() {
+
+            @Override
+            public void onJobSubmitted(JobClient client, Throwable failure) {
+                if (failure == null) {
+                    note(start);
+                }
+            }
+
+            @Override
+            public void onJobExecuted(JobExecutionResult result, Throwable failure) {
+                // What it has come to is in its checkpoints.
+            }
+        });
+    }
+
+    /** The job runs by then. Without the note, the next start may refuse what it would otherwise know to be right. */
+    private static void note(Start start) {
+        try {
+            start.submitted();
+        } catch (IOException e) {
+            LOG.warn("How the job was started cannot be noted in {}: {}", start.folder(), e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The topology from a stream of records to sinks.
+     *
+     * @param lease what reports pass through: an operator that lives as long as the learner
+     */
     static void defineWorkflow(
-            DataStream<KafkaRecord> images, JobOptions options, EngineSource engines, LearningSinks sinks) {
+            DataStream<KafkaRecord> images,
+            JobOptions options,
+            LearnFunction learner,
+            MapFunction<LearningReport, LearningReport> lease,
+            LearningSinks sinks) {
         SingleOutputStreamOperator<Example> examples = images.process(
                         new DecodeFunction(options.decode()), TypeInformation.of(Example.class))
                 .setParallelism(options.parallelism())
@@ -113,7 +230,7 @@ public final class LearningJob {
 
         String model = options.learn().model();
         SingleOutputStreamOperator<Embedding> embeddings = examples.keyBy(example -> model, Types.STRING)
-                .process(new LearnFunction(options.learn(), engines), new AvroTypeInfo<>(Embedding.class))
+                .process(learner, new AvroTypeInfo<>(Embedding.class))
                 .setParallelism(1)
                 .setMaxParallelism(1)
                 .name(OperatorIds.LEARN)
@@ -121,7 +238,15 @@ public final class LearningJob {
 
         sink(embeddings, sinks.embeddings(), OperatorIds.EMBEDDINGS);
         sink(embeddings.getSideOutput(LearnFunction.PROTOTYPES), sinks.prototypes(), OperatorIds.PROTOTYPES);
-        sink(embeddings.getSideOutput(LearnFunction.REPORTS), sinks.reports(), OperatorIds.REPORTS);
+        sink(
+                embeddings
+                        .getSideOutput(LearnFunction.REPORTS)
+                        .map(lease, new AvroTypeInfo<>(LearningReport.class))
+                        .setParallelism(1)
+                        .name(OperatorIds.LEASE)
+                        .uid(OperatorIds.LEASE),
+                sinks.reports(),
+                OperatorIds.REPORTS);
         sink(examples.getSideOutput(DecodeFunction.REJECTED), sinks.rejected(), OperatorIds.REJECTED);
     }
 

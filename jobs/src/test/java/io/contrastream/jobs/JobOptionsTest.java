@@ -355,11 +355,14 @@ class JobOptionsTest {
     }
 
     @Test
-    void makesARelativeCheckpointDirectoryAbsolute() {
-        assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--job.checkpoint-directory", "chk")
-                        .checkpointDirectory())
-                .hasValueSatisfying(directory -> assertThat(directory)
-                        .isEqualTo(Path.of("chk").toAbsolutePath().toUri().toString()));
+    void refusesARelativeCheckpointDirectoryWhichDependsOnWhereAProcessIsStarted() {
+        for (String relative : List.of("chk", "./chk", "file:chk")) {
+            assertThat(valid("--job.checkpoint-directory", relative))
+                    .containsExactly("job.checkpoint-directory is '" + relative
+                            + "', but must be an absolute path or a URI such as"
+                            + " file:///var/lib/contrastream/checkpoints or s3://bucket/checkpoints");
+        }
+        assertThat(valid("--job.checkpoint-directory", "/chk")).isEmpty();
     }
 
     @Test

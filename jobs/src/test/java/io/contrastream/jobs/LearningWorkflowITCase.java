@@ -11,6 +11,7 @@ import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -89,7 +90,8 @@ class LearningWorkflowITCase {
         LearningJob.defineWorkflow(
                 env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
                 options,
-                engines,
+                new LearnFunction(options.learn(), engines),
+                report -> report,
                 new LearningSinks(
                         new Memory<Embedding>("embeddings"),
                         new Memory<ClassPrototype>("prototypes"),

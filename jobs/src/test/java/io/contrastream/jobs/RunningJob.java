@@ -1,5 +1,6 @@
 package io.contrastream.jobs;
 
+import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.jobs.testing.Await;
 import io.contrastream.operators.learn.EngineSource;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class RunningJob implements AutoCloseable {
             flink.set(StateRecoveryOptions.SAVEPOINT_PATH, restoreFrom);
         }
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
-        return new RunningJob(LearningJob.submit(env, options, engines), metrics);
+        return new RunningJob(LearningJob.submit(env, options, engines, StartInstruction.NONE, said -> {}), metrics);
     }
 
     /** Waits until a metric of one operator has the value. */

@@ -99,21 +99,39 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     /**
-     * Submits the learning job with {@code submit.sh}, from its newest checkpoint if it has one.
+     * Submits the learning job with {@code submit.sh}, from its newest state if it has one.
      *
      * @param checkpoints folder of the job's checkpoints
-     * @param options of the job, {@code --key value}
+     * @param options of the job, {@code --key value}, and what it is to start from
      * @return id of the job
      */
     public String submit(Path checkpoints, List<String> options) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("localhost:" + restPort, checkpoints.toString()));
-        arguments.addAll(options);
-        String output = Script.run(Await.PATIENCE, logs, "submit.sh", arguments.toArray(String[]::new));
+        return submitted(run(0, "submit.sh", checkpoints, options));
+    }
+
+    /** Id of the job that {@code submit.sh} has submitted. */
+    public static String submitted(String output) {
         Matcher submitted = SUBMITTED.matcher(output);
         if (!submitted.find()) {
             throw new AssertionError("submit.sh has submitted nothing: " + output);
         }
         return submitted.group(1);
+    }
+
+    /**
+     * Runs {@code submit.sh} or {@code stop.sh}.
+     *
+     * @param status that it should end with
+     * @return what it printed
+     */
+    public String run(int status, String script, Path checkpoints, List<String> options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--jobmanager",
+                "localhost:" + restPort,
+                "--job.checkpoint-directory",
+                checkpoints.toUri().toString()));
+        arguments.addAll(options);
+        return Script.run(status, Await.PATIENCE, logs, script, arguments.toArray(String[]::new));
     }
 
     private List<ChildProcess> processes() {

@@ -3,6 +3,7 @@ package io.contrastream.jobs.cli;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Spec;
             TailCommand.class,
             TopicsCommand.class,
             WeightsCommand.class,
+            SubmitCommand.class,
+            StopCommand.class,
+            CheckpointsCommand.class,
         },
         footer = {"", "Try: contrastream demo"})
 public final class Contrastream implements Runnable {
@@ -67,7 +71,15 @@ public final class Contrastream implements Runnable {
         ServiceLoader.load(AddedCommand.class, Contrastream.class.getClassLoader())
                 .forEach(commandLine::addSubcommand);
         // The options of the job are its own: it reads them, and tells what is wrong with them.
-        commandLine.getSubcommands().get("learn").setUnmatchedOptionsArePositionalParams(true);
+        for (String command : List.of("learn", "submit", "stop")) {
+            commandLine.getSubcommands().get(command).setUnmatchedOptionsArePositionalParams(true);
+        }
+        commandLine
+                .getSubcommands()
+                .get("checkpoints")
+                .getSubcommands()
+                .values()
+                .forEach(command -> command.setUnmatchedOptionsArePositionalParams(true));
         return commandLine
                 // Other programs read it, and JSON is UTF-8, whatever the locale is.
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))

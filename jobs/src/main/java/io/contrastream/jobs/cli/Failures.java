@@ -1,8 +1,10 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.demo.DemoException;
 import io.contrastream.jobs.images.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.jobs.state.StartRefusedException;
 import io.contrastream.jobs.topic.TopicException;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.releases.WeightsException;
@@ -47,6 +49,8 @@ final class Failures {
     private static boolean written(Exception failure) {
         return failure instanceof InvalidOptionsException
                 || failure instanceof TopicException
+                || failure instanceof StartRefusedException
+                || failure instanceof FlinkSessionException
                 || failure instanceof ImageSourceException
                 || failure instanceof WeightsException
                 || failure instanceof EncoderMemoryException;

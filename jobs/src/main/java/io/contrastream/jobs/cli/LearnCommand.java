@@ -5,29 +5,26 @@ import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.LocalCluster;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.encoder.EncoderEngine;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code contrastream learn}. */
 @Command(
         name = "learn",
         description = {
             "Runs the learning job against a Kafka cluster, in this process.",
-            "Goes on until it is stopped with Ctrl-C, and then writes a savepoint with which it can go on later. For a "
-                    + "Flink cluster, submit the same job with bin/flink run."
+            "Goes on until it is stopped with Ctrl-C, and then writes a savepoint from which the same command goes on. For a "
+                    + "Flink cluster, submit the same job with bin/submit.sh."
         },
-        customSynopsis = "contrastream learn [--config FILE] [--restore PATH] [--KEY VALUE]...",
+        customSynopsis = "contrastream learn [--config FILE] [--savepoint PATH | --fresh] [--KEY VALUE]...",
         footer = {
             "",
             "Any option of the job can be given as --KEY VALUE, and wins over the file; docs/options.md has all of them. "
@@ -37,30 +34,28 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class LearnCommand implements Callable<Integer> {
 
-    @Option(names = "--config", paramLabel = "FILE", description = "YAML file of options.")
-    private String config;
+    @Mixin
+    private JobArguments arguments;
 
-    @Option(
-            names = "--restore",
-            paramLabel = "PATH",
-            description =
-                    "Savepoint or checkpoint to go on from, such as the one that the last run has named at its end.")
-    private String restore;
-
-    @Parameters(hidden = true)
-    private final List<String> options = new ArrayList<>();
+    @Mixin
+    private StartOptions start;
 
     @Override
     public Integer call() throws Exception {
-        List<String> arguments = new ArrayList<>(options);
-        if (config != null) {
-            arguments.add("--config");
-            arguments.add(config);
-        }
-        JobOptions job = JobOptions.parse(arguments.toArray(String[]::new));
+        JobOptions job = arguments.options();
+        FlinkFolder.configuration(Map.of());
         EncoderEngine.find().requireAskedFor(job.learn().device());
         try (Interruption interruption = new Interruption()) {
-            JobClient running = LearningJob.submit(StreamExecutionEnvironment.createLocalEnvironment(flink()), job);
+            JobClient running;
+            try {
+                running = LearningJob.submit(
+                        StreamExecutionEnvironment.createLocalEnvironment(flink()),
+                        job,
+                        start.instruction(),
+                        System.err::println);
+            } catch (InterruptedException e) {
+                return Interruption.EXIT_CODE;
+            }
             System.err.printf(
                     "Learning from '%s' at %s; stop with Ctrl-C%n",
                     job.kafka().topic(Topic.LABELLED_IMAGES), job.kafka().bootstrapServers());
@@ -84,9 +79,6 @@ final class LearnCommand implements Callable<Integer> {
         // The default tries for ever, out of sight: what ten attempts do not mend is told.
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 10);
-        if (restore != null) {
-            flink.set(StateRecoveryOptions.SAVEPOINT_PATH, restore);
-        }
         return flink;
     }
 
@@ -96,7 +88,7 @@ final class LearnCommand implements Callable<Integer> {
             String savepoint = running.stopWithSavepoint(
                             false, job.checkpointDirectory().orElse(null), SavepointFormatType.CANONICAL)
                     .get();
-            System.err.println("Stopped; go on with --restore " + savepoint);
+            System.err.println("Stopped; the same command goes on from " + savepoint);
         } catch (ExecutionException e) {
             System.err.println(
                     "contrastream: no savepoint was written: " + e.getCause().getMessage());

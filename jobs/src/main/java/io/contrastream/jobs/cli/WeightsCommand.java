@@ -22,10 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Locale;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.GlobalConfiguration;
-import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.plugin.PluginUtils;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -116,9 +113,7 @@ final class WeightsCommand implements Runnable {
     }
 
     private static SavedLearner read(String savepoint) throws WeightsException {
-        // For file systems that are plugins.
-        Configuration flink = GlobalConfiguration.loadConfiguration();
-        FileSystem.initialize(flink, PluginUtils.createPluginManagerFromRootFolder(flink));
+        FlinkFolder.configuration(Map.of());
         try {
             return LearningJob.savedLearner(savepoint);
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import io.contrastream.jobs.broker.EmbeddedBroker;
 import io.contrastream.jobs.images.ImageSender;
 import io.contrastream.jobs.images.ImageSource;
 import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.TopicLayout;
 import io.contrastream.jobs.topic.TopicReader;
@@ -115,7 +116,7 @@ public final class Demo {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(DemoSettings.cluster(folder));
         try {
-            return new RunningJob(LearningJob.submit(environment, job));
+            return new RunningJob(LearningJob.submit(environment, job, StartInstruction.NONE, said -> {}));
         } catch (Exception e) {
             throw new DemoException("the learning job does not start: " + RunningJob.reason(e), e);
         }

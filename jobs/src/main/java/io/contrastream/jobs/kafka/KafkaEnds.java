@@ -30,11 +30,14 @@ public final class KafkaEnds {
     }
 
     /**
-     * Reads a topic from where the consumer group stands, or else from its earliest record on. Of records that were written in
+     * Reads a topic from where the consumer group stands, or else from its earliest record on; that is, where a restored state does
+     * not say otherwise. Of records that were written in
      * transactions, only committed ones are read unless the options say otherwise. Records of one partition come in their order.
+     *
+     * @param fromEarliest whether to start at the earliest record wherever the group stands
      */
     @SuppressWarnings("deprecation") // the connector's signature still has Kafka's old enum
-    public KafkaSource<KafkaRecord> source(Topic topic) {
+    public KafkaSource<KafkaRecord> source(Topic topic, boolean fromEarliest) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.putAll(options.clientProperties());
@@ -44,7 +47,10 @@ public final class KafkaEnds {
                 .setGroupId(options.groupId())
                 .setClientIdPrefix(jobName)
                 .setTopics(options.topic(topic))
-                .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setStartingOffsets(
+                        fromEarliest
+                                ? OffsetsInitializer.earliest()
+                                : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
                 .setDeserializer(new KafkaRecordReader())
                 .build();
     }

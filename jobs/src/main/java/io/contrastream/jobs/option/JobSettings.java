@@ -40,10 +40,12 @@ public final class JobSettings {
                     .noDefaultValue()
                     .withDescription("Where checkpoints go, as a URI of a file system that every machine of the cluster"
                             + " reaches. Not set: Flink's execution.checkpointing.dir. One of the two is needed. The"
-                            + " newest checkpoint is kept when the job is cancelled or fails."),
+                            + " newest checkpoint is kept when the job is cancelled or fails, and the next start goes on"
+                            + " from it."),
             new Allowed<>(
-                    "a path or URI such as file:///var/lib/contrastream/checkpoints or s3://bucket/checkpoints",
-                    Location::isValid));
+                    "an absolute path or a URI such as file:///var/lib/contrastream/checkpoints or"
+                            + " s3://bucket/checkpoints",
+                    Location::isAbsolute));
 
     static final List<Setting<?>> ALL = List.of(NAME, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY);
 

@@ -20,6 +20,14 @@ public final class Location {
                 : Path.of(place).toAbsolutePath().normalize().toUri().toString();
     }
 
+    /** Whether it is the same place wherever the process that looks for it was started. */
+    static boolean isAbsolute(String place) {
+        return isValid(place)
+                && (place.matches("[a-zA-Z][a-zA-Z0-9+.-]*:.*")
+                        ? URI.create(place).getPath() != null
+                        : Path.of(place).isAbsolute());
+    }
+
     static boolean isValid(String place) {
         try {
             return !place.isBlank() && !uri(place).isEmpty();

@@ -117,6 +117,19 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
+    /** Goes back: what is read next begins so many offsets before the end, or where a partition begins. */
+    public void seekBack(long offsets) {
+        try {
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+            ends().forEach((partition, end) ->
+                    consumer.seek(partition, Math.max(begins.get(partition), end - offsets)));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw failure(e);
+        }
+    }
+
     /** Where the topics end now: the offset after the newest record of every partition. */
     public Map<TopicPartition, Long> ends() {
         try {

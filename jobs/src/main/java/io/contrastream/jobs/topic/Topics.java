@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -24,13 +25,18 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks up and creates the topics of the system in a Kafka cluster. */
 public final class Topics implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Admin admin;
@@ -146,15 +152,65 @@ public final class Topics implements AutoCloseable {
         return statuses;
     }
 
+    /**
+     * What a topic has, and how far a group has read it.
+     *
+     * @throws TopicException if there is no such topic, or the cluster does not answer
+     */
+    public StreamPosition position(String topic, String group) {
+        TopicDescription description =
+                get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+        List<TopicPartition> partitions = partitions(description);
+        SortedMap<Integer, Long> committed = new TreeMap<>();
+        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((partition, offset) -> {
+                    if (partition.topic().equals(topic) && offset != null) {
+                        committed.put(partition.partition(), offset.offset());
+                    }
+                });
+        return new StreamPosition(
+                topic,
+                description.topicId().toString(),
+                byPartition(offsets(partitions, OffsetSpec.earliest())),
+                byPartition(offsets(partitions, OffsetSpec.latest())),
+                committed);
+    }
+
+    /**
+     * The members that a consumer group has now, each as its client's id and host.
+     *
+     * @return empty also if there is no such group, or it may not be looked at
+     * @throws TopicException if the cluster does not answer
+     */
+    public List<String> members(String group) {
+        try {
+            return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
+                    .map(member -> member.clientId() + " at " + member.host().replace("/", ""))
+                    .sorted()
+                    .toList();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return List.of();
+            }
+            if (e.getCause() instanceof GroupAuthorizationException) {
+                LOG.warn(
+                        "Cannot tell whether another learner runs: {}",
+                        e.getCause().getMessage());
+                return List.of();
+            }
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
     @Override
     public void close() {
         admin.close(Duration.ofSeconds(5));
     }
 
     private Map<Integer, Long> records(TopicDescription description) {
-        List<TopicPartition> partitions = description.partitions().stream()
-                .map(info -> new TopicPartition(description.name(), info.partition()))
-                .toList();
+        List<TopicPartition> partitions = partitions(description);
         Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
         Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
         return partitions.stream()
@@ -162,6 +218,18 @@ public final class Topics implements AutoCloseable {
                         TopicPartition::partition,
                         partition -> ends.get(partition).offset()
                                 - starts.get(partition).offset()));
+    }
+
+    private static List<TopicPartition> partitions(TopicDescription description) {
+        return description.partitions().stream()
+                .map(info -> new TopicPartition(description.name(), info.partition()))
+                .toList();
+    }
+
+    private static SortedMap<Integer, Long> byPartition(Map<TopicPartition, ListOffsetsResultInfo> offsets) {
+        SortedMap<Integer, Long> byPartition = new TreeMap<>();
+        offsets.forEach((partition, offset) -> byPartition.put(partition.partition(), offset.offset()));
+        return byPartition;
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec which) {
@@ -202,8 +270,7 @@ public final class Topics implements AutoCloseable {
         try {
             Thread.sleep(50);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TopicException("interrupted", e);
+            throw interrupted(e);
         }
     }
 
@@ -217,14 +284,21 @@ public final class Topics implements AutoCloseable {
             if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
                 throw unknown;
             }
-            if (e.getCause() instanceof TimeoutException) {
-                throw new TopicException("no answer from Kafka at '" + bootstrapServers + "': is it running there?", e);
-            }
-            throw new TopicException(
-                    "Kafka at " + bootstrapServers + ": " + e.getCause().getMessage(), e);
+            throw failure(e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TopicException("interrupted", e);
+            throw interrupted(e);
         }
+    }
+
+    private TopicException failure(ExecutionException e) {
+        return e.getCause() instanceof TimeoutException
+                ? new TopicException("no answer from Kafka at '" + bootstrapServers + "': is it running there?", e)
+                : new TopicException(
+                        "Kafka at " + bootstrapServers + ": " + e.getCause().getMessage(), e);
+    }
+
+    private static TopicException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new TopicException("interrupted", e);
     }
 }

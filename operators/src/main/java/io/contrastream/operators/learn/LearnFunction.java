@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  * and the job restarts from its last checkpoint.
  *
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
- * the options fails the task, naming the option, the stored and the configured value.
+ * the options fails the job for good, naming every option that differs, its stored and its configured value.
  *
  * <p><b>Initial weights</b> are read when there is nothing to restore, where the task runs. If they do not fit the job fails for
  * good; if the file cannot be reached, as any task fails.
@@ -82,6 +82,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     private final LearnOptions options;
     private final EngineSource engines;
+    private final Lineage lineage;
 
     private transient LearnerStateStore store;
     private transient LearnerMetrics metrics;
@@ -89,6 +90,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     private transient Learner learner;
     /** Restored and not yet handed to the learner, for which keyed state is needed; else null. */
     private transient LearnerState restored;
+
+    private transient String restoredModel;
 
     private transient List<Example> unfinished;
     private transient ReportWindow window;
@@ -102,14 +105,21 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     }
 
     public LearnFunction(LearnOptions options, EngineSource engines) {
+        this(options, engines, Lineage.UNKNOWN);
+    }
+
+    /** @param lineage what every checkpoint is to tell of where the learner belongs */
+    public LearnFunction(LearnOptions options, EngineSource engines, Lineage lineage) {
         this.options = options;
         this.engines = engines;
+        this.lineage = lineage;
     }
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
         store = new LearnerStateStore(context);
-        restored = store.restored(options.model());
+        restored = store.restored();
+        restoredModel = store.restoredModel();
     }
 
     @Override
@@ -155,13 +165,12 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     /** Here rather than when the learner takes it over, so that a misfit fails the task before it reads anything. */
     private void requireFit() {
         try {
+            StateFit.require(options, restoredModel, restored);
             learner.requireFit(restored);
             encoder.load(restored.encoder());
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(
-                    "the stored state of model '" + options.model() + "' cannot be restored with these options: "
-                            + e.getMessage(),
-                    e);
+            // Starting again would not make it different.
+            throw new SuppressRestartsException(e);
         }
     }
 
@@ -290,6 +299,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         if (restored == null) {
             store.snapshot(options.model(), learner.state());
         }
+        long imagesSeen = (restored == null ? learner.progress() : restored.progress()).imagesSeen();
+        store.summarize(new StateSummary(options.model(), lineage, encoderVersion, imagesSeen));
     }
 
     @Override

@@ -15,7 +15,6 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -31,50 +30,40 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
  */
 final class LearnerStateStore {
 
+    /** The parts of a {@link LearnerState} in its stored form, in their order. */
+    static final ListStateDescriptor<byte[]> LEARNER =
+            new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
+    /** The name of the model, once. */
+    static final ListStateDescriptor<String> MODEL = new ListStateDescriptor<>("model", Types.STRING);
+
     private static final int CHUNK_BYTES = 4 << 20;
 
     private final MapState<Integer, Example> slots;
     private final ListState<Example> unfinished;
     private final ListState<byte[]> learner;
     private final ListState<String> model;
+    private final ListState<String> summary;
 
     LearnerStateStore(FunctionInitializationContext context) throws Exception {
         TypeInformation<Example> example = TypeInformation.of(Example.class);
         slots = context.getKeyedStateStore().getMapState(new MapStateDescriptor<>("replay-slots", Types.INT, example));
         unfinished =
                 context.getKeyedStateStore().getListState(new ListStateDescriptor<>("unfinished-mini-batch", example));
-        learner = learner(context.getOperatorStateStore());
-        model = model(context.getOperatorStateStore());
+        learner = context.getOperatorStateStore().getListState(LEARNER);
+        model = context.getOperatorStateStore().getListState(MODEL);
+        summary = context.getOperatorStateStore().getListState(StateSummary.STATE);
     }
 
-    /** The parts of a {@link LearnerState} in its stored form, in their order. */
-    static ListState<byte[]> learner(OperatorStateStore store) throws Exception {
-        return store.getListState(
-                new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-    }
-
-    /** The name of the model, once. */
-    static ListState<String> model(OperatorStateStore store) throws Exception {
-        return store.getListState(new ListStateDescriptor<>("model", Types.STRING));
-    }
-
-    /**
-     * The restored learner without its replay slots.
-     *
-     * @return null if nothing is restored
-     * @throws IllegalStateException if it is that of another model
-     */
-    LearnerState restored(String expectedModel) throws Exception {
+    /** The restored learner without its replay slots; null if nothing is restored. */
+    LearnerState restored() throws Exception {
         List<byte[]> chunks = list(learner);
-        if (chunks.isEmpty()) {
-            return null;
-        }
-        List<String> storedModel = list(model);
-        if (!storedModel.equals(List.of(expectedModel))) {
-            throw new IllegalStateException("the stored state is of model '" + String.join("', '", storedModel)
-                    + "', but the configured model is '" + expectedModel + "'");
-        }
-        return read(chunks);
+        return chunks.isEmpty() ? null : read(chunks);
+    }
+
+    /** Name of the model that is restored. */
+    String restoredModel() throws Exception {
+        return String.join("', '", list(model));
     }
 
     static LearnerState read(List<byte[]> chunks) throws IOException {
@@ -118,6 +107,11 @@ final class LearnerStateStore {
         }
         learner.update(chunks.arrays());
         model.update(List.of(modelName));
+    }
+
+    /** Says what the state of the next checkpoint has come to. */
+    void summarize(StateSummary newest) throws Exception {
+        summary.update(newest.lines());
     }
 
     static <T> List<T> list(ListState<T> state) throws Exception {

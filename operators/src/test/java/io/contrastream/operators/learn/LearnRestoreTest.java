@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.releases.WeightsException;
@@ -174,14 +178,14 @@ class LearnRestoreTest {
     void refusesASmallerMemoryNamingBothCapacities() throws Exception {
         assertRefused(
                 LearnRun.options("model", LearnRun.learner(4, 10, Reservoir.CLASS_BALANCED, 1)),
-                "replay capacity is 12 in the state, but only 10 in the options");
+                "learner.replay.capacity is 12 in the state, but only 10 in the options");
     }
 
     @Test
     void refusesAnotherReservoirNamingBoth() throws Exception {
         assertRefused(
                 LearnRun.options("model", LearnRun.learner(4, 12, Reservoir.UNIFORM, 1)),
-                "reservoir is class-balanced in the state, but uniform in the options");
+                "learner.replay.reservoir is class-balanced in the state, but uniform in the options");
     }
 
     @Test
@@ -200,16 +204,53 @@ class LearnRestoreTest {
                         OPTIONS.learner(),
                         OPTIONS.flushInterval(),
                         OPTIONS.reportInterval()),
-                "width is 2 in the state, but 3 in the options");
+                "encoder.width is 2 in the state, but 3 in the options");
     }
 
     @Test
-    void refusesTheStateOfAnotherModel() throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 8);
-        OperatorSubtaskState state = before.snapshot();
+    void refusesTheStateOfAnotherModelNamingEveryDifferenceAtOnce() throws Exception {
+        EncoderSpec spec = OPTIONS.encoder();
+        ImageShape input = new ImageShape(
+                spec.input().channels(), spec.input().height() + 8, spec.input().width());
+        LearnOptions other = new LearnOptions(
+                "other",
+                new EncoderSpec(
+                        Architecture.RESNET34, spec.stem(), 3, input, spec.projectionSize() + 1, spec.normalization()),
+                "",
+                "",
+                OPTIONS.training(),
+                OPTIONS.device(),
+                LearnRun.learner(4, 10, Reservoir.UNIFORM, 1),
+                OPTIONS.flushInterval(),
+                OPTIONS.reportInterval());
 
-        assertThatThrownBy(() -> LearnRun.restore(LearnRun.options("other", OPTIONS.learner()), state, START))
-                .hasMessage("the stored state is of model 'model', but the configured model is 'other'");
+        assertRefused(
+                other,
+                "model.name is model in the state, but other in the options",
+                "encoder.architecture is resnet18 in the state, but resnet34 in the options",
+                "encoder.width is 2 in the state, but 3 in the options",
+                "image.height is 8 in the state, but 16 in the options",
+                "encoder.projection-size is ",
+                "learner.replay.reservoir is class-balanced in the state, but uniform in the options",
+                "learner.replay.capacity is 12 in the state, but only 10 in the options");
+    }
+
+    @Test
+    void refusesTheStateOfAnotherOptimizer() throws Exception {
+        TrainingOptions adam = new TrainingOptions(
+                OptimizerOptions.adam(0.001, 0), OPTIONS.training().temperature());
+        assertRefused(
+                new LearnOptions(
+                        "model",
+                        OPTIONS.encoder(),
+                        "",
+                        "",
+                        adam,
+                        OPTIONS.device(),
+                        OPTIONS.learner(),
+                        OPTIONS.flushInterval(),
+                        OPTIONS.reportInterval()),
+                "optimizer.kind is sgd in the state, but adam in the options");
     }
 
     @Test
@@ -246,15 +287,17 @@ class LearnRestoreTest {
                 .hasMessageContaining("conv1.weight has the shape [1] in the file, but [2, 3, 3, 3] in the network");
     }
 
-    private void assertRefused(LearnOptions options, String message) throws Exception {
+    private void assertRefused(LearnOptions options, String... differences) throws Exception {
         LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 8);
         LearnRun after = opened(LearnRun.create(options, 1));
         after.initialize(before.snapshot());
 
         assertThatThrownBy(after::open)
-                .isInstanceOf(IllegalStateException.class)
+                .as("fails for good")
+                .isInstanceOf(SuppressRestartsException.class)
+                .cause()
                 .hasMessageContaining("the stored state of model 'model' cannot be restored")
-                .hasMessageContaining(message);
+                .hasMessageContainingAll(differences);
         after.close();
         assertThat(after.engine().closed()).as("closed though open failed").isEqualTo(1);
     }

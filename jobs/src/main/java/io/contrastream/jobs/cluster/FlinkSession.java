@@ -1,0 +1,99 @@
+package io.contrastream.jobs.cluster;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.client.deployment.StandaloneClusterId;
+import org.apache.flink.client.program.rest.RestClusterClient;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobStatusMessage;
+
+/** The jobs of a Flink session cluster, asked for at its JobManager's REST interface. */
+public final class FlinkSession implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final String address;
+    private final RestClusterClient<StandaloneClusterId> client;
+
+    /**
+     * Does not connect yet.
+     *
+     * @param flink with the address of the REST interface
+     * @throws FlinkSessionException if the settings are not such that a client can be made of them
+     */
+    public FlinkSession(Configuration flink) {
+        this.address = flink.get(RestOptions.ADDRESS) + ":" + flink.get(RestOptions.PORT);
+        try {
+            this.client = new RestClusterClient<>(flink, StandaloneClusterId.getInstance());
+        } catch (Exception e) {
+            throw new FlinkSessionException("cannot connect to a JobManager at " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Address of the JobManager. */
+    public String address() {
+        return address;
+    }
+
+    /**
+     * The jobs of a name that have not ended.
+     *
+     * @throws FlinkSessionException if the JobManager does not answer
+     */
+    public List<JobID> running(String name) throws InterruptedException {
+        Collection<JobStatusMessage> jobs = get(client.listJobs(), PATIENCE);
+        return jobs.stream()
+                .filter(job ->
+                        job.getJobName().equals(name) && !job.getJobState().isGloballyTerminalState())
+                .map(JobStatusMessage::getJobId)
+                .toList();
+    }
+
+    /**
+     * Stops a job with a savepoint, without an end of input, and returns when it has ended.
+     *
+     * @param folder URI of the folder for the savepoint
+     * @return URI of the savepoint
+     * @throws FlinkSessionException if there is no savepoint; the job runs on then
+     */
+    public String stopWithSavepoint(JobID job, String folder, Duration patience) throws InterruptedException {
+        String savepoint = get(client.stopWithSavepoint(job, false, folder, SavepointFormatType.CANONICAL), patience);
+        while (get(client.getJobStatus(job), PATIENCE) != JobStatus.FINISHED) {
+            Thread.sleep(200);
+        }
+        return savepoint;
+    }
+
+    private <T> T get(Future<T> answer, Duration patience) throws InterruptedException {
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new FlinkSessionException(
+                    "no answer from the JobManager at " + address + " within " + patience.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw new FlinkSessionException("the JobManager at " + address + ": " + reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

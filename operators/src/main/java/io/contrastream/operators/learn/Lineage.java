@@ -1,0 +1,17 @@
+package io.contrastream.operators.learn;
+
+import java.io.Serializable;
+
+/**
+ * Where a learner belongs, kept beside it in every checkpoint: tells the states of one job from those of others in the same
+ * folder, and a topic from one made anew under the same name.
+ *
+ * @param job name of the job; empty if unknown
+ * @param topicId Kafka's id of the topic that is learned from; empty if unknown
+ * @param generation 0 for the job's first model; higher after every start that was told to leave newer states behind, at least 0
+ */
+public record Lineage(String job, String topicId, int generation) implements Serializable {
+
+    /** Of states from before lineages were kept. */
+    public static final Lineage UNKNOWN = new Lineage("", "", 0);
+}
