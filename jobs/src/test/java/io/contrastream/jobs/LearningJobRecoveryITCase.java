@@ -73,9 +73,11 @@ class LearningJobRecoveryITCase {
         Map<Topic, String> stoppedTopics = kafka.createTopics("stopped");
         Map<Topic, String> straightTopics = kafka.createTopics("straight");
         straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
-        JobOptions stopped = options(stoppedTopics, Map.of("kafka.group-id", "stopped", "optimizer.momentum", "0.9"));
-        JobOptions straight =
-                options(straightTopics, Map.of("kafka.group-id", "straight", "optimizer.momentum", "0.9"));
+        JobOptions stopped = options(
+                stoppedTopics, Map.of("job.name", "stopped", "kafka.group-id", "stopped", "optimizer.momentum", "0.9"));
+        JobOptions straight = options(
+                straightTopics,
+                Map.of("job.name", "straight", "kafka.group-id", "straight", "optimizer.momentum", "0.9"));
 
         kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
         String inMidStream;

@@ -28,8 +28,9 @@ public final class KafkaSettings {
                     .defaultValue("contrastream-learning")
                     .withDescription(
                             "Consumer group under which the job commits how far it has read, at every checkpoint."
-                                    + " A job started without a savepoint or checkpoint goes on from there; a group that has"
-                                    + " committed nothing starts at the earliest record."),
+                                    + " A new model begins there, or at the earliest record if the group has committed nothing;"
+                                    + " a job that goes on begins where its state was, and is refused if the group is"
+                                    + " further: it has been further then."),
             Allowed.text("a text that is not empty", "(?s).*\\S.*"));
 
     public static final Setting<String> LABELLED_IMAGES =
