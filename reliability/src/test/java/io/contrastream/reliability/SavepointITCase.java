@@ -1,6 +1,7 @@
 package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
@@ -120,11 +121,12 @@ final class SavepointITCase {
             assertThat(embeddings.read().learned().map(Embedding::getId))
                     .containsExactlyInAnyOrderElementsOf(feed.confirmed());
 
-            assertThat(refusal(changed.with(Map.of("job.parallelism", "1", "encoder.width", "6")), narrowAgain))
-                    .contains("the stored state of model 'encoder' cannot be restored with these options")
-                    .contains("width is 4 in the state, but 6 in the options");
-            assertThat(refusal(run, narrowAgain))
-                    .contains("replay capacity is 100 in the state, but only 64 in the options");
+            assertThatThrownBy(
+                            () -> run(changed.with(Map.of("job.parallelism", "1", "encoder.width", "6")), narrowAgain))
+                    .hasMessageContaining("the stored state of model 'encoder' cannot be restored with these options")
+                    .hasMessageContaining("encoder.width is 4 in the state, but 6 in the options");
+            assertThatThrownBy(() -> run(run, narrowAgain))
+                    .hasMessageContaining("learner.replay.capacity is 100 in the state, but only 64 in the options");
         }
     }
 
@@ -239,14 +241,6 @@ final class SavepointITCase {
     private static String stopAfter(String job, Embeddings embeddings, int images) throws Exception {
         embeddings.awaitLearned(images);
         return cluster.rest().stopWithSavepoint(job, folder.resolve("savepoints"));
-    }
-
-    /** What a job fails with; it is cancelled then, as it would try again. */
-    private static String refusal(LearningRun run, String savepoint) throws Exception {
-        String job = run(run, savepoint);
-        Await.until("the job is refused", () -> !cluster.rest().failure(job).isEmpty());
-        cluster.rest().cancel(job);
-        return cluster.rest().failure(job);
     }
 
     private static List<Embedding> inOrder(Embeddings embeddings) {

@@ -81,14 +81,9 @@ public final class StartDecision {
         return begun.isPresent() ? again(begun.get(), instruction) : fresh(instruction);
     }
 
-    /** Whether a start has completed no checkpoint: with one it would have committed offsets, unless it has read nothing. */
+    /** Whether a start has completed no checkpoint that has read anything: with one it would have committed offsets. */
     private boolean leftNothing(Note start) {
-        return start.fromEarliest()
-                || position.committedBeyond(
-                                start.savepoint().isEmpty()
-                                        ? Map.of()
-                                        : read(start.savepoint()).offsets())
-                        .isEmpty();
+        return position.committedBeyond(start.committed()).isEmpty();
     }
 
     /** The start that was allowed before, and has left nothing that another could go on from. */
@@ -116,7 +111,7 @@ public final class StartDecision {
                 new Lineage(job, position.topicId(), generation),
                 OperatorIds.LABELLED_IMAGES,
                 instruction.fromEarliest(),
-                Optional.of(new Note("", generation, instruction.fromEarliest())),
+                Optional.of(new Note("", generation, instruction.fromEarliest(), position.committed())),
                 folder,
                 "Starting a new model; " + waiting(instruction.fromEarliest() ? Map.of() : position.committed()));
     }
@@ -173,7 +168,8 @@ public final class StartDecision {
                 : Math.max(known.generation(), state.summary().lineage().generation());
         Optional<Note> note = Optional.empty();
         if (branches) {
-            note = Optional.of(new Note(state.location(), generation, instruction.fromEarliest()));
+            note = Optional.of(
+                    new Note(state.location(), generation, instruction.fromEarliest(), position.committed()));
         } else if (chosen) {
             note = Optional.of(Note.ofSavepoint(state.location()));
         }
