@@ -93,6 +93,10 @@ final class ContainersITCase {
                 command.add("--help");
                 assertThat(Script.run(Duration.ofMinutes(1), logs, "contrastream", command.toArray(String[]::new)))
                         .startsWith("Usage: contrastream " + command.get(0));
+            } else if (command.remove("submit.sh")) {
+                command.add("--help");
+                assertThat(Script.run(Duration.ofMinutes(1), logs, "submit.sh", command.toArray(String[]::new)))
+                        .startsWith("Usage: bin/submit.sh");
             }
         }
     }

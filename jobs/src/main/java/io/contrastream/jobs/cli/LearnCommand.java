@@ -3,6 +3,7 @@ package io.contrastream.jobs.cli;
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.LocalCluster;
+import io.contrastream.jobs.state.Stop;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.util.Map;
@@ -53,8 +54,11 @@ final class LearnCommand implements Callable<Integer> {
                         job,
                         start.instruction(),
                         System.err::println);
-            } catch (InterruptedException e) {
-                return Interruption.EXIT_CODE;
+            } catch (Exception e) {
+                if (interruption.happened()) {
+                    return Interruption.EXIT_CODE;
+                }
+                throw e;
             }
             System.err.printf(
                     "Learning from '%s' at %s; stop with Ctrl-C%n",
@@ -88,6 +92,8 @@ final class LearnCommand implements Callable<Integer> {
             String savepoint = running.stopWithSavepoint(
                             false, job.checkpointDirectory().orElse(null), SavepointFormatType.CANONICAL)
                     .get();
+            Stop.stopped(
+                    job.name(), job.kafka(), job.checkpointDirectory().orElseThrow(), savepoint, System.err::println);
             System.err.println("Stopped; the same command goes on from " + savepoint);
         } catch (ExecutionException e) {
             System.err.println(

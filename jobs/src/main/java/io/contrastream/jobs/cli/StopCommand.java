@@ -4,8 +4,7 @@ import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.cluster.FlinkSession;
 import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.option.Location;
-import io.contrastream.jobs.state.StateFolder;
-import java.io.IOException;
+import io.contrastream.jobs.state.Stop;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -76,19 +75,11 @@ final class StopCommand implements Callable<Integer> {
                     Duration.ofSeconds(timeoutSeconds));
             out.println("Stopped; bin/submit.sh goes on from " + savepoint);
             out.flush();
-            note(checkpoints, job, savepoint);
+            Stop.stopped(job.name(), job.kafka(), checkpoints, savepoint, said -> {
+                out.println(said);
+                out.flush();
+            });
         }
         return 0;
-    }
-
-    private static void note(String checkpoints, JobOptions job, String savepoint) {
-        try {
-            new StateFolder(checkpoints, job.name()).noteSavepoint(savepoint);
-        } catch (IOException e) {
-            throw new FlinkSessionException(
-                    "the savepoint cannot be noted in " + checkpoints + ", so go on with bin/submit.sh --savepoint "
-                            + savepoint + ": " + e.getMessage(),
-                    e);
-        }
     }
 }

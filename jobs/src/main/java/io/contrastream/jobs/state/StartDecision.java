@@ -200,7 +200,9 @@ public final class StartDecision {
             reasons.add("the consumer group '" + kafka.groupId() + "' has "
                     + SavedState.positions(position.topic(), committed));
         }
-        if (kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
+        // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds.
+        if (!reasons.isEmpty()
+                || kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
                 || position.committed().isEmpty()) {
             published
                     .get()

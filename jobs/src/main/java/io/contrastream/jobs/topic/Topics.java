@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -174,6 +175,19 @@ public final class Topics implements AutoCloseable {
                 byPartition(offsets(partitions, OffsetSpec.earliest())),
                 byPartition(offsets(partitions, OffsetSpec.latest())),
                 committed);
+    }
+
+    /**
+     * Sets how far a group has read a topic. The group must have no members.
+     *
+     * @param offsets by partition, of the next record to be read
+     * @throws TopicException if the cluster refuses or does not answer
+     */
+    public void commit(String topic, String group, Map<Integer, Long> offsets) {
+        Map<TopicPartition, OffsetAndMetadata> all = new HashMap<>();
+        offsets.forEach(
+                (partition, offset) -> all.put(new TopicPartition(topic, partition), new OffsetAndMetadata(offset)));
+        get(admin.alterConsumerGroupOffsets(group, all).all());
     }
 
     /**

@@ -89,14 +89,20 @@ public final class SavedOperators {
             } finally {
                 backend.dispose();
             }
-        } catch (IOException e) {
-            throw e;
         } catch (Exception e) {
             throw new IOException(
-                    "the state '" + state.getName() + "' of its operator '" + uid + "' cannot be read: "
-                            + e.getMessage(),
+                    "the state '" + state.getName() + "' of its operator '" + uid + "' cannot be read: " + reason(e),
                     e);
         }
+    }
+
+    /** Flink wraps what went wrong. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     /** Of all subtasks, each without its other states. */
