@@ -25,7 +25,8 @@ public interface Encoder extends AutoCloseable {
      *
      * @param images [n, C, H, W] in [0, 1]
      * @param n number of images, at least 1
-     * @return [n, D], rows of Euclidean length 1
+     * @return [n, D], rows of Euclidean length 1; but what an encoder has no direction for, because all features of an image are 0 or
+     *     one is not finite, is such a row: whoever publishes looks
      * @throws IllegalArgumentException if the number of values is not n · C · H · W
      * @throws EncoderMemoryException if memory is refused
      */
@@ -38,8 +39,10 @@ public interface Encoder extends AutoCloseable {
 
     /**
      * One optimiser step on the supervised contrastive loss of the views' projections and a loss of their features, batch
-     * normalisation with the statistics of these views. If the loss or a gradient is not finite, no step is taken: parameters,
-     * running statistics, averages, optimiser slots and the step count stay as they were, and the result is {@link Float#NaN}.
+     * normalisation with the statistics of these views. If the loss, a gradient or a statistic of these views is not finite, or a
+     * parameter, running statistic, average or optimiser slot that the step would start from, or a gradient is above
+     * {@link SkippedStep#LARGEST_GRADIENT}, no step is taken: all of them and the step count stay as they were, and the result is
+     * {@link Float#NaN}.
      *
      * @param views [N, C, H, W] in [0, 1], all views of all images in any order
      * @param labels [N], the class of each view; equal numbers are equal classes

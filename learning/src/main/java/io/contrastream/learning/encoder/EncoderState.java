@@ -3,6 +3,7 @@ package io.contrastream.learning.encoder;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -36,6 +37,22 @@ public record EncoderState(
     /** The arrays that images are embedded with: the averages, or where there are none the parameters. */
     public List<Tensor> embedding() {
         return averages.isEmpty() ? parameters : averages;
+    }
+
+    /**
+     * Names of the arrays that have a value which is NaN or infinite: of parameters and optimiser slots as they are, of averages behind
+     * {@code averages/}. An encoder cannot go on from such a state.
+     */
+    public List<String> notFinite() {
+        List<String> names = new ArrayList<>();
+        for (List<Tensor> tensors : List.of(parameters, optimizerSlots, averages)) {
+            for (Tensor tensor : tensors) {
+                if (tensor.notFinite() > 0) {
+                    names.add((tensors == averages ? "averages/" : "") + tensor.name());
+                }
+            }
+        }
+        return names;
     }
 
     /**

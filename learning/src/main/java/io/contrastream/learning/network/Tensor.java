@@ -21,6 +21,15 @@ public record Tensor(String name, int[] shape, float[] values) {
         }
     }
 
+    /** Number of values that are NaN or infinite. */
+    public int notFinite() {
+        int count = 0;
+        for (float value : values) {
+            count += Float.isFinite(value) ? 0 : 1;
+        }
+        return count;
+    }
+
     /** Equal name, shape and bits of the values. */
     @Override
     public boolean equals(Object other) {

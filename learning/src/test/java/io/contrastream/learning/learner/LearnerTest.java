@@ -327,7 +327,7 @@ class LearnerTest {
             @Override
             public Optional<SkippedStep> skippedStep() {
                 Tensor gradient = new Tensor("head.2.bias", new int[] {2}, new float[] {3, Float.NaN});
-                return Optional.of(SkippedStep.of(1.5, List.of(gradient), List.of(), 0.1));
+                return Optional.of(SkippedStep.of(1.5, state(), List.of(gradient), List.of(), 0.1));
             }
         };
         Learner learner = learner(OPTIONS, broken);

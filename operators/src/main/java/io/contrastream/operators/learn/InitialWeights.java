@@ -1,10 +1,8 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.releases.WeightsException;
-import io.contrastream.releases.safetensors.SafetensorsReader;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.releases.weights.Match;
-import io.contrastream.releases.weights.WeightsLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,17 +21,14 @@ public final class InitialWeights {
     private InitialWeights() {}
 
     /**
-     * Whether the weights that the options name fit the network, as far as their file's header tells.
+     * Reads the weights that the options name, to see whether the network can start with them.
      *
-     * @throws WeightsException if they do not, it is no safetensors file, or not the one that has the options' hash
+     * @throws WeightsException if they do not fit the network or are not finite, or the file is no safetensors file, or not the
+     *     one that has the options' hash
      * @throws org.apache.flink.core.fs.UnsupportedFileSystemSchemeException if this process has no such file system
      */
     public static Match check(LearnOptions options) throws IOException {
-        String uri = options.initialWeights();
-        return open(
-                options,
-                (in, bytes) -> new WeightsLayout(uri, new SafetensorsReader(in, bytes, uri).header())
-                        .match(options.encoder()));
+        return read(options).match();
     }
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */

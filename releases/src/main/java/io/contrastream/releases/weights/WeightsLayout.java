@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The tensors of a file by our names of them. */
@@ -99,6 +100,17 @@ public final class WeightsLayout {
         return "it does not fit the network " + spec.fingerprint() + ": "
                 + String.join("; ", problems.subList(0, Math.min(PROBLEMS_TOLD, problems.size())))
                 + (more > 0 ? "; and " + more + " more" : "")
-                + network().map(network -> "; it would fit " + network).orElse("");
+                + network().map(network -> "; it would fit " + network).orElse("")
+                + unknownPrefixes();
+    }
+
+    private String unknownPrefixes() {
+        Set<String> prefixes = WeightNames.unknownPrefixes(tensors.keySet());
+        return prefixes.isEmpty()
+                ? ""
+                : "; its names begin with '" + String.join("' and '", prefixes)
+                        + "', which is none of the prefixes that are"
+                        + " recognised, alone or nested: " + String.join(", ", WeightNames.PREFIXES)
+                        + "; save the network's tensors without it";
     }
 }

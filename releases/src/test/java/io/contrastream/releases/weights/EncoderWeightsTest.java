@@ -24,13 +24,18 @@ import io.contrastream.releases.safetensors.SafetensorsWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncoderWeightsTest {
 
@@ -223,10 +228,188 @@ class EncoderWeightsTest {
         "encoder.module.layer2.0.shortcut.1.running_mean, layer2.0.downsample.1.running_mean",
         "module.encoder.layer2.0.shortcut.0.weight, layer2.0.downsample.0.weight",
         "module.head.2.bias, head.2.bias",
+        "_orig_mod.conv1.weight, conv1.weight",
+        "model.bn1.running_var, bn1.running_var",
+        "backbone.layer1.0.conv1.weight, layer1.0.conv1.weight",
+        "module.encoder_q.layer4.1.bn2.bias, layer4.1.bn2.bias",
+        "module.encoder_k.layer4.1.bn2.bias, encoder_k.layer4.1.bn2.bias",
+        "model._orig_mod.backbone.layer2.0.downsample.0.weight, layer2.0.downsample.0.weight",
+        "models.conv1.weight, models.conv1.weight",
         "shortcut.weight, shortcut.weight"
     })
     void knowsNamesOfOtherProjects(String stored, String canonical) {
         assertThat(WeightNames.canonical(stored)).isEqualTo(canonical);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"module.", "_orig_mod.", "model.", "backbone.", "encoder_q.", "module.model._orig_mod.backbone."
+            })
+    void readsWeightsBehindEveryPrefix(String prefix) throws IOException {
+        List<Tensor> all = TORCHVISION.network().initialParameters(1);
+        List<Tensor> stored = prefixed(prefix, all);
+        // The other encoder of MoCo, and its queue, are no part of the network.
+        stored.addAll(prefixed("module.encoder_k.", all));
+        stored.add(new Tensor("module.queue", new int[] {2}, new float[2]));
+        byte[] file = file(stored);
+
+        EncoderWeights weights =
+                EncoderWeights.read(new ByteArrayInputStream(file), file.length, "prefixed", TORCHVISION, 2);
+
+        assertThat(weights.parameters()).isEqualTo(all);
+        assertThat(weights.match().leftOut()).contains("module.queue", "module.encoder_k.conv1.weight");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "student.net., student.net.",
+        "model.trunk., trunk.",
+        "trunk.module., trunk.module.",
+    })
+    void namesAPrefixThatItDoesNotKnow(String prefix, String named) throws IOException {
+        List<Tensor> stored = prefixed(prefix, TORCHVISION.network().initialParameters(1));
+        stored.add(new Tensor("epoch.counter", new int[] {1}, new float[1]));
+        Header header = header(file(stored));
+
+        assertThatThrownBy(() -> new WeightsLayout("prefixed", header).match(TORCHVISION))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("conv1.weight of shape [2, 3, 7, 7] is missing")
+                .hasMessageContaining(
+                        "its names begin with '" + named + "', which is none of the prefixes that are"
+                                + " recognised, alone or nested: module., _orig_mod., model., backbone., encoder., encoder_q.;");
+    }
+
+    @Test
+    void namesThePrefixesOfTwoNetworksAndOfAnotherKindOfNetwork() throws IOException {
+        List<Tensor> all = TORCHVISION.network().initialParameters(1);
+        List<Tensor> stored = prefixed("student.", all);
+        stored.addAll(prefixed("teacher.", all));
+        Header two = header(file(stored));
+        Header other = header(file(prefixed(
+                "visual.blocks.",
+                List.of(
+                        new Tensor("a.weight", new int[] {1}, new float[1]),
+                        new Tensor("b.weight", new int[] {1}, new float[1])))));
+
+        assertThatThrownBy(() -> new WeightsLayout("two", two).match(TORCHVISION))
+                .hasMessageContaining("its names begin with 'student.' and 'teacher.', which");
+        assertThatThrownBy(() -> new WeightsLayout("other", other).match(TORCHVISION))
+                .hasMessageContaining("its names begin with 'visual.blocks.', which");
+        assertThatThrownBy(() -> new WeightsLayout("deeper", header(file(all.subList(0, 90)))).match(TORCHVISION))
+                .as("no prefix")
+                .hasMessageContaining("is missing")
+                .message()
+                .doesNotContain("begin with");
+    }
+
+    private static List<Tensor> prefixed(String prefix, List<Tensor> tensors) {
+        return new ArrayList<>(tensors.stream()
+                .map(tensor -> new Tensor(prefix + tensor.name(), tensor.shape(), tensor.values()))
+                .toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "conv1.weight, NaN, is not finite",
+        "bn1.running_var, Infinity, is not finite",
+        "layer3.0.downsample.1.running_mean, -Infinity, is not finite",
+        "head.2.bias, NaN, is not finite",
+        "layer2.1.bn2.running_var, -1, is below 0"
+    })
+    void refusesWeightsThatNoImageCanBeEmbeddedWith(String name, float value, String problem) throws IOException {
+        List<Tensor> stored = prefixed("module.", TORCHVISION.network().initialParameters(1));
+        stored.stream().filter(tensor -> tensor.name().equals("module." + name)).forEach(tensor -> {
+            tensor.values()[0] = value;
+            tensor.values()[1] = value;
+        });
+        byte[] file = file(stored);
+
+        assertThatThrownBy(() ->
+                        EncoderWeights.read(new ByteArrayInputStream(file), file.length, "broken", TORCHVISION, 1))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageMatching("broken: tensor 'module." + name + "' has 2 of \\d+ values "
+                        + (problem.endsWith("finite") ? "that are not finite" : "below 0, but has variances")
+                        + ": no image could be embedded with these weights");
+    }
+
+    @Test
+    void tellsTheFirstFewOfManyTensorsThatAreNotFinite() throws IOException {
+        List<Tensor> stored = TORCHVISION.network().initialParameters(1);
+        stored.forEach(tensor -> Arrays.fill(tensor.values(), Float.NaN));
+        byte[] file = file(stored);
+
+        assertThatThrownBy(
+                        () -> EncoderWeights.read(new ByteArrayInputStream(file), file.length, "nan", TORCHVISION, 1))
+                .hasMessageContaining("tensor 'bn1.bias' has 2 of 2 values that are not finite")
+                .hasMessageContaining("; and 101 more tensors: ");
+    }
+
+    @Test
+    void writesNoWeightsThatAreNotFinite() {
+        List<Tensor> parameters = TORCHVISION.network().initialParameters(1);
+        parameters.get(3).values()[1] = Float.NaN;
+        EncoderState state = new EncoderState(TORCHVISION.fingerprint(), 3, parameters, List.of());
+
+        assertThatThrownBy(() -> export(state))
+                .isInstanceOf(IOException.class)
+                .hasMessage("tensor 'bn1.running_mean' has 1 of 2 values that are not finite");
+    }
+
+    /** What is left out may be anything. */
+    @Test
+    void readsAroundWhatIsNotFiniteAndNotOfTheNetwork() throws IOException {
+        List<Tensor> stored = new ArrayList<>(TORCHVISION.network().initialParameters(1));
+        stored.add(new Tensor("fc.weight", new int[] {2}, new float[] {Float.NaN, 1}));
+        byte[] file = file(stored);
+
+        assertThat(EncoderWeights.read(new ByteArrayInputStream(file), file.length, "fc", TORCHVISION, 1)
+                        .match()
+                        .leftOut())
+                .containsExactly("fc.weight");
+    }
+
+    /** A double that no float can hold, and a half that overflowed in training. */
+    @Test
+    void refusesWhatIsTooLargeForItsType() throws IOException {
+        EncoderSpec spec = spec(Architecture.RESNET18, Stem.CIFAR, 1, 8, 2);
+        for (String type : List.of("F64", "F16", "BF16")) {
+            byte[] file = typed(spec, type);
+            assertThatThrownBy(() -> EncoderWeights.read(new ByteArrayInputStream(file), file.length, type, spec, 1))
+                    .as(type)
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("tensor 'conv1.weight' has 1 of 27 values that are not finite"
+                            + (type.equals("F64") ? " as 32-bit floats" : ""));
+        }
+    }
+
+    /** All ones, in a type, but the first value of the first tensor. */
+    private static byte[] typed(EncoderSpec spec, String type) {
+        int bytes = type.equals("F64") ? 8 : 2;
+        StringBuilder json = new StringBuilder("{");
+        int end = 0;
+        for (Tensor tensor : spec.network().initialParameters(1)) {
+            json.append(String.format(
+                    "%s\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}",
+                    end == 0 ? "" : ",",
+                    tensor.name(),
+                    type,
+                    Arrays.toString(tensor.shape()),
+                    end,
+                    end += bytes * tensor.values().length));
+        }
+        byte[] header = json.append("}").toString().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(8 + header.length + end).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(header.length).put(header);
+        short one = (short) (type.equals("F16") ? 0x3c00 : 0x3f80);
+        short infinite = (short) (type.equals("F16") ? 0x7c00 : 0x7f80);
+        for (boolean first = true; file.hasRemaining(); first = false) {
+            if (bytes == 8) {
+                file.putDouble(first ? 1e300 : 1);
+            } else {
+                file.putShort(first ? infinite : one);
+            }
+        }
+        return file.array();
     }
 
     private static EncoderSpec spec(Architecture architecture, Stem stem, int width, int side, int projection) {

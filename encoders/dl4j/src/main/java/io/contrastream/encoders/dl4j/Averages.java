@@ -29,7 +29,12 @@ final class Averages implements AutoCloseable {
     /** Makes them equal to what is averaged. */
     void restart() {
         values.assign(parameters);
-        statistics.forEach(running -> running.average(0));
+        statistics.forEach(RunningStatistics::restartAverages);
+    }
+
+    /** Those of the parameters, in the parameters' order. */
+    INDArray values() {
+        return values;
     }
 
     /** Takes the step that parameters and statistics have taken. */

@@ -127,6 +127,7 @@ final class Dl4jEncoder implements Encoder {
             if (!graph.finite()) {
                 skipped = SkippedStep.of(
                         loss,
+                        exchange.read(step),
                         exchange.gradients(),
                         exchange.observed(),
                         rate * training.optimizer().learningRateAt(step));

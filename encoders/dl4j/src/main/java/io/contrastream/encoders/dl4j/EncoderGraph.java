@@ -1,9 +1,12 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.network.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -11,6 +14,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Condition;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
@@ -91,14 +95,18 @@ final class EncoderGraph extends ComputationGraph {
         return plan.loss().value() + plan.featureLoss().value();
     }
 
-    /** Whether all that {@link #differentiate} computed are numbers. */
+    /** Whether a step can be taken: all that {@link #differentiate} computed, and all that a step starts from, are numbers. */
     boolean finite() {
         return Double.isFinite(loss())
-                && Nd4j.getExecutioner()
-                                .exec(new MatchCondition(getFlattenedGradients(), Conditions.notFinite()))
-                                .getInt(0)
-                        == 0
+                && none(getFlattenedGradients(), Conditions.absGreaterThan(SkippedStep.LARGEST_GRADIENT))
+                && Stream.of(getFlattenedGradients(), params(), slots(), averages == null ? null : averages.values())
+                        .filter(Objects::nonNull)
+                        .allMatch(array -> none(array, Conditions.notFinite()))
                 && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
+    }
+
+    private static boolean none(INDArray array, Condition condition) {
+        return Nd4j.getExecutioner().exec(new MatchCondition(array, condition)).getInt(0) == 0;
     }
 
     /**

@@ -52,6 +52,12 @@ final class RunningStatistics {
         averagesInUse = averages;
     }
 
+    /** average ← newest, whatever it was: 0 times NaN would not be 0. */
+    void restartAverages() {
+        System.arraycopy(mean, 0, averageMean, 0, mean.length);
+        System.arraycopy(variance, 0, averageVariance, 0, variance.length);
+    }
+
     /** average ← decay · average + (1 − decay) newest. */
     void average(double decay) {
         for (int c = 0; c < mean.length; c++) {
@@ -72,9 +78,23 @@ final class RunningStatistics {
         count = ofCount;
     }
 
-    /** Whether the batch's statistics are numbers that the running ones can hold. */
+    /** Whether the batch's statistics are numbers that the running ones can hold, and these and their averages are numbers. */
     boolean finite() {
-        return finite(batchMean) && finite(batchVariance);
+        return finite(batchMean)
+                && finite(batchVariance)
+                && finite(mean)
+                && finite(variance)
+                && finite(averageMean)
+                && finite(averageVariance);
+    }
+
+    private static boolean finite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean finite(double[] values) {

@@ -3,6 +3,7 @@ package io.contrastream.encoders.torch;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.OptimizerOptions.Kind;
 import io.contrastream.learning.network.Tensor;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,11 @@ final class Optimizer implements AutoCloseable {
         root.div_(new Scalar(rootOfCorrection)).add_(new Scalar(options.epsilon()));
         double rate = factor * options.learningRateAt(step) / (1 - Math.pow(options.beta1(), t));
         x.addcdiv_(m, root, new Scalar(-rate));
+    }
+
+    /** What it remembers. */
+    Collection<FlatTensor> slots() {
+        return slots.values();
     }
 
     /** A copy of what it remembers, in canonical form; nothing before the first step. */

@@ -7,8 +7,11 @@ import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -121,6 +124,7 @@ final class TorchEncoder implements Encoder {
             if (Float.isNaN(loss)) {
                 skipped = SkippedStep.of(
                         lastLoss,
+                        state(),
                         weights.gradients().read(""),
                         weights.observed().read(""),
                         rate * training.optimizer().learningRateAt(step));
@@ -140,7 +144,7 @@ final class TorchEncoder implements Encoder {
         return weights;
     }
 
-    /** The loss of a batch's views and features, or NaN if it or a gradient is not finite; the gradients are then in the weights. */
+    /** The loss of a batch's views and features, or NaN if a step cannot be taken; the gradients are then in the weights. */
     float differentiate(float[] views, int[] labels, FeatureLoss featureLoss) {
         if (labels.length < 2
                 || views.length != (long) labels.length * spec.input().size()) {
@@ -157,14 +161,7 @@ final class TorchEncoder implements Encoder {
         weights.observed().flat().zero_();
         StepLoss loss = new StepLoss(training.temperature(), labels, featureLoss, target);
         program.differentiate(input.views(views, labels.length), loss);
-        T_TensorTensor_T gradients = range(weights.gradients());
-        T_TensorTensor_T statistics = range(weights.observed());
-        float[] result = Native.floats(torch.stack(new TensorVector(
-                loss.ofViews(),
-                gradients.get0(),
-                gradients.get1(),
-                statistics.get0(),
-                statistics.get1()))); // the only wait for the device
+        float[] result = Native.floats(torch.stack(looked(loss))); // the only wait for the device
         input.arrived();
         lastLoss = (float) (result[0] + loss.ofFeatures());
         for (float value : result) {
@@ -172,7 +169,18 @@ final class TorchEncoder implements Encoder {
                 return Float.NaN;
             }
         }
-        return Float.isFinite(lastLoss) ? 0f + lastLoss : Float.NaN; // no −0
+        boolean tooSteep = Math.max(-result[1], result[2]) > SkippedStep.LARGEST_GRADIENT;
+        return Float.isFinite(lastLoss) && !tooSteep ? 0f + lastLoss : Float.NaN; // no −0
+    }
+
+    /** The loss, and the ranges of gradients, of the batch's statistics, and of all that a step starts from. */
+    private TensorVector looked(StepLoss loss) {
+        TensorVector looked = new TensorVector(loss.ofViews());
+        Stream.of(List.of(weights.gradients(), weights.observed()), weights.all(), optimizer.slots())
+                .flatMap(Collection::stream)
+                .map(TorchEncoder::range)
+                .forEach(range -> looked.push_back(range.get0()).push_back(range.get1()));
+        return looked;
     }
 
     @Override

@@ -93,6 +93,13 @@ final class Weights implements AutoCloseable {
         return inUse.values;
     }
 
+    /** All that is kept from step to step. */
+    List<FlatTensor> all() {
+        return averaged
+                ? List.of(newest.values, newest.running, averages.values, averages.running)
+                : List.of(newest.values, newest.running);
+    }
+
     /** From now on all values are the averages, or again the newest. */
     void useAverages(boolean use) {
         inUse = use ? averages : newest;
