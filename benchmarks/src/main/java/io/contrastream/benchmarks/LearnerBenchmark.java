@@ -95,6 +95,7 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
                                 0,
                                 learner.reservoir(),
                                 learner.replayCapacity(),
+                                0,
                                 statistics),
                         List.of()),
                 slots);

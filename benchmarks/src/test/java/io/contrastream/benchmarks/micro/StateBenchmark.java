@@ -56,7 +56,7 @@ public class StateBenchmark {
         List<Tensor> slots = new ArrayList<>(parameters);
         slots.addAll(parameters);
         LearnerProgress progress =
-                new LearnerProgress(0, 0, new BitSet(), 0, 0, 0, Reservoir.CLASS_BALANCED, 2000, List.of());
+                new LearnerProgress(0, 0, new BitSet(), 0, 0, 0, Reservoir.CLASS_BALANCED, 2000, 0, List.of());
         state = new LearnerState(new EncoderState(spec.fingerprint(), 1, parameters, slots), progress, List.of());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         StateFormat.write(state, new DataOutputStream(bytes));

@@ -15,6 +15,7 @@ final class Experience {
 
     final Labels labels = new Labels();
     final Replay<Example> replay;
+    final SlotsById slotsById = new SlotsById();
     final Prototypes prototypes;
     final PrequentialAccuracy accuracy;
     long skippedSteps;
@@ -59,7 +60,9 @@ final class Experience {
         for (int slot = 0; slot < slots.size(); slot++) {
             Example example = slots.get(slot);
             restored.replay.restore(example, restored.labels.number(example.label()));
+            restored.slotsById.put(slot, example.id());
         }
+        restored.replay.restoreCounts(progress.imagesSeen(), progress.vacatedSlots());
         return restored;
     }
 
@@ -82,6 +85,7 @@ final class Experience {
                 skippedInRow,
                 options.reservoir(),
                 options.replayCapacity(),
+                replay.vacated(),
                 statistics);
     }
 }

@@ -1,7 +1,9 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +11,8 @@ import java.util.Map;
 
 /** Checks whether a stored state fits a learner's options and encoder, and its replay slots fit it. */
 final class Fit {
+
+    private static final int NAMES_TOLD = 3;
 
     private Fit() {}
 
@@ -24,9 +28,29 @@ final class Fit {
             differences.add("replay capacity is " + progress.replayCapacity() + " in the state, but only "
                     + options.replayCapacity() + " in the options: memory can grow, not shrink");
         }
+        List<String> notFinite = notFinite(state);
+        if (!notFinite.isEmpty()) {
+            int more = notFinite.size() - NAMES_TOLD;
+            differences.add("it has values that are not finite in "
+                    + String.join(", ", notFinite.subList(0, Math.min(NAMES_TOLD, notFinite.size())))
+                    + (more > 0 ? " and " + more + " more" : "") + ": go back to an earlier one");
+        }
         if (!differences.isEmpty()) {
             throw new IllegalArgumentException("the state does not fit: " + String.join("; ", differences));
         }
+    }
+
+    private static List<String> notFinite(LearnerState state) {
+        List<String> names = new ArrayList<>(state.encoder().notFinite());
+        state.classifier().stream()
+                .filter(tensor -> tensor.notFinite() > 0)
+                .map(Tensor::name)
+                .forEach(names::add);
+        state.progress().classStatistics().stream()
+                .filter(statistics -> !Arrays.stream(statistics.mean()).allMatch(Double::isFinite))
+                .map(statistics -> "the prototype of class '" + statistics.label() + "'")
+                .forEach(names::add);
+        return names;
     }
 
     /** Key by key what differs between two fingerprints, lines of {@code key=value} parts. */

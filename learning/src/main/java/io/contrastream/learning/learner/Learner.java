@@ -7,6 +7,7 @@ import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
 import io.contrastream.learning.learner.ViewMaker.Views;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
+import io.contrastream.learning.prototype.UnitRows;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import io.contrastream.learning.replay.Reservoir;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -62,40 +65,83 @@ public final class Learner implements AutoCloseable {
         int[] labels = batch.stream()
                 .mapToInt(example -> experience.labels.number(example.label()))
                 .toArray();
+        SortedSet<Integer> changed = renewPrototypes(); // classes
         Views views = training.begin(experience, batch, labels);
         float[] images = images(batch); // [B, C, H, W]
-        List<Nearest> predictions = predict(images, labels);
+        float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
+        List<Nearest> predictions = predict(embeddings, labels);
 
         long before = training.step();
-        float loss = training.learn(experience, batch, labels, views);
+        float loss = Float.NaN;
+        Optional<String> problem = problem(batch, embeddings);
+        if (problem.isPresent()) {
+            training.leaveOut(experience, problem.get());
+        } else {
+            loss = training.learn(experience, batch, labels, views);
+        }
         int taken = (int) (training.step() - before);
 
-        float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
-        SortedSet<Integer> changed = new TreeSet<>(); // classes
-        SortedMap<Integer, Integer> written = remember(batch, labels, embeddings, changed);
-        boolean reviewed = reviewIsDue(batch.size());
+        embeddings = encoder.embed(images, batch.size());
+        Remembered remembered = remember(batch, labels, embeddings, changed);
+        boolean reviewed = problem.isEmpty() && reviewIsDue(batch.size());
         if (reviewed) {
             training.review(experience);
             embeddings = encoder.embed(images, batch.size());
         }
-        List<Embedded> refreshed =
-                reviewed || before / options.refreshSteps() < training.step() / options.refreshSteps()
-                        ? refresh(embeddings, written, changed)
-                        : List.of();
+        if (taken > 0 || reviewed) {
+            problem(batch, embeddings).ifPresent(found -> training.skip(experience, found));
+        }
+        List<Embedded> refreshed = List.of();
+        if (reviewed || before / options.refreshSteps() < training.step() / options.refreshSteps()) {
+            refreshed = refresh(embeddings, remembered.written, changed);
+        } else {
+            changed.addAll(renewPrototypes());
+        }
         return new MiniBatchResult(
                 training.step(),
                 loss,
                 options.stepsPerBatch() - taken,
                 learned(batch, predictions, embeddings),
+                remembered.moved,
                 refreshed,
                 prototypes(changed),
-                changed.stream()
-                        .filter(label -> experience.replay.stored(label) == 0)
-                        .map(experience.labels::label)
-                        .sorted()
-                        .toList(),
-                List.copyOf(written.keySet()));
+                lost(changed),
+                List.copyOf(remembered.changedSlots()));
     }
+
+    /**
+     * Forgets an image: it leaves memory, and with it its part in its class's prototype, which is stale from now on. The weights keep
+     * what they have learned.
+     */
+    public Forgotten forget(String id) {
+        List<Integer> copies = experience.slotsById.of(id);
+        SortedSet<Integer> classes = new TreeSet<>();
+        SortedSet<Integer> slots = new TreeSet<>();
+        for (int slot : descending(copies)) {
+            classes.add(experience.replay.label(slot));
+            slots.addAll(takeOut(slot));
+        }
+        return new Forgotten(copies.size(), lost(classes), List.copyOf(slots));
+    }
+
+    /** Makes stale prototypes anew out of memory, under the encoder as it is; {@link #learn} begins with the same. */
+    public List<Prototype> renewed() {
+        return prototypes(renewPrototypes());
+    }
+
+    /** Whether a prototype is stale. */
+    public boolean hasStalePrototypes() {
+        return IntStream.range(0, experience.labels.size()).anyMatch(experience.prototypes::stale);
+    }
+
+    /**
+     * What has become of an image that was to be forgotten.
+     *
+     * @param copies of it in memory, which are gone; 0 if it was not there
+     * @param lostPrototypes labels, ascending, of classes that have no image in memory any more, and so no prototype
+     * @param changedSlots replay slots that were written or, where they are not below memory's size any more, emptied; ascending
+     */
+    public record Forgotten(int copies, List<String> lostPrototypes, List<Integer> changedSlots) {}
 
     /** Progress so far; cheap. */
     public LearnerProgress progress() {
@@ -175,37 +221,85 @@ public final class Learner implements AutoCloseable {
         return images;
     }
 
-    /** Predicts before any label is used: the nearest prototype of every image, null while there is none. */
-    private List<Nearest> predict(float[] images, int[] labels) {
+    /** Predicts before any label is used: the nearest prototype of every image, null if there is none or the image has no embedding. */
+    private List<Nearest> predict(float[] embeddings, int[] labels) {
         List<Nearest> predictions = new ArrayList<>();
-        float[] embeddings = experience.prototypes.isEmpty() ? null : encoder.embed(images, labels.length); // [B, D]
         for (int i = 0; i < labels.length; i++) {
-            Nearest nearest = embeddings == null ? null : experience.prototypes.nearest(embeddings, i);
+            Nearest nearest = isUnit(embeddings, i) ? experience.prototypes.nearest(embeddings, i) : null;
             experience.accuracy.count(nearest != null && nearest.label() == labels[i]);
             predictions.add(nearest);
         }
         return predictions;
     }
 
+    /** What is wrong with the embeddings of a mini-batch, if anything is. */
+    private Optional<String> problem(List<Example> batch, float[] embeddings) {
+        int[] wrong = IntStream.range(0, batch.size())
+                .filter(i -> !isUnit(embeddings, i))
+                .toArray();
+        return wrong.length == 0
+                ? Optional.empty()
+                : Optional.of(wrong.length + " of " + batch.size()
+                        + " embeddings that are not of length 1: that of image '"
+                        + batch.get(wrong[0]).id() + "' has the length "
+                        + UnitRows.length(embeddings, wrong[0], encoder.spec().embeddingSize()));
+    }
+
+    private boolean isUnit(float[] embeddings, int row) {
+        return UnitRows.isUnit(embeddings, row, encoder.spec().embeddingSize());
+    }
+
     /**
-     * Offers the new images to memory and moves the running means of the classes whose slots change.
+     * What a mini-batch has done to memory.
      *
-     * @return the slots that were written, with the position in the mini-batch of what they hold now
+     * @param emptied slots that had copies of its images
+     * @param written slots, with the position in the mini-batch of what they hold now
+     * @param moved images that had another label
      */
-    private SortedMap<Integer, Integer> remember(
-            List<Example> batch, int[] labels, float[] embeddings, SortedSet<Integer> changed) {
+    private record Remembered(SortedSet<Integer> emptied, SortedMap<Integer, Integer> written, int moved) {
+
+        SortedSet<Integer> changedSlots() {
+            SortedSet<Integer> slots = new TreeSet<>(emptied);
+            slots.addAll(written.keySet());
+            return slots;
+        }
+    }
+
+    /**
+     * Offers the new images to memory and moves the running means of the classes whose slots change. An image whose id memory has
+     * already takes the place of that one, so that nothing is there twice; if it had another label, that class's mean is stale.
+     */
+    private Remembered remember(List<Example> batch, int[] labels, float[] embeddings, SortedSet<Integer> changed) {
+        SortedSet<Integer> emptied = takeOutCopies(batch, changed);
         int[] before = experience.replay.slotLabels();
         SortedMap<Integer, Integer> written = new TreeMap<>();
+        SortedSet<Integer> left = new TreeSet<>(); // slots whose image has left its class
         for (int i = 0; i < labels.length; i++) {
-            RandomStream random = RandomStream.of(options.seed(), Purpose.REMEMBER, experience.replay.seen(), 0);
-            int slot = experience.replay.offer(batch.get(i), labels[i], random);
+            Example example = batch.get(i);
+            List<Integer> known = experience.slotsById.of(example.id());
+            int slot;
+            if (known.isEmpty()) {
+                RandomStream random = RandomStream.of(options.seed(), Purpose.REMEMBER, experience.replay.seen(), 0);
+                slot = experience.replay.offer(example, labels[i], random);
+            } else {
+                slot = known.get(0);
+                if (experience.replay.label(slot) != labels[i]) {
+                    left.add(slot);
+                }
+                experience.replay.replace(slot, example, labels[i]);
+            }
             if (slot != Reservoir.NONE) {
+                experience.slotsById.put(slot, example.id());
                 written.put(slot, i);
             }
         }
         for (int slot : written.keySet()) {
             if (slot < before.length) {
-                experience.prototypes.remove(before[slot]);
+                if (left.contains(slot)) {
+                    experience.prototypes.forget(before[slot]);
+                } else {
+                    experience.prototypes.remove(before[slot]);
+                }
                 changed.add(before[slot]);
             }
         }
@@ -213,36 +307,103 @@ public final class Learner implements AutoCloseable {
             experience.prototypes.add(labels[i], embeddings, i);
             changed.add(labels[i]);
         }
-        return written;
+        return new Remembered(emptied, written, left.size());
+    }
+
+    /** Takes out all but the first of several copies of an image, as there may be in an old memory. */
+    private SortedSet<Integer> takeOutCopies(List<Example> batch, SortedSet<Integer> changed) {
+        SortedSet<Integer> emptied = new TreeSet<>();
+        for (Example example : batch) {
+            List<Integer> copies = experience.slotsById.of(example.id());
+            for (int slot : descending(copies.subList(Math.min(1, copies.size()), copies.size()))) {
+                changed.add(experience.replay.label(slot));
+                emptied.addAll(takeOut(slot));
+            }
+        }
+        return emptied;
+    }
+
+    /** Takes an image out of memory; the slots that have changed. */
+    private List<Integer> takeOut(int slot) {
+        experience.prototypes.forget(experience.replay.label(slot));
+        experience.replay.remove(slot);
+        experience.slotsById.remove(slot);
+        return List.of(slot, experience.replay.size());
+    }
+
+    /** So that a slot stays what it is while those above it are emptied. */
+    private static List<Integer> descending(List<Integer> slots) {
+        return slots.stream().sorted(Comparator.reverseOrder()).toList();
+    }
+
+    private List<String> lost(SortedSet<Integer> classes) {
+        return classes.stream()
+                .filter(label -> experience.replay.stored(label) == 0)
+                .map(experience.labels::label)
+                .sorted()
+                .toList();
+    }
+
+    /** Makes stale means anew, each out of the embeddings of all images of its class in memory; the classes that were. */
+    private NavigableSet<Integer> renewPrototypes() {
+        NavigableSet<Integer> stale = new TreeSet<>();
+        IntStream.range(0, experience.labels.size())
+                .filter(experience.prototypes::stale)
+                .forEach(stale::add);
+        if (!stale.isEmpty()) {
+            int[] slots = IntStream.range(0, experience.replay.size())
+                    .filter(slot -> stale.contains(experience.replay.label(slot)))
+                    .toArray();
+            stale.forEach(experience.prototypes::clear);
+            addToPrototypes(slots, embed(slots));
+        }
+        return stale;
     }
 
     /** Encodes memory anew and makes the means exact; what was just written has its embedding already. */
     private List<Embedded> refresh(
             float[] embeddings, SortedMap<Integer, Integer> written, SortedSet<Integer> changed) {
-        int dimensions = encoder.spec().embeddingSize();
         int[] old = IntStream.range(0, experience.replay.size())
                 .filter(slot -> !written.containsKey(slot))
                 .toArray();
-        float[][] rows = new float[old.length][]; // [D] each
+        float[][] rows = embed(old); // [D] each
         experience.prototypes.clear();
-        int chunk = Math.max(1, EMBEDDED_VALUES / encoder.spec().input().size());
-        for (int start = 0; start < old.length; start += chunk) {
-            int[] slots = Arrays.copyOfRange(old, start, Math.min(old.length, start + chunk));
-            List<Example> examples =
-                    Arrays.stream(slots).mapToObj(experience.replay::item).toList();
-            float[] chunkRows = encoder.embed(images(examples), slots.length); // [chunk, D]
-            for (int i = 0; i < slots.length; i++) {
-                experience.prototypes.add(experience.replay.label(slots[i]), chunkRows, i);
-                rows[start + i] = row(chunkRows, i, dimensions);
-            }
-        }
+        addToPrototypes(old, rows);
         written.forEach((slot, i) -> experience.prototypes.add(experience.replay.label(slot), embeddings, i));
         for (int slot = 0; slot < experience.replay.size(); slot++) {
             changed.add(experience.replay.label(slot));
         }
         return IntStream.range(0, old.length)
+                .filter(i -> isUnit(rows[i], 0))
                 .mapToObj(i -> embedded(experience.replay.item(old[i]), rows[i]))
                 .toList();
+    }
+
+    /** Embeds images of memory, [D] each. */
+    private float[][] embed(int[] slots) {
+        float[][] rows = new float[slots.length][];
+        int chunk = Math.max(1, EMBEDDED_VALUES / encoder.spec().input().size());
+        for (int start = 0; start < slots.length; start += chunk) {
+            List<Example> examples = Arrays.stream(slots, start, Math.min(slots.length, start + chunk))
+                    .mapToObj(experience.replay::item)
+                    .toList();
+            float[] chunkRows = encoder.embed(images(examples), examples.size()); // [chunk, D]
+            for (int i = 0; i < examples.size(); i++) {
+                rows[start + i] = row(chunkRows, i, encoder.spec().embeddingSize());
+            }
+        }
+        return rows;
+    }
+
+    /** Adds images of memory to cleared means: those without an embedding last, since they would leave a mean stale. */
+    private void addToPrototypes(int[] slots, float[][] rows) {
+        for (boolean unit : new boolean[] {true, false}) {
+            for (int i = 0; i < slots.length; i++) {
+                if (isUnit(rows[i], 0) == unit) {
+                    experience.prototypes.add(experience.replay.label(slots[i]), rows[i], 0);
+                }
+            }
+        }
     }
 
     private Embedded embedded(Example example, float[] embedding) {
@@ -261,7 +422,7 @@ public final class Learner implements AutoCloseable {
                     batch.get(i),
                     nearest == null ? null : experience.labels.label(nearest.label()),
                     nearest == null ? Float.NaN : nearest.similarity(),
-                    row(embeddings, i, dimensions)));
+                    isUnit(embeddings, i) ? row(embeddings, i, dimensions) : null));
         }
         return learned;
     }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param skippedInRow of these, the newest that have not been followed by a step taken
  * @param reservoir how memory chose what it kept
  * @param replayCapacity slots that memory had
+ * @param vacatedSlots of these, those that forgetting has emptied and no image has taken since
  * @param classStatistics of the classes seen so far, in the order of their first image
  */
 public record LearnerProgress(
@@ -26,6 +27,7 @@ public record LearnerProgress(
         int skippedInRow,
         Reservoir reservoir,
         int replayCapacity,
+        int vacatedSlots,
         List<ClassProgress> classStatistics) {
 
     public LearnerProgress {

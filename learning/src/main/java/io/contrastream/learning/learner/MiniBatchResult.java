@@ -7,19 +7,21 @@ import java.util.List;
  *
  * @param encoderVersion optimiser steps since the model's start, after this mini-batch
  * @param loss mean over its optimiser steps; NaN if none was taken
- * @param skippedSteps of its optimiser steps, those not taken because the loss or a gradient was not finite
+ * @param skippedSteps of its optimiser steps, those not taken because a loss, gradient, weight or embedding was not finite
  * @param learned one entry an example of the mini-batch, in its order
+ * @param moved its images that memory had under another label: they have taken their own places there
  * @param refreshed embeddings of memory images under the new encoder, by slot, if memory was re-encoded; else empty. Images of
- *     this mini-batch are not repeated
+ *     this mini-batch are not repeated, and those left out that have no embedding of length 1
  * @param prototypes those that changed, by label
  * @param lostPrototypes labels, ascending, of classes that have no image in memory any more, and so no prototype
- * @param changedSlots replay slots that were written, ascending
+ * @param changedSlots replay slots that were written or, where they are not below memory's size any more, emptied; ascending
  */
 public record MiniBatchResult(
         long encoderVersion,
         float loss,
         int skippedSteps,
         List<Learned> learned,
+        int moved,
         List<Embedded> refreshed,
         List<Prototype> prototypes,
         List<String> lostPrototypes,
@@ -30,7 +32,7 @@ public record MiniBatchResult(
      *
      * @param predictedLabel label of the nearest prototype before the label was used; null while there was no prototype
      * @param similarity cosine similarity to that prototype, in [-1, 1]; NaN while there was none
-     * @param embedding [D], of length 1, under the new encoder
+     * @param embedding [D], of length 1, under the new encoder; null if the encoder has none of length 1 for it
      */
     public record Learned(Example example, String predictedLabel, float similarity, float[] embedding) {}
 

@@ -25,7 +25,8 @@ import java.util.List;
  * int     CRC-32C of these
  * </pre>
  *
- * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier.
+ * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier. From format version 3
+ * on, the progress has the number of vacated slots.
  *
  * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
@@ -35,7 +36,7 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** The oldest that is read. */
     private static final int OLDEST_VERSION = 1;
@@ -76,7 +77,7 @@ public final class StateFormat {
             List<Tensor> slots = readTensors(description);
             List<Tensor> averages = version < 2 ? List.of() : readTensors(description);
             List<Tensor> classifier = version < 2 ? List.of() : readTensors(description);
-            LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"));
+            LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"), version);
             LearnerState state = new LearnerState(
                     new EncoderState(fingerprint, step, parameters, slots, averages), progress, classifier);
             CheckedBlocks.readFloats(values(tensors(state)), in, "tensors");
@@ -146,6 +147,7 @@ public final class StateFormat {
         out.writeInt(progress.skippedInRow());
         out.writeUTF(progress.reservoir().name());
         out.writeInt(progress.replayCapacity());
+        out.writeInt(progress.vacatedSlots());
         out.writeInt(progress.classes());
         for (ClassProgress statistics : progress.classStatistics()) {
             out.writeUTF(statistics.label());
@@ -160,7 +162,7 @@ public final class StateFormat {
         return bytes.toByteArray();
     }
 
-    private static LearnerProgress readProgress(DataInput in) throws IOException {
+    private static LearnerProgress readProgress(DataInput in, int version) throws IOException {
         long imagesSeen = in.readLong();
         long rightlyPredicted = in.readLong();
         int windowSize = in.readInt();
@@ -170,6 +172,7 @@ public final class StateFormat {
         int skippedInRow = in.readInt();
         Reservoir reservoir = Reservoir.valueOf(in.readUTF());
         int replayCapacity = in.readInt();
+        int vacatedSlots = version < 3 ? 0 : in.readInt();
         int classes = in.readInt();
         List<ClassProgress> statistics = new ArrayList<>();
         for (int i = 0; i < classes; i++) {
@@ -192,6 +195,7 @@ public final class StateFormat {
                 skippedInRow,
                 reservoir,
                 replayCapacity,
+                vacatedSlots,
                 statistics);
     }
 }

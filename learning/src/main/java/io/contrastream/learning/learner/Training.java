@@ -78,6 +78,18 @@ final class Training implements AutoCloseable {
     }
 
     /**
+     * Takes none of the steps of a mini-batch, which counts as if none had been possible.
+     *
+     * @param problem what is wrong, to be told where it goes on for too long
+     * @throws DivergedException as {@link #learn}
+     */
+    void leaveOut(Experience experience, String problem) {
+        for (int left = options.stepsPerBatch(); left > 0; left--) {
+            skip(experience, problem);
+        }
+    }
+
+    /**
      * Learns memory once more at a tenth of the learning rate, in random order and in steps of the recall's size; what is left over
      * is left out (Mai et al. 2021, section 4: the review trick).
      */
@@ -120,7 +132,7 @@ final class Training implements AutoCloseable {
         FeatureLoss featureLoss = classified ? classifier.of(labels, experience.labels.size()) : FeatureLoss.NONE;
         float loss = encoder.train(views, labels, featureLoss, rate);
         if (Float.isNaN(loss)) {
-            skip(experience);
+            skip(experience, encoder.skippedStep().map(Object::toString).orElse(""));
             return 0;
         }
         if (classified) {
@@ -131,17 +143,16 @@ final class Training implements AutoCloseable {
         return loss;
     }
 
-    private void skip(Experience experience) {
+    /** That the steps that have been taken led to an encoder that cannot be used counts as one that was not. */
+    void skip(Experience experience, String problem) {
         experience.skippedSteps++;
         experience.skippedInRow++;
         if (experience.skippedInRow > options.maxSkippedInRow()) {
             throw new DivergedException(experience.skippedInRow
-                    + " optimiser steps in a row were skipped because the loss or a gradient was not finite (allowed: "
-                    + options.maxSkippedInRow() + "), after " + step + " steps taken and " + experience.skippedSteps
-                    + " skipped in all, and " + experience.replay.seen() + " images learned"
-                    + encoder.skippedStep()
-                            .map(last -> "; the last had " + last)
-                            .orElse("")
+                    + " optimiser steps in a row were skipped because a loss, gradient, weight or embedding was not finite"
+                    + " (allowed: " + options.maxSkippedInRow() + "), after " + step + " steps taken and "
+                    + experience.skippedSteps + " skipped in all, and " + experience.replay.seen() + " images learned"
+                    + (problem.isEmpty() ? "" : "; the last had " + problem)
                     + ". Lower the learning rate, or go back to an earlier state");
         }
     }

@@ -10,6 +10,9 @@ import java.util.List;
  * <p>The mean is a running one. An embedding that comes pulls it by 1 / support; one that goes leaves it where it is, since
  * embeddings age with the encoder and the one that goes is no longer known. {@link #clear} and {@link #add} for every image in
  * memory make it exact again. The mean and its support are all there is to store.
+ *
+ * <p>A mean that must not be what it is any more, because one of its images is to be forgotten, is all zeros and <i>stale</i>: there is
+ * no prototype until it has been made anew.
  */
 public final class Prototypes {
 
@@ -38,6 +41,12 @@ public final class Prototypes {
         means.clear();
     }
 
+    /** Forgets a class. */
+    public void clear(int label) {
+        of(label);
+        means.set(label, new ClassMean(size));
+    }
+
     /** Puts back what {@link #mean} and {@link #support} told of a class. */
     public void restore(int label, double[] mean, int support) {
         ClassMean restored = of(label);
@@ -46,10 +55,17 @@ public final class Prototypes {
         restored.point();
     }
 
-    /** Counts in an image of the class: row {@code row} of {@code embeddings}, [n, size]. */
+    /**
+     * Counts in an image of the class: row {@code row} of {@code embeddings}, [n, size]. One that is not of length 1 is counted and
+     * leaves the mean where it is, as every one does where the mean is stale.
+     */
     public void add(int label, float[] embeddings, int row) {
         ClassMean grown = of(label);
+        boolean stale = stale(label);
         grown.support++;
+        if (stale || !UnitRows.isUnit(embeddings, row, size)) {
+            return;
+        }
         for (int k = 0; k < size; k++) {
             grown.mean[k] += (embeddings[row * size + k] - grown.mean[k]) / grown.support;
         }
@@ -63,6 +79,18 @@ public final class Prototypes {
         if (shrunk.support == 0) {
             means.set(label, new ClassMean(size));
         }
+    }
+
+    /** Counts out an image of the class that nothing is to be left of: unless it was the last one, the mean is stale. */
+    public void forget(int label) {
+        int left = support(label) - 1;
+        clear(label);
+        means.get(label).support = left;
+    }
+
+    /** Whether the class has images and no prototype, which is to be made anew. */
+    public boolean stale(int label) {
+        return support(label) > 0 && means.get(label).vector == null;
     }
 
     /** The prototype nearest to row {@code row} of {@code embeddings}, [n, size]; or null if there is none at all. */
@@ -85,11 +113,6 @@ public final class Prototypes {
         return best < 0 ? null : new Nearest(best, (float) Math.max(-1, Math.min(1, highest)));
     }
 
-    /** Whether no class has a prototype. */
-    public boolean isEmpty() {
-        return means.stream().allMatch(mean -> mean.vector == null);
-    }
-
     /** Images of the class that have been counted in and not out. */
     public int support(int label) {
         return label < means.size() ? means.get(label).support : 0;
@@ -100,7 +123,7 @@ public final class Prototypes {
         return label < means.size() ? means.get(label).mean.clone() : new double[size];
     }
 
-    /** Copy of the prototype, of length 1; or null if the class has no image, or its embeddings cancel out. */
+    /** Copy of the prototype, of length 1; or null if the class has no image, its mean is stale, or its embeddings cancel out. */
     public float[] vector(int label) {
         float[] vector = label < means.size() ? means.get(label).vector : null;
         return vector == null ? null : vector.clone();
@@ -141,7 +164,7 @@ public final class Prototypes {
         /** Makes the unit vector that points where the mean does. */
         void point() {
             double length = length(mean);
-            vector = length > 0 ? new float[mean.length] : null;
+            vector = length > 0 && Double.isFinite(length) ? new float[mean.length] : null;
             for (int k = 0; k < mean.length && vector != null; k++) {
                 vector[k] = (float) (mean[k] / length);
             }

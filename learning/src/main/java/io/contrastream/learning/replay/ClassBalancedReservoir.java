@@ -9,6 +9,9 @@ import java.util.BitSet;
  * largest in a filled memory. An image of a class that is not full takes a random slot of the largest classes; one of a full
  * class takes a random slot of its own class with probability (its images in memory) / (its images seen), so that the images of
  * a full class are a uniform sample of its stream.
+ *
+ * <p>Beyond the paper: a vacated slot is taken by every image of a class that is not full, and by those of a full class with that
+ * same probability. A class of which nothing has been seen but what was taken out again begins anew and is not full.
  */
 public final class ClassBalancedReservoir implements Reservoir {
 
@@ -31,6 +34,7 @@ public final class ClassBalancedReservoir implements Reservoir {
 
     @Override
     public int slotFor(Replay<?> memory, int label, RandomStream random) {
+        beginAnew(memory, label);
         int largest = 0;
         for (int other = 0; other < memory.labels(); other++) {
             largest = Math.max(largest, memory.stored(other));
@@ -50,5 +54,19 @@ public final class ClassBalancedReservoir implements Reservoir {
         return random.nextDouble() * memory.seen(label) < stored
                 ? memory.slot(random.nextInt(stored), other -> other == label)
                 : NONE;
+    }
+
+    @Override
+    public boolean refills(Replay<?> memory, int label, RandomStream random) {
+        beginAnew(memory, label);
+        int stored = memory.stored(label);
+        long earlier = memory.seen(label) - 1;
+        return !full.get(label) || stored == 0 || stored >= earlier || random.nextDouble() * earlier < stored;
+    }
+
+    private void beginAnew(Replay<?> memory, int label) {
+        if (memory.seen(label) == 1) {
+            full.clear(label);
+        }
     }
 }

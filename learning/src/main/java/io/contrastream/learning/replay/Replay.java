@@ -7,8 +7,12 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Replay memory: numbered slots, filled from 0 upwards and never emptied, each with an item and its class. Classes are numbers
- * from 0 upwards.
+ * Replay memory: numbered slots, filled from 0 upwards without a gap, each with an item and its class. Classes are numbers from 0
+ * upwards.
+ *
+ * <p>An item can be taken out again. Its slot is {@link #vacated} then: a later item comes into it only if the reservoir would have
+ * kept that item in a filled memory too, so that what is in memory stays a sample of all that was offered and not taken out, and
+ * does not lean towards what came after.
  *
  * @param <E> what is remembered
  */
@@ -20,7 +24,9 @@ public final class Replay<E> {
     private final int[] slotLabels;
     private int[] stored = new int[0];
     private long[] seen = new long[0];
+    private long population;
     private long seenInAll;
+    private int vacated;
 
     /** An empty memory. */
     public Replay(int capacity, Reservoir reservoir) {
@@ -35,11 +41,17 @@ public final class Replay<E> {
         put(items.size(), item, label);
     }
 
-    /** Puts back how many images of the class have been offered. */
+    /** Puts back what {@link #seen(int)} told of a class. */
     public void restoreSeen(int label, long count) {
         reserve(label);
-        seenInAll += count - seen[label];
+        population += count - seen[label];
         seen[label] = count;
+    }
+
+    /** Puts back what {@link #seen()} and {@link #vacated()} told. */
+    public void restoreCounts(long offered, int vacatedSlots) {
+        seenInAll = offered;
+        vacated = vacatedSlots;
     }
 
     /**
@@ -49,13 +61,67 @@ public final class Replay<E> {
      */
     public int offer(E item, int label, RandomStream random) {
         reserve(label);
-        seen[label]++;
+        count(label);
         seenInAll++;
-        int slot = items.size() < capacity ? items.size() : reservoir.slotFor(this, label, random);
+        int slot = slotFor(label, random);
         if (slot != Reservoir.NONE) {
             put(slot, item, label);
         }
         return slot;
+    }
+
+    private int slotFor(int label, RandomStream random) {
+        if (items.size() == capacity) {
+            return reservoir.slotFor(this, label, random);
+        }
+        if (items.size() + vacated < capacity) {
+            return items.size();
+        }
+        if (reservoir.refills(this, label, random)) {
+            vacated--;
+            return items.size();
+        }
+        return Reservoir.NONE;
+    }
+
+    /**
+     * Puts a newer version of an item in its place. If the class is another one, it is an item of that from now on, and never has been
+     * one of the other.
+     */
+    public void replace(int slot, E item, int label) {
+        reserve(label);
+        seenInAll++;
+        if (label != slotLabels[slot]) {
+            discount(slotLabels[slot]);
+            count(label);
+        }
+        put(slot, item, label);
+    }
+
+    /**
+     * Takes an item out: memory goes on as if it had not been offered, as far as it can tell. The item of the last slot moves into its
+     * slot.
+     */
+    public void remove(int slot) {
+        discount(slotLabels[slot]);
+        stored[slotLabels[slot]]--;
+        int last = items.size() - 1;
+        items.set(slot, items.get(last));
+        slotLabels[slot] = slotLabels[last];
+        items.remove(last);
+        vacated++;
+    }
+
+    private void count(int label) {
+        seen[label]++;
+        population++;
+    }
+
+    /** An item in memory stands for as many of its class as there are for each that is there. */
+    private void discount(int label) {
+        long left = Math.round((double) seen[label] * (stored[label] - 1) / stored[label]);
+        population += left - seen[label];
+        seen[label] = left;
     }
 
     /** Different slots, each as likely as any other: {@code count} of them, or all if there are fewer. */
@@ -90,12 +156,22 @@ public final class Replay<E> {
         return Arrays.copyOf(slotLabels, items.size());
     }
 
-    /** Items offered so far. */
+    /** Items offered so far, whatever became of them. */
     public long seen() {
         return seenInAll;
     }
 
-    /** Items of the class offered so far. */
+    /** Slots that have been emptied and not filled again. */
+    public int vacated() {
+        return vacated;
+    }
+
+    /** Items that those in memory are a sample of: all offered, less what those that were taken out stood for. */
+    long population() {
+        return population;
+    }
+
+    /** Items of the class that those in memory are a sample of: all offered, less what those that were taken out stood for. */
     public long seen(int label) {
         return label < seen.length ? seen[label] : 0;
     }

@@ -2,7 +2,7 @@ package io.contrastream.learning.replay;
 
 import io.contrastream.learning.random.RandomStream;
 
-/** Decides what a filled replay memory keeps. */
+/** Decides what a replay memory keeps that is filled, or has been before something was taken out of it. */
 public sealed interface Reservoir permits ClassBalancedReservoir, UniformReservoir {
 
     /** Instead of a slot: the new image is not kept. */
@@ -15,4 +15,12 @@ public sealed interface Reservoir permits ClassBalancedReservoir, UniformReservo
      * @param label of the new image, which {@link Replay#seen} counts already
      */
     int slotFor(Replay<?> memory, int label, RandomStream random);
+
+    /**
+     * Whether a new image takes a slot that has been vacated: with the probability with which those before it are in memory.
+     *
+     * @param memory not filled
+     * @param label of the new image, which {@link Replay#seen} counts already
+     */
+    boolean refills(Replay<?> memory, int label, RandomStream random);
 }

@@ -9,7 +9,13 @@ public final class UniformReservoir implements Reservoir {
 
     @Override
     public int slotFor(Replay<?> memory, int label, RandomStream random) {
-        long position = (long) (random.nextDouble() * memory.seen());
+        long position = (long) (random.nextDouble() * memory.population());
         return position < memory.size() ? (int) position : NONE;
+    }
+
+    @Override
+    public boolean refills(Replay<?> memory, int label, RandomStream random) {
+        long earlier = memory.population() - 1;
+        return memory.size() >= earlier || random.nextDouble() * earlier < memory.size();
     }
 }

@@ -15,6 +15,8 @@ import java.io.InputStream;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateFormatTest {
 
@@ -37,6 +39,7 @@ class StateFormatTest {
                     1,
                     Reservoir.UNIFORM,
                     64,
+                    5,
                     List.of(
                             new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
                             new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))),
@@ -57,14 +60,16 @@ class StateFormatTest {
         assertThat(read(bytes(STATE))).isEqualTo(STATE);
     }
 
-    @Test
-    void aStateOfTheFirstVersionIsReadAsOneWithoutAveragesAndClassifier() throws IOException {
-        byte[] first;
-        try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-1.bin")) {
-            first = in.readAllBytes();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStateOfAnEarlierVersionIsReadAsOneWithoutWhatItHadNot(int version) throws IOException {
+        byte[] earlier;
+        try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-" + version + ".bin")) {
+            earlier = in.readAllBytes();
         }
         EncoderState encoder = STATE.encoder();
-        assertThat(read(first))
+        LearnerProgress progress = STATE.progress();
+        assertThat(read(earlier))
                 .isEqualTo(new LearnerState(
                         new EncoderState(
                                 encoder.fingerprint(),
@@ -72,9 +77,20 @@ class StateFormatTest {
                                 List.of(
                                         encoder.parameters().get(0),
                                         encoder.parameters().get(2)),
-                                encoder.optimizerSlots()),
-                        STATE.progress(),
-                        List.of()));
+                                encoder.optimizerSlots(),
+                                version < 2 ? List.of() : encoder.averages()),
+                        new LearnerProgress(
+                                progress.imagesSeen(),
+                                progress.rightlyPredicted(),
+                                progress.window(),
+                                progress.windowSize(),
+                                progress.skippedSteps(),
+                                progress.skippedInRow(),
+                                progress.reservoir(),
+                                progress.replayCapacity(),
+                                0,
+                                progress.classStatistics()),
+                        version < 2 ? List.of() : STATE.classifier()));
     }
 
     @Test
@@ -106,10 +122,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 3;
+        newer[11] = 4;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 3")
+                .hasMessageContaining("format version 4")
                 .hasMessageContaining("newer release");
     }
 }

@@ -29,13 +29,11 @@ class PrototypesTest {
     @Test
     void theNearestIsTheOneOfHighestCosineAndOfEqualsTheFirst() {
         Prototypes prototypes = new Prototypes(3);
-        assertThat(prototypes.isEmpty()).isTrue();
         assertThat(prototypes.nearest(EMBEDDINGS, 0)).isNull();
         prototypes.add(3, EMBEDDINGS, 2);
         prototypes.add(1, EMBEDDINGS, 0);
         prototypes.add(2, EMBEDDINGS, 0);
 
-        assertThat(prototypes.isEmpty()).isFalse();
         assertThat(prototypes.nearest(EMBEDDINGS, 1)).isEqualTo(new Nearest(1, 0.6f));
         assertThat(prototypes.nearest(EMBEDDINGS, 2)).isEqualTo(new Nearest(3, 1));
     }

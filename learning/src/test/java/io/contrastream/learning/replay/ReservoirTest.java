@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,116 @@ class ReservoirTest {
         }
     }
 
+    /** Offers a stream; before one position, takes out what memory has of the images that are to be forgotten. */
+    private static Replay<Integer> rememberAndForget(
+            Reservoir reservoir, int[] stream, int at, IntPredicate forgotten, long seed) {
+        Replay<Integer> memory = remember(new Replay<>(20, reservoir), stream, 0, at, seed);
+        for (int slot = memory.size() - 1; slot >= 0; slot--) {
+            if (forgotten.test(memory.item(slot))) {
+                memory.remove(slot);
+            }
+        }
+        return remember(memory, stream, at, stream.length, seed);
+    }
+
+    /** Of every third image that had come by then, memory forgets what it has. */
+    @Test
+    void whatIsLeftAfterForgettingIsStillAUniformSampleOfTheStream() {
+        int[] stream = shuffled(1, 150, 30, 20);
+        int runs = 8000;
+        int at = 120;
+        IntPredicate forgotten = position -> position < at && position % 3 == 0;
+        int[] kept = new int[stream.length];
+        int inAll = 0;
+        for (int run = 0; run < runs; run++) {
+            Replay<Integer> memory = rememberAndForget(new UniformReservoir(), stream, at, forgotten, run);
+            items(memory).forEach(position -> kept[position]++);
+            inAll += memory.size();
+        }
+        assertUniform(kept, inAll, runs, IntStream.range(0, stream.length).filter(forgotten.negate()));
+    }
+
+    @Test
+    void whatIsLeftOfAFullClassAfterForgettingIsStillAUniformSampleOfItsStream() {
+        int[] stream = shuffled(1, 120, 60, 4);
+        int runs = 8000;
+        int at = 110;
+        IntPredicate forgotten = position -> position < at && position % 3 == 0 && stream[position] == 0;
+        int[] kept = new int[stream.length];
+        int[] total = new int[3];
+        for (int run = 0; run < runs; run++) {
+            items(rememberAndForget(new ClassBalancedReservoir(), stream, at, forgotten, run))
+                    .forEach(position -> {
+                        kept[position]++;
+                        total[stream[position]]++;
+                    });
+        }
+        for (int label = 0; label < 2; label++) {
+            int wanted = label;
+            assertUniform(
+                    kept,
+                    total[label],
+                    runs,
+                    IntStream.range(0, stream.length)
+                            .filter(position -> stream[position] == wanted)
+                            .filter(forgotten.negate()));
+        }
+        assertThat(total[2]).as("a class that is never full keeps all").isEqualTo(4 * runs);
+    }
+
+    private static void assertUniform(int[] kept, int inAll, int runs, IntStream positions) {
+        int[] counts = positions.map(position -> kept[position]).toArray();
+        assertThat(Arrays.stream(counts).sum()).as("nothing forgotten is left").isEqualTo(inAll);
+        double rate = (double) inAll / runs / counts.length;
+        assertThat(statistic(counts, runs * rate, rate)).isLessThan(fourDeviationsAbove(counts.length - 1));
+    }
+
+    @Test
+    void aClassOfWhichAllWasForgottenBeginsAnew() {
+        int[] stream = shuffled(2, 200, 200);
+        ClassBalancedReservoir reservoir = new ClassBalancedReservoir();
+        Replay<Integer> memory = remember(new Replay<>(20, reservoir), stream, 0, 400, 1);
+        assertThat(reservoir.full(1)).isTrue();
+        for (int slot = memory.size() - 1; slot >= 0; slot--) {
+            if (memory.label(slot) == 1) {
+                memory.remove(slot);
+            }
+        }
+        assertThat(memory.stored(1)).isZero();
+        assertThat(memory.seen(1)).isZero();
+        assertThat(memory.seen()).isEqualTo(400);
+        int vacated = memory.vacated();
+        assertThat(memory.size() + vacated).isEqualTo(20);
+
+        for (int position = 0; position < vacated; position++) {
+            memory.offer(position, 1, RandomStream.of(1, Purpose.REMEMBER, 400 + position, 0));
+        }
+
+        assertThat(memory.stored(1)).isEqualTo(vacated);
+        assertThat(memory.vacated()).isZero();
+    }
+
+    /** A larger memory is filled at once with what comes, vacated slots are not. */
+    @Test
+    void onlyVacatedSlotsWaitForAnImageThatWouldHaveBeenKept() {
+        int[] stream = shuffled(2, 4000);
+        for (Reservoir reservoir : List.of(new ClassBalancedReservoir(), new UniformReservoir())) {
+            Replay<Integer> memory = remember(new Replay<>(20, reservoir), stream, 0, 2000, 1);
+            for (int i = 0; i < 10; i++) {
+                memory.remove(3);
+            }
+            assertThat(memory.seen(0))
+                    .as("of the images that memory is a sample of")
+                    .isEqualTo(1000);
+            remember(memory, stream, 2000, 2100, 1);
+            assertThat(memory.size())
+                    .as("after a tenth of what refilling takes")
+                    .isLessThan(15);
+            remember(memory, stream, 2100, 4000, 1);
+            assertThat(memory.size()).isGreaterThan(18);
+        }
+    }
+
     @Test
     void moreClassesThanSlotsIsBorne() {
         Replay<Integer> memory = new Replay<>(3, new ClassBalancedReservoir());
@@ -152,6 +263,9 @@ class ReservoirTest {
         int[] stream = shuffled(2, 200, 60, 20, 8);
         ClassBalancedReservoir reservoir = new ClassBalancedReservoir();
         Replay<Integer> original = remember(new Replay<>(25, reservoir), stream, 0, 150, 1);
+        for (int slot : new int[] {24, 3, 8, 3}) {
+            original.remove(slot);
+        }
         BitSet full = new BitSet();
         IntStream.range(0, 4).filter(reservoir::full).forEach(full::set);
         Replay<Integer> restored = restored(original, new ClassBalancedReservoir(full));
@@ -175,6 +289,7 @@ class ReservoirTest {
         for (int slot = 0; slot < original.size(); slot++) {
             restored.restore(original.item(slot), original.label(slot));
         }
+        restored.restoreCounts(original.seen(), original.vacated());
         return restored;
     }
 
