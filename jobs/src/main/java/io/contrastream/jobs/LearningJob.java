@@ -13,6 +13,7 @@ import io.contrastream.jobs.state.StartRefusedException;
 import io.contrastream.jobs.state.Starts;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.Forget;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.learn.EngineSource;
@@ -28,7 +29,6 @@ import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -43,6 +43,7 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.types.Either;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reading and decoding run in parallel, the learner is one. Records of one partition reach it in their order; of several
  * partitions it takes whichever comes first. So a run can be repeated bit by bit only if the topic has one partition (and
- * mini-batches are closed by their size; see {@link LearnFunction}).
+ * mini-batches are closed by their size; see {@link LearnFunction}). For the same reason an order to forget an image comes behind the
+ * image only in the same partition, which records with the same key share.
  */
 public final class LearningJob {
 
@@ -222,8 +224,8 @@ public final class LearningJob {
             LearnFunction learner,
             MapFunction<LearningReport, LearningReport> lease,
             LearningSinks sinks) {
-        SingleOutputStreamOperator<Example> examples = images.process(
-                        new DecodeFunction(options.decode()), TypeInformation.of(Example.class))
+        SingleOutputStreamOperator<Either<Example, Forget>> examples = images.process(
+                        new DecodeFunction(options.decode()), DecodeFunction.OUTPUT)
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.DECODE)
                 .uid(OperatorIds.DECODE);

@@ -19,10 +19,15 @@ public record LearningSinks(
     /** Into topics, with the keys that the schemas promise. */
     static LearningSinks of(KafkaEnds kafka) {
         return new LearningSinks(
-                kafka.sink(Topic.EMBEDDINGS, Embedding::getId),
+                kafka.sink(Topic.EMBEDDINGS, Embedding::getId, LearningSinks::embedding),
                 kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::prototype),
                 kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
                 kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
+    }
+
+    /** An image that has been forgotten has no vector: the compacted topic is to forget the one it had. */
+    static byte[] embedding(Embedding embedding) {
+        return embedding.getVector().isEmpty() ? null : SingleObject.encode(embedding);
     }
 
     /** A class without an image in memory has no prototype: the compacted topic is to forget the one it had. */

@@ -31,8 +31,12 @@ public final class LearnerMetrics {
     public static final String REPLAY_SIZE = "replaySize";
     /** Classes seen since the model's start. */
     public static final String CLASSES = "classes";
-    /** Optimiser steps skipped since the model's start, because loss or gradient were not finite. */
+    /** Optimiser steps skipped since the model's start, because a loss, gradient, weight or embedding was not finite. */
     public static final String SKIPPED_STEPS = "skippedSteps";
+    /** Images that a tombstone has taken out of memory or of the unfinished mini-batch since the model's start. */
+    public static final String IMAGES_FORGOTTEN = "imagesForgotten";
+    /** Images that have come again with another label, and were moved to it, since the model's start. */
+    public static final String IMAGES_MOVED = "imagesMoved";
     /** Images of the unfinished mini-batch. */
     public static final String UNFINISHED_IMAGES = "unfinishedImages";
     /** Wall-clock time of a mini-batch in milliseconds, all its steps and embeddings included: histogram of the newest. */
@@ -47,6 +51,7 @@ public final class LearnerMetrics {
     private final Histogram miniBatchMillis;
     private final Meter imagesPerSecond;
     private volatile int unfinishedImages;
+    private volatile TakenBack takenBack = TakenBack.NONE;
     private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0);
 
     /** Registers all of them. */
@@ -60,6 +65,8 @@ public final class LearnerMetrics {
         gauge(group, CLASSES, Figures::classes);
         gauge(group, SKIPPED_STEPS, Figures::skippedSteps);
         group.<Integer, Gauge<Integer>>gauge(UNFINISHED_IMAGES, () -> unfinishedImages);
+        group.<Long, Gauge<Long>>gauge(IMAGES_FORGOTTEN, () -> takenBack.forgotten());
+        group.<Long, Gauge<Long>>gauge(IMAGES_MOVED, () -> takenBack.moved());
         miniBatchMillis = group.histogram(MINI_BATCH_MILLIS, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
         imagesPerSecond = group.meter(IMAGES_PER_SECOND, new MeterView(RATE_SECONDS));
     }
@@ -79,6 +86,11 @@ public final class LearnerMetrics {
     /** The unfinished mini-batch has so many images. */
     public void unfinished(int images) {
         unfinishedImages = images;
+    }
+
+    /** So many images have been taken back. */
+    public void takenBack(TakenBack images) {
+        takenBack = images;
     }
 
     private void update(long steps, float loss, Learner learner) {

@@ -81,11 +81,21 @@ class LearnerMetricsTest {
         metrics.learned(result, learner, 0);
 
         metrics.learned(
-                new MiniBatchResult(2, Float.NaN, 2, List.of(), List.of(), List.of(), List.of(), List.of()),
+                new MiniBatchResult(2, Float.NaN, 2, List.of(), 0, List.of(), List.of(), List.of(), List.of()),
                 learner,
                 0);
 
         assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(result.loss());
+    }
+
+    @Test
+    void tellsWhatHasBeenTakenBack() {
+        assertThat(recorded.value(LearnerMetrics.IMAGES_FORGOTTEN)).isEqualTo(0L);
+
+        metrics.takenBack(TakenBack.NONE.plus(3, 1).plus(0, 1));
+
+        assertThat(recorded.value(LearnerMetrics.IMAGES_FORGOTTEN)).isEqualTo(3L);
+        assertThat(recorded.value(LearnerMetrics.IMAGES_MOVED)).isEqualTo(2L);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,6 +90,19 @@ class RecordTypesTest {
         assertThat(copy.label()).isEqualTo("label");
         assertThat(copy.pixels()).containsExactly(1, -1);
         assertThat(copy.eventTimeMillis()).isEqualTo(5);
+    }
+
+    @Test
+    void whatTheLearnerReadsIsAnExampleOrAnOrderToForget() throws IOException {
+        TypeSerializer<Either<Example, Forget>> serializer = serializer(DecodeFunction.OUTPUT);
+
+        assertThat(roundTrip(serializer, Either.<Example, Forget>Right(new Forget("id"))))
+                .isEqualTo(Either.Right(new Forget("id")));
+        assertThat(roundTrip(serializer, Either.<Example, Forget>Left(new Example("id", "label", new byte[] {1}, 5)))
+                        .left()
+                        .label())
+                .isEqualTo("label");
+        assertThat(TypeInformation.of(Forget.class)).isInstanceOf(PojoTypeInfo.class);
     }
 
     @ParameterizedTest

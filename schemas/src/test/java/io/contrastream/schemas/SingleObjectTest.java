@@ -101,7 +101,7 @@ final class SingleObjectTest {
                 Arguments.of(EncoderRelease.class, "e05ff64c1e1316cf"),
                 Arguments.of(ImageQuery.class, "7ea06567792bc617"),
                 Arguments.of(LabelledImage.class, "52584004b900b8c3"),
-                Arguments.of(LearningReport.class, "b4187e0248521193"),
+                Arguments.of(LearningReport.class, "c0a60a4aaa50b11b"),
                 Arguments.of(RejectedRecord.class, "9bb0e4ba963d7d5c"));
     }
 

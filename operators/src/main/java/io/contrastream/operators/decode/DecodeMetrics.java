@@ -10,17 +10,21 @@ public final class DecodeMetrics {
 
     /** Records decoded to an example since the task's start. */
     public static final String DECODED = "decodedRecords";
+    /** Tombstones since the task's start: orders to forget an image. */
+    public static final String TOMBSTONES = "tombstones";
     /** Records rejected since the task's start; once over all reasons, and once in a group for each. */
     public static final String REJECTED = "rejectedRecords";
     /** Key of the group whose value is the reason's code. */
     public static final String REASON = "reason";
 
     private final Counter decoded;
+    private final Counter tombstones;
     private final Counter rejected;
     private final Map<RejectReason, Counter> rejectedByReason = new EnumMap<>(RejectReason.class);
 
     DecodeMetrics(MetricGroup group) {
         decoded = group.counter(DECODED);
+        tombstones = group.counter(TOMBSTONES);
         rejected = group.counter(REJECTED);
         for (RejectReason reason : RejectReason.values()) {
             rejectedByReason.put(reason, group.addGroup(REASON, reason.code()).counter(REJECTED));
@@ -29,6 +33,10 @@ public final class DecodeMetrics {
 
     void decoded() {
         decoded.inc();
+    }
+
+    void tombstone() {
+        tombstones.inc();
     }
 
     void rejected(RejectReason reason) {

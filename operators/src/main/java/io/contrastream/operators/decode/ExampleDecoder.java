@@ -3,9 +3,13 @@ package io.contrastream.operators.decode;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.PixelResize;
 import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.Forget;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * From the value of a record to an example: everything about it is checked before anything of its declared size is allocated. Not
@@ -27,7 +31,6 @@ public final class ExampleDecoder {
     /**
      * Decodes a record's value.
      *
-     * @param value null for a tombstone
      * @throws Rejection if it is not an image with a label to learn from, whatever else it is
      */
     Example decode(byte[] value) throws Rejection {
@@ -50,10 +53,34 @@ public final class ExampleDecoder {
                 record.getEventTime().toEpochMilli());
     }
 
-    private static LabelledImage read(byte[] value) throws Rejection {
-        if (value == null) {
-            throw new Rejection(RejectReason.TOMBSTONE, "the record has no value; a LabelledImage is needed");
+    /**
+     * From the key of a tombstone to the order to forget that image.
+     *
+     * @param key null if the record has none
+     * @throws Rejection if it is not an id
+     */
+    Forget forget(byte[] key) throws Rejection {
+        if (key == null) {
+            throw new Rejection(
+                    RejectReason.TOMBSTONE,
+                    "the record has neither value nor key; a LabelledImage is needed, or as key the id of an image to forget");
         }
+        try {
+            String id = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key))
+                    .toString();
+            requireName(id, "id", RejectReason.INVALID_ID);
+            return new Forget(id);
+        } catch (CharacterCodingException e) {
+            throw new Rejection(
+                    RejectReason.INVALID_ID,
+                    "the record has no value, and its key is not UTF-8: it must be the id of an image",
+                    e);
+        }
+    }
+
+    private static LabelledImage read(byte[] value) throws Rejection {
         if (value.length == 0) {
             throw new Rejection(RejectReason.EMPTY_PAYLOAD, "the value has 0 bytes; a LabelledImage is needed");
         }

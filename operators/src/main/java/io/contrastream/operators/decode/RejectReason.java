@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Why a record is not learned from. The codes are part of the contract of the topic of rejected records: they are never renamed. */
 public enum RejectReason {
-    /** The record has no value. */
+    /** The record has neither value nor key. */
     TOMBSTONE,
     /** The record's value has no bytes. */
     EMPTY_PAYLOAD,

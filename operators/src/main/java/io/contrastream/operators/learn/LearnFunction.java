@@ -6,8 +6,10 @@ import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.Learner.Forgotten;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.operators.Forget;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.weights.EncoderWeights;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
@@ -29,19 +32,27 @@ import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forms mini-batches and learns from them. The output is the embeddings of the images, the side outputs are the changed prototypes
+ * Forms mini-batches and learns from them. The output is the embeddings of the images, one without a vector for an image that has been
+ * forgotten: for a compacted topic, that is a tombstone. The side outputs are the changed prototypes
  * and the reports. Everything random and everything learned comes from the {@link Learner}; this class says when.
  *
  * <p><b>Mini-batches.</b> One is closed when it has as many images as the options say, or when its first image has waited for the
  * flush interval of processing time, or at the end of input. Stopping with a savepoint is no end of input, unless with drain: the
  * unfinished mini-batch waits in the savepoint. The flush interval starts anew after a restore: time in which the job did not run
  * closes no mini-batch.
+ *
+ * <p><b>Taking back.</b> An order to {@link Forget} takes the image out of the unfinished mini-batch and out of memory at once. The
+ * prototype of its class is made anew out of the images that memory has left of it, before the next mini-batch is learned and at the
+ * latest {@link #RENEWAL_DELAY} later, so that many orders in a row cost one renewal. An image that comes again with another label takes
+ * its own place. Where memory has it, it moves to the other class; where it still waits in the unfinished mini-batch, the earlier one is
+ * not learned. An order that is repeated, as after a failure, changes nothing.
  *
  * <p><b>Reports</b> are made every report interval from the first image on, whether or not there were new ones, and at the end of
  * input.
@@ -61,7 +72,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Initial weights</b> are read when there is nothing to restore, where the task runs. If they do not fit the job fails for
  * good; if the file cannot be reached, as any task fails.
  */
-public final class LearnFunction extends KeyedProcessFunction<String, Example, Embedding>
+public final class LearnFunction extends KeyedProcessFunction<String, Either<Example, Forget>, Embedding>
         implements CheckpointedFunction {
 
     /**
@@ -74,6 +85,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     /** How the learning goes. */
     public static final OutputTag<LearningReport> REPORTS =
             new OutputTag<>("reports", new AvroTypeInfo<>(LearningReport.class));
+
+    static final Duration RENEWAL_DELAY = Duration.ofMillis(100);
 
     /** Event time of the timer that fires at the end of input: with the last watermark, and with no earlier one. */
     private static final long END_OF_INPUT = Long.MAX_VALUE;
@@ -95,6 +108,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
 
     private transient List<Example> unfinished;
     private transient ReportWindow window;
+    private transient boolean renewalIsDue;
     private transient long encoderVersion;
     private transient long flushAtMillis;
     private transient long reportAtMillis;
@@ -182,8 +196,24 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     }
 
     @Override
-    public void processElement(Example example, Context context, Collector<Embedding> out) throws Exception {
+    public void processElement(Either<Example, Forget> input, Context context, Collector<Embedding> out)
+            throws Exception {
         wake(context, out);
+        if (input.isLeft()) {
+            add(input.left(), context, out);
+        } else {
+            forget(input.right().id(), context, out);
+        }
+        metrics.unfinished(unfinished.size());
+        metrics.takenBack(window.takenBack());
+    }
+
+    private void add(Example example, Context context, Collector<Embedding> out) throws Exception {
+        if (unfinished.removeIf(
+                waiting -> waiting.id().equals(example.id()) && !waiting.label().equals(example.label()))) {
+            store.unfinished(unfinished);
+            window.moved();
+        }
         if (unfinished.isEmpty()) {
             flushAtMillis = timer(context.timerService(), options.flushInterval());
             context.timerService().registerEventTimeTimer(END_OF_INPUT);
@@ -191,12 +221,44 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         unfinished.add(example);
         store.add(example);
         learnFull(context, out);
-        metrics.unfinished(unfinished.size());
+    }
+
+    private void forget(String id, Context context, Collector<Embedding> out) throws Exception {
+        boolean waited = unfinished.removeIf(waiting -> waiting.id().equals(id));
+        if (waited) {
+            store.unfinished(unfinished);
+        }
+        Forgotten forgotten = learner.forget(id);
+        store.changed(learner, forgotten.changedSlots());
+        window.forgotten(id, waited || forgotten.copies() > 0);
+        metrics.progress(encoderVersion, learner);
+        Records records = records(context);
+        // Also for an image that is not there: its embedding may have been published long ago.
+        out.collect(records.forgotten(id));
+        forgotten.lostPrototypes().forEach(label -> context.output(PROTOTYPES, records.lost(label)));
+        planRenewal(context);
+    }
+
+    private void planRenewal(Context context) {
+        if (!renewalIsDue && learner.hasStalePrototypes()) {
+            renewalIsDue = true;
+            timer(context.timerService(), RENEWAL_DELAY);
+            context.timerService().registerEventTimeTimer(END_OF_INPUT);
+        }
+    }
+
+    private void renewPrototypes(Context context) {
+        if (renewalIsDue) {
+            renewalIsDue = false;
+            Records records = records(context);
+            learner.renewed().forEach(prototype -> context.output(PROTOTYPES, records.of(prototype)));
+        }
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Embedding> out) throws Exception {
         wake(context, out);
+        renewPrototypes(context);
         boolean end = context.timeDomain() == TimeDomain.EVENT_TIME;
         long nowMillis = context.timerService().currentProcessingTime();
         if (!unfinished.isEmpty() && (end || nowMillis >= flushAtMillis)) {
@@ -226,11 +288,17 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         metrics.progress(encoderVersion, learner);
         TimerService timers = context.timerService();
         window = new ReportWindow(options, timers.currentProcessingTime());
+        Optional<byte[]> reports = store.reports();
+        if (reports.isPresent()) {
+            window.restore(reports.get());
+        }
+        metrics.takenBack(window.takenBack());
         reportAtMillis = timer(timers, options.reportInterval());
         unfinished = store.unfinished();
         if (!unfinished.isEmpty()) {
             flushAtMillis = timer(timers, options.flushInterval());
         }
+        planRenewal(context);
         // What was stored may be more than a full mini-batch under the options of now.
         learnFull(context, out);
     }
@@ -255,11 +323,14 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         List<Example> batch = List.copyOf(unfinished.subList(0, images));
         long startNanos = System.nanoTime();
         MiniBatchResult result = learned(batch);
+        renewalIsDue = false; // learning began with it
         metrics.learned(result, learner, System.nanoTime() - startNanos);
         encoderVersion = result.encoderVersion();
         unfinished = new ArrayList<>(unfinished.subList(images, unfinished.size()));
-        store.learned(learner, result.changedSlots(), unfinished);
+        store.unfinished(unfinished);
+        store.changed(learner, result.changedSlots());
         window.add(result);
+        metrics.takenBack(window.takenBack());
         publish(result, context, out);
     }
 
@@ -283,11 +354,16 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
         }
     }
 
-    private static void publish(MiniBatchResult result, Context context, Collector<Embedding> out) {
-        Records records = new Records(
-                result.encoderVersion(),
-                Instant.ofEpochMilli(context.timerService().currentProcessingTime()));
-        result.learned().forEach(learned -> out.collect(records.of(learned)));
+    private Records records(Context context) {
+        return new Records(
+                encoderVersion, Instant.ofEpochMilli(context.timerService().currentProcessingTime()));
+    }
+
+    private void publish(MiniBatchResult result, Context context, Collector<Embedding> out) {
+        Records records = records(context);
+        result.learned().stream()
+                .filter(learned -> learned.embedding() != null)
+                .forEach(learned -> out.collect(records.of(learned)));
         result.refreshed().forEach(refreshed -> out.collect(records.of(refreshed)));
         result.lostPrototypes().forEach(label -> context.output(PROTOTYPES, records.lost(label)));
         result.prototypes().forEach(prototype -> context.output(PROTOTYPES, records.of(prototype)));
@@ -297,7 +373,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Example, E
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         // Until the learner has taken over what was restored, that is still in the store.
         if (restored == null) {
-            store.snapshot(options.model(), learner.state());
+            store.snapshot(options.model(), learner.state(), window == null ? List.of() : List.of(window.state()));
         }
         long imagesSeen = (restored == null ? learner.progress() : restored.progress()).imagesSeen();
         store.summarize(new StateSummary(options.model(), lineage, encoderVersion, imagesSeen));

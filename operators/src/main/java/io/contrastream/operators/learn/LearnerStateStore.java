@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
@@ -23,7 +24,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 /**
  * The learner's state in Flink. What changes little is keyed state and is written as it changes, so that an incremental
  * checkpoint holds the changes only: the replay slots, and the images of the unfinished mini-batch. What changes as a whole at
- * every step is operator state and is copied at the barrier: weights, optimiser slots, progress. Both are parts of one checkpoint
+ * every step is operator state and is copied at the barrier: weights, optimiser slots, progress, and what the reports go on from. Both are parts of one checkpoint
  * and so of one cut.
  *
  * <p>Keyed state can be touched only while an element or a timer of the key is processed.
@@ -37,6 +38,10 @@ final class LearnerStateStore {
     /** The name of the model, once. */
     static final ListStateDescriptor<String> MODEL = new ListStateDescriptor<>("model", Types.STRING);
 
+    /** What reports go on from, once. */
+    private static final ListStateDescriptor<byte[]> REPORTS =
+            new ListStateDescriptor<>("reports", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
     private static final int CHUNK_BYTES = 4 << 20;
 
     private final MapState<Integer, Example> slots;
@@ -44,6 +49,7 @@ final class LearnerStateStore {
     private final ListState<byte[]> learner;
     private final ListState<String> model;
     private final ListState<String> summary;
+    private final ListState<byte[]> reports;
 
     LearnerStateStore(FunctionInitializationContext context) throws Exception {
         TypeInformation<Example> example = TypeInformation.of(Example.class);
@@ -53,6 +59,7 @@ final class LearnerStateStore {
         learner = context.getOperatorStateStore().getListState(LEARNER);
         model = context.getOperatorStateStore().getListState(MODEL);
         summary = context.getOperatorStateStore().getListState(StateSummary.STATE);
+        reports = context.getOperatorStateStore().getListState(REPORTS);
     }
 
     /** The restored learner without its replay slots; null if nothing is restored. */
@@ -91,22 +98,36 @@ final class LearnerStateStore {
         unfinished.add(example);
     }
 
-    /** A mini-batch has been learned: its images are no longer waiting, and some are in replay slots. */
-    void learned(Learner source, List<Integer> changedSlots, List<Example> stillUnfinished) throws Exception {
+    /** The unfinished mini-batch has other images now. */
+    void unfinished(List<Example> images) throws Exception {
+        unfinished.update(images);
+    }
+
+    /** Slots have been written or, where they are not below memory's size any more, emptied. */
+    void changed(Learner source, List<Integer> changedSlots) throws Exception {
         for (int slot : changedSlots) {
-            slots.put(slot, source.replaySlot(slot));
+            if (slot < source.replaySize()) {
+                slots.put(slot, source.replaySlot(slot));
+            } else {
+                slots.remove(slot);
+            }
         }
-        unfinished.update(stillUnfinished);
+    }
+
+    /** The restored state of the reports, if there is one. */
+    Optional<byte[]> reports() throws Exception {
+        return list(reports).stream().findFirst();
     }
 
     /** Makes the state the one to go into the checkpoint. Without a call, the restored one stays it. */
-    void snapshot(String modelName, LearnerState state) throws Exception {
+    void snapshot(String modelName, LearnerState state, List<byte[]> reportState) throws Exception {
         Chunks chunks = new Chunks(CHUNK_BYTES);
         try (DataOutputStream out = new DataOutputStream(chunks)) {
             StateFormat.write(state, out);
         }
         learner.update(chunks.arrays());
         model.update(List.of(modelName));
+        reports.update(reportState);
     }
 
     /** Says what the state of the next checkpoint has come to. */

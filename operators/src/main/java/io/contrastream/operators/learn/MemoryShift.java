@@ -1,23 +1,26 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.EmbeddingShift;
-import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Follows some images of memory from one re-encoding to the next, to tell how far the published embeddings have moved. Not part of the
- * state: after a restore it starts anew.
+ * Follows some images of memory from one re-encoding to the next, to tell how far the published embeddings have moved. An image that
+ * memory has lost in between, or has another version of, is not followed any longer.
  */
 final class MemoryShift {
 
     /** Images that are followed at most: the neighbours among them are found by comparing each with each. */
     static final int PROBES = 200;
 
-    /** The embeddings that were published last, by the image itself. */
-    private IdentityHashMap<Example, float[]> published = new IdentityHashMap<>();
+    /** The embeddings that were published last, by the image's id. */
+    private final Map<String, float[]> published = new LinkedHashMap<>();
 
     /**
      * Takes over the embeddings of a re-encoding.
@@ -29,7 +32,7 @@ final class MemoryShift {
         List<float[]> before = new ArrayList<>();
         List<float[]> after = new ArrayList<>();
         for (Embedded image : memory) {
-            float[] earlier = published.get(image.example());
+            float[] earlier = published.get(image.example().id());
             if (earlier != null) {
                 before.add(earlier);
                 after.add(image.embedding());
@@ -41,11 +44,40 @@ final class MemoryShift {
 
     /** All images, or as many as are followed, evenly spread over memory. */
     private void follow(List<Embedded> memory) {
-        published = new IdentityHashMap<>();
+        published.clear();
         int probes = Math.min(PROBES, memory.size());
         for (int i = 0; i < probes; i++) {
             Embedded image = memory.get((int) ((long) i * memory.size() / probes));
-            published.put(image.example(), image.embedding());
+            published.put(image.example().id(), image.embedding());
+        }
+    }
+
+    /** The image is another one from now on, or has been forgotten. */
+    void leave(String id) {
+        published.remove(id);
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeInt(published.size());
+        for (Map.Entry<String, float[]> image : published.entrySet()) {
+            out.writeUTF(image.getKey());
+            out.writeInt(image.getValue().length);
+            for (float component : image.getValue()) {
+                out.writeFloat(component);
+            }
+        }
+    }
+
+    /** Takes over what another one has written. */
+    void read(DataInput in) throws IOException {
+        published.clear();
+        for (int left = in.readInt(); left > 0; left--) {
+            String id = in.readUTF();
+            float[] embedding = new float[in.readInt()];
+            for (int k = 0; k < embedding.length; k++) {
+                embedding[k] = in.readFloat();
+            }
+            published.put(id, embedding);
         }
     }
 

@@ -36,6 +36,11 @@ record Records(long encoderVersion, Instant at) {
                 EmbeddingOrigin.REFRESHED);
     }
 
+    /** That an image has been forgotten. */
+    Embedding forgotten(String id) {
+        return new Embedding(id, "", null, null, List.of(), encoderVersion, at, at, EmbeddingOrigin.UNKNOWN);
+    }
+
     ClassPrototype of(Prototype prototype) {
         return new ClassPrototype(
                 prototype.label(),

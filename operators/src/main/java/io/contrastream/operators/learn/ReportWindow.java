@@ -4,11 +4,22 @@ import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerProgress;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.operators.TakenBack;
 import io.contrastream.schemas.LearningReport;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.time.Instant;
 
-/** What happened since the previous report. Not part of the state: after a restore a window starts anew. */
+/**
+ * What happened since the previous report, which starts anew after a restore; and what reports tell of the time since the model's
+ * start besides the learner's progress, which is part of the state.
+ */
 final class ReportWindow {
+
+    private static final int VERSION = 1;
 
     private final LearnOptions options;
     private final MemoryShift memory = new MemoryShift();
@@ -18,6 +29,8 @@ final class ReportWindow {
     private double lossSum;
     /** At the newest re-encoding of memory, in whatever window; null if there was none before it. */
     private EmbeddingShift shift;
+
+    private TakenBack takenBack = TakenBack.NONE;
 
     ReportWindow(LearnOptions options, long nowMillis) {
         this.options = options;
@@ -31,9 +44,55 @@ final class ReportWindow {
             steps += taken;
             lossSum += (double) result.loss() * taken;
         }
+        takenBack = takenBack.plus(0, result.moved());
+        result.learned().forEach(learned -> memory.leave(learned.example().id()));
         if (!result.refreshed().isEmpty()) {
             shift = memory.to(result.refreshed());
         }
+    }
+
+    /** An image was forgotten, if there was one. */
+    void forgotten(String id, boolean wasThere) {
+        takenBack = takenBack.plus(wasThere ? 1 : 0, 0);
+        memory.leave(id);
+    }
+
+    /** An image that had waited to be learned was moved to another label. */
+    void moved() {
+        takenBack = takenBack.plus(0, 1);
+    }
+
+    TakenBack takenBack() {
+        return takenBack;
+    }
+
+    /** What is part of the state. */
+    byte[] state() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(VERSION);
+        out.writeLong(takenBack.forgotten());
+        out.writeLong(takenBack.moved());
+        out.writeBoolean(shift != null);
+        out.writeDouble(shift == null ? Double.NaN : shift.cosine());
+        out.writeDouble(shift == null ? Double.NaN : shift.neighbourOverlap());
+        memory.write(out);
+        return bytes.toByteArray();
+    }
+
+    /** Goes on from the state of an earlier one. */
+    void restore(byte[] state) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new IOException("the state of the reports has format version " + version + ", but only version "
+                    + VERSION + " can be read here: it was written by a newer release");
+        }
+        takenBack = new TakenBack(in.readLong(), in.readLong());
+        boolean shifted = in.readBoolean();
+        EmbeddingShift stored = new EmbeddingShift(in.readDouble(), in.readDouble());
+        shift = shifted ? stored : null;
+        memory.read(in);
     }
 
     /** Ends the window with a report and starts the next. */
@@ -55,6 +114,8 @@ final class ReportWindow {
                 .setSkippedSteps(progress.skippedSteps())
                 .setShiftCosine(shift == null ? null : shift.cosine())
                 .setShiftNeighbourOverlap(shift == null ? null : shift.neighbourOverlap())
+                .setImagesForgotten(takenBack.forgotten())
+                .setImagesMoved(takenBack.moved())
                 .setReportedAt(Instant.ofEpochMilli(nowMillis))
                 .build();
         sinceMillis = nowMillis;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.PixelResize;
 import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.Forget;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
@@ -18,12 +19,18 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.apache.flink.types.Either;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecodeFunctionTest {
 
@@ -31,7 +38,7 @@ class DecodeFunctionTest {
     private static final BufferedImage IMAGE = Images.colour(16, 12, 1);
     private static final LabelledImage GOOD = Images.record(Images.png(IMAGE), ImageEncoding.PNG);
 
-    private OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness;
+    private OneInputStreamOperatorTestHarness<KafkaRecord, Either<Example, Forget>> harness;
 
     @BeforeEach
     void open() throws Exception {
@@ -43,10 +50,12 @@ class DecodeFunctionTest {
         harness.close();
     }
 
-    private static OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness(DecodeOptions options)
-            throws Exception {
-        OneInputStreamOperatorTestHarness<KafkaRecord, Example> harness =
-                ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(options));
+    private static OneInputStreamOperatorTestHarness<KafkaRecord, Either<Example, Forget>> harness(
+            DecodeOptions options) throws Exception {
+        OneInputStreamOperatorTestHarness<KafkaRecord, Either<Example, Forget>> harness =
+                new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new DecodeFunction(options)));
+        harness.setup(DecodeFunction.OUTPUT.createSerializer(new SerializerConfigImpl()));
+        harness.open();
         harness.setProcessingTime(NOW);
         return harness;
     }
@@ -59,6 +68,10 @@ class DecodeFunctionTest {
         harness.processElement(new StreamRecord<>(record));
     }
 
+    private List<Example> examples() {
+        return harness.extractOutputValues().stream().map(Either::left).toList();
+    }
+
     private RejectedRecord rejected() {
         assertThat(harness.extractOutputValues()).isEmpty();
         assertThat(harness.getSideOutput(DecodeFunction.REJECTED)).hasSize(1);
@@ -69,7 +82,7 @@ class DecodeFunctionTest {
     void decodesAnImageToTheInputShape() throws Exception {
         send(record(SingleObject.encode(GOOD)));
 
-        assertThat(harness.extractOutputValues()).singleElement().satisfies(example -> {
+        assertThat(examples()).singleElement().satisfies(example -> {
             assertThat(example.id()).isEqualTo("image-1");
             assertThat(example.label()).isEqualTo("cat");
             assertThat(example.eventTimeMillis()).isEqualTo(Images.EVENT_TIME.toEpochMilli());
@@ -89,7 +102,7 @@ class DecodeFunctionTest {
         byte[] luma = new Pixels(new ImageShape(3, 12, 16), Images.planar(IMAGE))
                 .luma()
                 .planar();
-        assertThat(harness.extractOutputValues())
+        assertThat(examples())
                 .singleElement()
                 .satisfies(example -> assertThat(example.pixels()).isEqualTo(luma));
     }
@@ -139,14 +152,55 @@ class DecodeFunctionTest {
         assertThat(SingleObject.decode(SingleObject.encode(rejected))).isEqualTo(rejected);
     }
 
+    private static KafkaRecord tombstone(byte[] key) {
+        return new KafkaRecord("labelled-images", 0, 0, -1, key, null, Map.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"image-1", "bilder/猫 1.png", " ", "\uD83D\uDE00"})
+    void takesATombstoneForAnOrderToForgetTheImageOfItsKey(String id) throws Exception {
+        send(tombstone(id.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(harness.extractOutputValues()).containsExactly(Either.Right(new Forget(id)));
+        assertThat(harness.getSideOutput(DecodeFunction.REJECTED)).isNull();
+    }
+
+    /** In the order of the records. */
     @Test
-    void rejectsATombstone() throws Exception {
-        send(new KafkaRecord("labelled-images", 0, 0, -1, null, null, Map.of()));
+    void leavesATombstoneBetweenTheImagesThatItCameBetween() throws Exception {
+        send(record(SingleObject.encode(GOOD)));
+        send(tombstone("image-1".getBytes(StandardCharsets.UTF_8)));
+        send(record(SingleObject.encode(GOOD)));
+
+        assertThat(harness.extractOutputValues()).extracting(Either::isRight).containsExactly(false, true, false);
+    }
+
+    @Test
+    void rejectsATombstoneWithoutKey() throws Exception {
+        send(tombstone(null));
 
         assertThat(rejected().getReason()).isEqualTo("tombstone");
+        assertThat(rejected().getMessage()).contains("neither value nor key");
         assertThat(rejected().getKey()).isNull();
         assertThat(rejected().getPayloadSize()).isEqualTo(-1);
         assertThat(rejected().getTimestamp()).isEqualTo(Instant.ofEpochMilli(-1));
+    }
+
+    static Stream<byte[]> noIds() {
+        return Stream.of(
+                new byte[0],
+                new byte[] {(byte) 0xff},
+                new byte[] {'a', (byte) 0xc3},
+                "i".repeat(257).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noIds")
+    void rejectsATombstoneWhoseKeyIsNoId(byte[] key) throws Exception {
+        send(tombstone(key));
+
+        assertThat(rejected().getReason()).isEqualTo("invalid-id");
+        assertThat(rejected().getPayloadSize()).isEqualTo(-1);
     }
 
     @Test
@@ -188,7 +242,7 @@ class DecodeFunctionTest {
     void rejectsAnIdThatIsEmptyAndTakesOneOf256Characters() throws Exception {
         send(record(SingleObject.encode(
                 Images.record("\uD83D\uDE00".repeat(256), "cat", Images.png(IMAGE), ImageEncoding.PNG, null, null))));
-        assertThat(harness.extractOutputValues()).hasSize(1);
+        assertThat(examples()).hasSize(1);
         harness.getOutput().clear();
 
         send(record(SingleObject.encode(Images.record("", "cat", Images.png(IMAGE), ImageEncoding.PNG, null, null))));

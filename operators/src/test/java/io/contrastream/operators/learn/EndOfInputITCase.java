@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.Forget;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LearningReport;
@@ -19,6 +20,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -31,6 +33,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.types.Either;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +83,10 @@ class EndOfInputITCase {
         SingleOutputStreamOperator<Embedding> embeddings = env.fromSource(
                         source, WatermarkStrategy.noWatermarks(), "images")
                 .uid("images")
+                .map(
+                        Either::<Example, Forget>Left,
+                        new EitherTypeInfo<>(TypeInformation.of(Example.class), TypeInformation.of(Forget.class)))
+                .uid("inputs")
                 .keyBy(example -> "model", Types.STRING)
                 .process(new LearnFunction(patient(), ReferenceEngine::new), new AvroTypeInfo<>(Embedding.class))
                 .setMaxParallelism(1)

@@ -15,6 +15,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.operators.Forget;
 import io.contrastream.schemas.Embedding;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,7 +76,7 @@ class LargeReplayTest {
                 new FileSystemCheckpointStorage(folder.toUri()).createCheckpointStorage(new JobID());
         storage.initializeBaseLocationsForCheckpoint();
         LearnOptions options = options();
-        KeyedOneInputStreamOperatorTestHarness<String, Example, Embedding> harness =
+        KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new KeyedProcessOperator<>(new LearnFunction(options, ReferenceEngine::new)),
                         example -> options.model(),
@@ -97,12 +99,15 @@ class LargeReplayTest {
     }
 
     private static void send(
-            KeyedOneInputStreamOperatorTestHarness<String, Example, Embedding> harness, int from, int to)
+            KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness,
+            int from,
+            int to)
             throws Exception {
         for (int i = from; i < to; i++) {
             byte[] pixels = new byte[SHAPE.size()];
             new Random(i).nextBytes(pixels);
-            harness.processElement(new StreamRecord<>(new Example("image-" + i, "label-" + i % 10, pixels, i)));
+            harness.processElement(
+                    new StreamRecord<>(Either.Left(new Example("image-" + i, "label-" + i % 10, pixels, i))));
         }
         harness.getOutput().clear();
     }
@@ -110,7 +115,7 @@ class LargeReplayTest {
     /** @return the bytes that it wrote */
     private static long checkpoint(
             String name,
-            KeyedOneInputStreamOperatorTestHarness<String, Example, Embedding> harness,
+            KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness,
             CheckpointStorageAccess storage,
             long id)
             throws Exception {

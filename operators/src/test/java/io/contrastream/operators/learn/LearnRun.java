@@ -13,6 +13,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.operators.Forget;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
@@ -29,6 +30,7 @@ import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.Either;
 import org.apache.flink.util.OutputTag;
 
 /** The learning operator on a small reference encoder in Flink's test harness, from its start or from a snapshot on. */
@@ -44,7 +46,7 @@ final class LearnRun {
     private static final int CLASSES = 3;
 
     private final TrackedEngine engine = new TrackedEngine();
-    private final KeyedOneInputStreamOperatorTestHarness<String, Example, Embedding> harness;
+    private final KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness;
     private long checkpoints;
 
     private LearnRun(LearnOptions options, int parallelism) throws Exception {
@@ -138,7 +140,14 @@ final class LearnRun {
     }
 
     void send(Example example) throws Exception {
-        harness.processElement(new StreamRecord<>(example));
+        harness.processElement(new StreamRecord<>(Either.Left(example)));
+    }
+
+    LearnRun forget(String... ids) throws Exception {
+        for (String id : ids) {
+            harness.processElement(new StreamRecord<>(Either.Right(new Forget(id))));
+        }
+        return this;
     }
 
     LearnRun setTime(long nowMillis) throws Exception {
