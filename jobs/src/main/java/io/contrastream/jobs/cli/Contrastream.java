@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ProduceCommand.class,
+            ForgetCommand.class,
             LearnCommand.class,
             TailCommand.class,
             TopicsCommand.class,

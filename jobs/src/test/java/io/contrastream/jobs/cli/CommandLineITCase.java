@@ -11,6 +11,7 @@ import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -209,6 +211,93 @@ final class CommandLineITCase {
                 .contains("there is no topic 'nothing-here'", "topics create", "--name labelled-images=nothing-here");
     }
 
+    /** In the partition of the image, whatever its producer chose that by, and by what its newest record says. */
+    @Test
+    void imagesAreForgottenByIdAndByLabel() throws Exception {
+        String[] topics = {"--topic", "taken-back", "--embeddings-topic", "taken-back-vectors"};
+        assertThat(run(
+                                "topics",
+                                "create",
+                                "--name",
+                                "labelled-images=taken-back",
+                                "--name",
+                                "embeddings=taken-back-vectors")
+                        .exitCode())
+                .isZero();
+        for (int partition = 0; partition < 4; partition++) {
+            send(new ProducerRecord<>("taken-back", partition, bytes("a" + partition), image("a" + partition, "dog")));
+        }
+        send(new ProducerRecord<>("taken-back", 1, bytes("moved"), image("moved", "dog")));
+        send(new ProducerRecord<>("taken-back", 1, bytes("moved"), image("moved", "cat")));
+        send(new ProducerRecord<>("taken-back", 2, bytes("gone"), image("gone", "dog")));
+        send(new ProducerRecord<>("taken-back", 2, bytes("gone"), null));
+        send("taken-back-vectors", "old", embedding("old", "dog"));
+        send("taken-back-vectors", "moved", embedding("moved", "dog"));
+        send("taken-back-vectors", "forgotten", embedding("forgotten", "dog"));
+        send("taken-back-vectors", "forgotten", null);
+
+        Console byId = run(with(topics, "forget", "--id", "a2", "--id", "käse"));
+        assertThat(byId.exitCode()).as(byId.err()).isZero();
+        assertThat(byId.out()).isEqualToIgnoringNewLines("sent orders to forget 2 images to taken-back");
+        Console dry = run(with(topics, "forget", "--label", "dog", "--dry-run"));
+        assertThat(dry.out().lines())
+                .containsExactly("a0", "a1", "a3", "old", "would send orders to forget 4 images to taken-back");
+        Console byLabel = run(with(topics, "forget", "--label", "dog"));
+        assertThat(byLabel.out()).isEqualToIgnoringNewLines("sent orders to forget 4 images to taken-back");
+        Console again = run(with(topics, "forget", "--label", "dgo"));
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err()).contains("there is no image of label 'dgo' in taken-back or taken-back-vectors");
+
+        List<JsonNode> tombstones = tail("taken-back", "--to-end").stream()
+                .filter(line -> line.get("value").isNull())
+                .filter(line -> !line.get("key").asText().equals("gone"))
+                .toList();
+        assertThat(tombstones)
+                .extracting(line -> line.get("key").asText())
+                .containsExactlyInAnyOrder("a2", "käse", "a0", "a1", "a3", "old");
+        assertThat(tombstones)
+                .filteredOn(line -> line.get("key").asText().startsWith("a"))
+                .allSatisfy(line -> assertThat("a" + line.get("partition"))
+                        .isEqualTo(line.get("key").asText()));
+    }
+
+    @Test
+    void forgettingNeedsAnIdOrALabel() {
+        assertThat(run("forget").exitCode()).isEqualTo(2);
+        assertThat(run("forget", "--id", "a", "--label", "b").exitCode()).isEqualTo(2);
+        assertThat(run("forget", "--id", "").err()).contains("--id is empty");
+    }
+
+    private static String[] with(String[] more, String... arguments) {
+        return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] image(String id, String label) {
+        return SingleObject.encode(LabelledImage.newBuilder()
+                .setId(id)
+                .setLabel(label)
+                .setImage(ByteBuffer.wrap(new byte[] {1}))
+                .setEncoding(ImageEncoding.PNG)
+                .setEventTime(Instant.EPOCH)
+                .build());
+    }
+
+    private static byte[] embedding(String id, String label) {
+        return SingleObject.encode(Embedding.newBuilder()
+                .setId(id)
+                .setLabel(label)
+                .setVector(List.of(1f))
+                .setEncoderVersion(1)
+                .setEventTime(Instant.EPOCH)
+                .setEmbeddedAt(Instant.EPOCH)
+                .setOrigin(EmbeddingOrigin.LEARNED)
+                .build());
+    }
+
     private static Console run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("-b", broker.bootstrapServers()));
@@ -228,12 +317,15 @@ final class CommandLineITCase {
     }
 
     private static void send(String topic, String key, byte[] value) throws Exception {
+        send(new ProducerRecord<>(topic, bytes(key), value));
+    }
+
+    private static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
-                    .get();
+            producer.send(record).get();
         }
     }
 }
