@@ -35,7 +35,7 @@ public final class LearnerMetrics {
     public static final String SKIPPED_STEPS = "skippedSteps";
     /** Images that a tombstone has taken out of memory or of the unfinished mini-batch since the model's start. */
     public static final String IMAGES_FORGOTTEN = "imagesForgotten";
-    /** Images that have come again with another label, and were moved to it, since the model's start. */
+    /** Images that have come again with another label while memory had them, and were moved to it there, since the model's start. */
     public static final String IMAGES_MOVED = "imagesMoved";
     /** Images of the unfinished mini-batch. */
     public static final String UNFINISHED_IMAGES = "unfinishedImages";

@@ -4,7 +4,7 @@ package io.contrastream.operators;
  * Images that have been taken back since the model's start.
  *
  * @param forgotten by a tombstone, out of memory or of the unfinished mini-batch
- * @param moved to another label, under which they have come again
+ * @param moved in memory to another label, under which they have come again
  */
 public record TakenBack(long forgotten, long moved) {
 

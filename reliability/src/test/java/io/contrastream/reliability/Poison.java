@@ -28,6 +28,7 @@ final class Poison {
     static final int MOST_BYTES = 1 << 20;
 
     private static final String LEARNED = "learned";
+    private static final String FORGOTTEN = "forgotten";
     private static final String EITHER = "";
     private static final int RARE = 1;
     private static final int USUAL = 8;
@@ -69,7 +70,9 @@ final class Poison {
         Random random = new Random(seed * 1_000_003 + n);
         Kind kind = kinds.get(n < kinds.size() ? n : wheel[random.nextInt(wheel.length)]);
         byte[] key = random.nextInt(10) == 0 ? null : ("key-" + n).getBytes(StandardCharsets.UTF_8);
-        return new Sent(kind.name, key, kind.value.apply("image-" + n, random), kind.fate);
+        byte[] value = kind.value.apply("image-" + n, random);
+        String fate = value == null && key == null ? RejectReason.TOMBSTONE.code() : kind.fate;
+        return new Sent(kind.name, key, value, fate);
     }
 
     private void goodImages() {
@@ -170,7 +173,7 @@ final class Poison {
     }
 
     private void badRecords() {
-        add("tombstone", USUAL, RejectReason.TOMBSTONE.code(), (id, random) -> null);
+        add("tombstone of an image that never was, or of none", USUAL, FORGOTTEN, (id, random) -> null);
         add("no bytes", USUAL, RejectReason.EMPTY_PAYLOAD.code(), (id, random) -> new byte[0]);
         add(
                 "text",
@@ -312,7 +315,7 @@ final class Poison {
      * @param kind its name
      * @param key may be null
      * @param value may be null
-     * @param fate {@code learned}, the code of the reason for which it must be rejected, or empty if either is right
+     * @param fate {@code learned}, {@code forgotten}, the code of the reason for which it must be rejected, or empty if either is right
      */
     record Sent(String kind, byte[] key, byte[] value, String fate) {
 
@@ -320,8 +323,12 @@ final class Poison {
             return fate.equals(LEARNED);
         }
 
+        boolean mustBeForgotten() {
+            return fate.equals(FORGOTTEN);
+        }
+
         boolean mustBeRejected() {
-            return !fate.isEmpty() && !mustBeLearned();
+            return !fate.isEmpty() && !mustBeLearned() && !mustBeForgotten();
         }
     }
 }

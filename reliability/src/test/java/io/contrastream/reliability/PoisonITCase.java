@@ -58,6 +58,8 @@ final class PoisonITCase {
 
     private final List<String> learned = new ArrayList<>();
 
+    private final List<String> forgotten = new ArrayList<>();
+
     @Test
     @Timeout(5400)
     void everyRecordIsLearnedOrRejectedAndNeitherJobNorMemoryMinds() throws Exception {
@@ -138,8 +140,8 @@ final class PoisonITCase {
                         new TopicReader(bootstrapServers, Map.of(), List.of(run.topic(Topic.REJECTED_IMAGES)), true)) {
             int before = -1;
             long deadline = 0;
-            while (learned.size() + rejections.size() < RECORDS) {
-                int now = learned.size() + rejections.size();
+            while (results() < RECORDS) {
+                int now = results();
                 if (now > before) {
                     before = now;
                     deadline = System.nanoTime() + Await.PATIENCE.toNanos();
@@ -159,8 +161,16 @@ final class PoisonITCase {
         }
     }
 
+    private int results() {
+        return learned.size() + forgotten.size() + rejections.size();
+    }
+
     private void read(TopicReader embeddings, TopicReader rejected) throws WireFormatException {
         for (ConsumerRecord<byte[], byte[]> record : embeddings.poll(Duration.ofMillis(200))) {
+            if (record.value() == null) {
+                forgotten.add(new String(record.key(), StandardCharsets.UTF_8));
+                continue;
+            }
             Embedding embedding = SingleObject.decode(record.value(), Embedding.class);
             if (embedding.getOrigin() == EmbeddingOrigin.LEARNED) {
                 learned.add(identity(
@@ -177,14 +187,15 @@ final class PoisonITCase {
         }
     }
 
-    /** Every record was rejected for its reason, or has its embedding: not one more, not one less. */
+    /** Every record was rejected for its reason, or has its embedding or its tombstone: not one more, not one less. */
     private void requireAccounted(Poison poison) throws WireFormatException {
         List<String> expected = new ArrayList<>();
+        List<String> orders = new ArrayList<>();
         Map<String, Integer> either = new TreeMap<>();
         for (int n = 0; n < RECORDS; n++) {
             Sent sent = poison.record(n);
             String reason = rejections.get((long) n);
-            if (sent.mustBeLearned()) {
+            if (sent.mustBeLearned() || sent.mustBeForgotten()) {
                 assertThat(reason)
                         .as("rejection of record %d, %s", n, sent.kind())
                         .isNull();
@@ -195,7 +206,9 @@ final class PoisonITCase {
             } else {
                 either.merge(sent.kind() + ": " + (reason == null ? "learned" : reason), 1, Integer::sum);
             }
-            if (reason == null) {
+            if (sent.mustBeForgotten()) {
+                orders.add(new String(sent.key(), StandardCharsets.UTF_8));
+            } else if (reason == null) {
                 LabelledImage image = SingleObject.decode(sent.value(), LabelledImage.class);
                 expected.add(identity(
                         image.getId(), image.getLabel(), image.getEventTime().toEpochMilli()));
@@ -203,6 +216,7 @@ final class PoisonITCase {
         }
         System.out.println("Damaged records: " + either);
         assertThat(learned).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(forgotten).isNotEmpty().containsExactlyInAnyOrderElementsOf(orders);
         // Else the damage would get nowhere.
         assertThat(either.keySet()).anyMatch(fate -> fate.endsWith(": learned"));
         assertThat(either.keySet()).anyMatch(fate -> fate.endsWith(": corrupt-image"));

@@ -29,7 +29,7 @@ public final class BadRecords {
                 bad("truncated PNG", image(Arrays.copyOf(png, png.length / 2)), RejectReason.TRUNCATED_IMAGE),
                 bad("text", "an image, honestly".getBytes(StandardCharsets.UTF_8), RejectReason.UNKNOWN_FORMAT),
                 bad("empty payload", new byte[0], RejectReason.EMPTY_PAYLOAD),
-                bad("tombstone", null, RejectReason.TOMBSTONE),
+                new Bad("tombstone of nothing", null, null, RejectReason.TOMBSTONE.code()),
                 bad("record of another schema", SingleObject.encode(embedding()), RejectReason.WRONG_RECORD_TYPE),
                 bad("record of an unknown schema", unknownSchema(), RejectReason.UNKNOWN_SCHEMA),
                 bad("record that is cut off", cutOff(), RejectReason.MALFORMED_RECORD),

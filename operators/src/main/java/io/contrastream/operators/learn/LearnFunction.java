@@ -50,9 +50,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Taking back.</b> An order to {@link Forget} takes the image out of the unfinished mini-batch and out of memory at once. The
  * prototype of its class is made anew out of the images that memory has left of it, before the next mini-batch is learned and at the
- * latest {@link #RENEWAL_DELAY} later, so that many orders in a row cost one renewal. An image that comes again with another label takes
- * its own place. Where memory has it, it moves to the other class; where it still waits in the unfinished mini-batch, the earlier one is
- * not learned. An order that is repeated, as after a failure, changes nothing.
+ * latest {@link #RENEWAL_DELAY} later, so that many orders in a row cost one renewal. An image that comes again
+ * takes its own place in memory; with another label, it moves to that class. An order that is repeated, as after a failure, changes nothing.
  *
  * <p><b>Reports</b> are made every report interval from the first image on, whether or not there were new ones, and at the end of
  * input.
@@ -209,11 +208,6 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     }
 
     private void add(Example example, Context context, Collector<Embedding> out) throws Exception {
-        if (unfinished.removeIf(
-                waiting -> waiting.id().equals(example.id()) && !waiting.label().equals(example.label()))) {
-            store.unfinished(unfinished);
-            window.moved();
-        }
         if (unfinished.isEmpty()) {
             flushAtMillis = timer(context.timerService(), options.flushInterval());
             context.timerService().registerEventTimeTimer(END_OF_INPUT);

@@ -57,11 +57,6 @@ final class ReportWindow {
         memory.leave(id);
     }
 
-    /** An image that had waited to be learned was moved to another label. */
-    void moved() {
-        takenBack = takenBack.plus(0, 1);
-    }
-
     TakenBack takenBack() {
         return takenBack;
     }

@@ -302,7 +302,10 @@ class TakingBackTest {
         for (LearnRun run : List.of(uninterrupted, after)) {
             run.setTime(START + LearnFunction.RENEWAL_DELAY.toMillis());
             run.send(26, 50).forget("0/9").send(EXAMPLES.example(1, 2));
-            run.send(new Example("0/16", "class-2", EXAMPLES.example(0, 16).pixels(), 0));
+            for (int index = 10; index < 16; index++) {
+                run.send(new Example(
+                        "0/" + index, "class-2", EXAMPLES.example(0, index).pixels(), 0));
+            }
             run.send(50, 60);
             run.endInput();
         }
@@ -319,7 +322,7 @@ class TakingBackTest {
                 .as("but for what is of the time since the restart")
                 .isEqualTo(uninterrupted.reports());
         assertThat(after.reports().get(0).getImagesForgotten()).isGreaterThan(3);
-        assertThat(after.reports().get(0).getImagesMoved()).isEqualTo(1);
+        assertThat(after.reports().get(0).getImagesMoved()).isPositive();
     }
 
     /** After a failure the source hands out again what came after the last checkpoint. */
