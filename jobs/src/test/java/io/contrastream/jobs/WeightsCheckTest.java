@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.releases.safetensors.SafetensorsWriter;
 import io.contrastream.releases.weights.EncoderWeights;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +53,24 @@ class WeightsCheckTest {
                 .hasMessageContaining("conv1.weight has the shape [4, 3, 3, 3] in the file, but [5, 3, 3, 3] in the")
                 .hasMessageEndingWith(
                         "it would fit architecture=resnet18 stem=cifar width=4 channels=3 projection=128");
+    }
+
+    @Test
+    void refusesWeightsThatAreNotFiniteBeforeAnythingRuns() throws IOException {
+        EncoderSpec spec = options("/nowhere", "4").encoder();
+        List<Tensor> parameters = spec.network().initialParameters(1);
+        parameters.stream()
+                .filter(tensor -> tensor.name().equals("bn1.running_var"))
+                .forEach(tensor -> Arrays.fill(tensor.values(), Float.NaN));
+        Path file = folder.resolve("nan.safetensors");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            SafetensorsWriter.write(Map.of(), parameters, out);
+        }
+
+        assertThatThrownBy(() -> WeightsCheck.require(options(file.toString(), "4")))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("encoder.initial-weights cannot be used: " + file.toUri()
+                        + ": tensor 'bn1.running_var' has 4 of 4 values that are not finite");
     }
 
     @Test
