@@ -37,7 +37,7 @@ public final class StateFolder {
      * @throws IOException if this process has no such file system
      */
     public StateFolder(String uri, String jobName) throws IOException {
-        this.folder = new Path(URI.create(uri));
+        this.folder = path(uri);
         this.notes = new Path(folder, "contrastream/" + jobName);
         this.files = folder.getFileSystem();
     }
@@ -130,7 +130,12 @@ public final class StateFolder {
     }
 
     static String parentOf(String location) {
-        return new Path(URI.create(location)).getParent().toUri().toString();
+        return path(location).getParent().toUri().toString();
+    }
+
+    /** Without a slash at its end, behind which Flink would see another name. */
+    private static Path path(String uri) {
+        return new Path(URI.create(uri.replaceFirst("(?<=[^/:])/+$", "")));
     }
 
     static byte[] metadata(SavedState state) throws IOException {
@@ -142,7 +147,8 @@ public final class StateFolder {
 
     /** Whether something lies directly in this folder. */
     boolean has(String location) {
-        return parentOf(location).equals(folder.toUri().toString());
+        // As URIs, since file:/x and file:///x are the same.
+        return URI.create(parentOf(location)).equals(folder.toUri());
     }
 
     /** Deletes something that lies directly in this folder, with all that is in it. */
@@ -150,7 +156,7 @@ public final class StateFolder {
         if (!has(location)) {
             throw new IOException(location + " is not in " + folder);
         }
-        files.delete(new Path(URI.create(location)), true);
+        files.delete(path(location), true);
     }
 
     /** Its URI. */

@@ -215,6 +215,22 @@ final class StartDecisionTest {
     }
 
     @Test
+    void whatLiesInTheFolderIsDeletedHoweverItIsWrittenAndNothingElse() throws IOException {
+        Path spaced = Files.createDirectories(folder.resolve("with space"));
+        Path run = Files.createDirectories(spaced.resolve("run"));
+        StateFolder states = new StateFolder(spaced.toUri().toString(), "job");
+        String location = run.toUri().toString().replace("file:///", "file:/").replaceFirst("/$", "");
+
+        assertThat(states.has(location)).isTrue();
+        states.delete(location);
+        assertThat(run).doesNotExist();
+        assertThatThrownBy(() -> states.delete(spaced.toUri().toString()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is not in");
+        assertThat(spaced).exists();
+    }
+
+    @Test
     void aFileInThePlaceOfTheFolderIsAnError() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
 
