@@ -4,6 +4,7 @@ import io.contrastream.jobs.kafka.KafkaCheck;
 import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.option.OptionsHelp;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.DecodeFunction;
@@ -51,11 +52,16 @@ public final class LearningJob {
     /**
      * Runs the job, in a cluster if submitted with {@code flink run}.
      *
-     * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them
+     * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them; {@code --help} prints them
+     *     and runs nothing
      * @throws InvalidOptionsException listing everything that is wrong with the options, before anything runs
      * @throws io.contrastream.jobs.topic.TopicException if Kafka does not answer or lacks a topic, before anything runs
      */
     public static void main(String[] arguments) throws Exception {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(OptionsHelp.text());
+            return;
+        }
         runJob(StreamExecutionEnvironment.getExecutionEnvironment(), JobOptions.parse(arguments));
     }
 

@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.jobs.Launcher;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             WeightsCommand.class,
         },
-        footer = {"", "Try: contrastream demo"})
+        footer = {"", "Try: ${ROOT-COMMAND-NAME} demo"})
 public final class Contrastream implements Runnable {
 
     @Spec
@@ -49,7 +50,7 @@ public final class Contrastream implements Runnable {
             throw new ParameterException(
                     spec.commandLine(),
                     "the engine on the class path is " + found + ", not '" + name
-                            + "'; bin/contrastream puts the one that --engine names there: dl4j or torch");
+                            + "'; the start script puts the one that --engine names there: dl4j or torch");
         }
     }
 
@@ -67,6 +68,7 @@ public final class Contrastream implements Runnable {
         // The options of the job are its own: it reads them, and tells what is wrong with them.
         commandLine.getSubcommands().get("learn").setUnmatchedOptionsArePositionalParams(true);
         return commandLine
+                .setCommandName(Launcher.command())
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(32)
                 .setCaseInsensitiveEnumValuesAllowed(true)
