@@ -24,6 +24,7 @@ import java.util.Set;
  */
 public record EncoderWeights(List<Tensor> parameters, Match match) {
 
+    static final String ARCHITECTURE = "contrastream.architecture";
     static final String MEAN = "contrastream.mean";
     static final String STANDARD_DEVIATION = "contrastream.std";
 
