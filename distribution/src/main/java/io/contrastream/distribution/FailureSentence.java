@@ -25,7 +25,9 @@ final class FailureSentence {
         }
         String first = brief(failure);
         String last = brief(causes.get(causes.size() - 1));
-        return last.contains(first) ? last : first.contains(last) ? first : first.replaceFirst("[.:]$", "") + ": " + last;
+        return last.contains(first)
+                ? last
+                : first.contains(last) ? first : first.replaceFirst("[.:]$", "") + ": " + last;
     }
 
     /** A message may be a stack trace itself, if it comes from the JobManager: of that, its innermost cause. */

@@ -36,15 +36,23 @@ public final class FlinkCommandLine extends CliFrontend {
      *
      * @param arguments Flink's; behind a first one of {@code --stacktrace}, failures are told with all of their stack traces
      */
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
         boolean stacktrace = arguments.length > 0 && arguments[0].equals(STACKTRACE);
         String[] own = stacktrace ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
         String folder = getConfigurationDirectoryFromEnv();
         Configuration configuration = GlobalConfiguration.loadConfiguration(folder);
         FlinkCommandLine commandLine =
                 new FlinkCommandLine(configuration, loadCustomCommandLines(configuration, folder), stacktrace);
-        SecurityUtils.install(new SecurityConfiguration(configuration));
-        System.exit(SecurityUtils.getInstalledContext().runSecured(() -> commandLine.parseAndRun(own)));
+        int status;
+        try {
+            SecurityUtils.install(new SecurityConfiguration(configuration));
+            status = SecurityUtils.getInstalledContext().runSecured(() -> commandLine.parseAndRun(own));
+        } catch (Exception e) {
+            LOG.error("The command failed", e);
+            System.err.println("flink: " + FailureSentence.of(e));
+            status = 1;
+        }
+        System.exit(status);
     }
 
     @Override
@@ -95,7 +103,8 @@ public final class FlinkCommandLine extends CliFrontend {
             LOG.error("The command failed", e);
             String log = System.getProperty("log.file");
             throw new ProgramParametrizationException("flink: " + FailureSentence.of(e) + System.lineSeparator()
-                    + "The stack trace is " + (log == null ? "" : "in " + log + ", and ") + "shown by: flink " + STACKTRACE
+                    + "The stack trace is " + (log == null ? "" : "in " + log + ", and ") + "shown by: flink "
+                    + STACKTRACE
                     + " ...");
         }
     }

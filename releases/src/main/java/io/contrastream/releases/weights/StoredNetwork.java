@@ -43,7 +43,8 @@ public record StoredNetwork(Architecture architecture, Stem stem, int width, int
         StoredTensor last = tensors.get("head.2.bias");
         int projection = last == null || last.shape().length != 1 ? 0 : last.shape()[0];
         return Arrays.stream(Architecture.values())
-                .sorted(Comparator.comparing((Architecture architecture) -> !architecture.toString().equals(named))
+                .sorted(Comparator.comparing((Architecture architecture) ->
+                                !architecture.toString().equals(named))
                         .thenComparing(architecture -> architecture.defaultWidth() != width)
                         // Of another width and without a name, the usual ResNet-18.
                         .thenComparing(architecture -> architecture == Architecture.RESNET18_SLIM))
