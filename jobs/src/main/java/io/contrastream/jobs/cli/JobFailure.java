@@ -1,6 +1,7 @@
 package io.contrastream.jobs.cli;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -63,6 +64,8 @@ record JobFailure(long atMillis, Throwable error, String reason) {
             files.create(file, FileSystem.WriteMode.OVERWRITE).close();
             files.delete(file, false);
             return Optional.empty();
+        } catch (FileAlreadyExistsException e) {
+            return Optional.of(e.getMessage() + " is a file, not a directory");
         } catch (IOException e) {
             return Optional.of(Failures.innermost(e));
         }
