@@ -4,6 +4,7 @@ Networks: He et al. 2016, names and strides as torchvision's, projection head as
 Loss: L_out of Khosla et al. 2020, equation 2; anchors without positives are left out of the sum and of its mean.
 """
 
+import json
 import platform
 
 import torch
@@ -46,7 +47,40 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """[N, C, H, W] in [0, 1] → features [N, D]; `embed` and `project` give unit rows."""
+    """[N, C, H, W] in [0, 1] → embeddings [N, D] of length 1, as Contrastream publishes them; `features` are these before they are
+    scaled, `project` is what the loss works on.
+
+    With the weights of `contrastream weights export`:
+
+        model = Encoder.load("encoder.safetensors").eval()
+        with torch.inference_mode():
+            embeddings = model(images)
+    """
+
+    @staticmethod
+    def load(file):
+        """The encoder in a file of `contrastream weights export`, whose metadata says which network it is."""
+        from safetensors import safe_open
+
+        with safe_open(file, "pt") as tensors:
+            metadata = tensors.metadata() or {}
+            weights = {name: tensors.get_tensor(name) for name in tensors.keys()}
+        if "contrastream.architecture" not in metadata:
+            raise ValueError(f"{file} was not written by contrastream weights export: it does not say which network it is")
+        value = {key.removeprefix("contrastream."): text for key, text in metadata.items()}
+        model = Encoder(
+            value["architecture"],
+            value["stem"],
+            int(value["width"]),
+            len(json.loads(value["mean"])),
+            int(value["projection"]),
+            (json.loads(value["mean"]), json.loads(value["std"])),
+        )
+        missing, left = model.load_state_dict(weights, strict=False)
+        missing = [name for name in missing if not name.endswith("num_batches_tracked")]  # which nothing uses
+        if missing or left:
+            raise ValueError(f"{file} does not fit {value['architecture']}: missing {missing}, left over {left}")
+        return model
 
     def __init__(self, architecture, stem, width=None, channels=3, projection=128, normalization=NORMALIZATION["cifar100"]):
         super().__init__()
@@ -81,6 +115,9 @@ class Encoder(nn.Module):
 
     def embed(self, images):
         return F.normalize(self.features(images))  # [N, D]
+
+    def forward(self, images):
+        return self.embed(images)  # [N, D]
 
     def project(self, images):
         return F.normalize(self.head(self.features(images)))  # [N, P]

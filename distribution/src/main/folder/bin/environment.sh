@@ -63,8 +63,9 @@ read_jvm_options() {
   read -ra JVM_OPTIONS <<<"$(setting env.java.opts.all) $(setting "env.java.opts.$process")"
 }
 
-# Sets LOG_OPTIONS for a process that logs into the given file with the given log4j configuration.
+# Sets LOG_OPTIONS for a process of the given name with the given log4j configuration. Its log file has its process id, which is that
+# of this shell, in its name: no other process writes or rotates it.
 choose_log() {
   mkdir -p "$LOG_DIR" 2>/dev/null || LOG_DIR=$(mktemp -d "${TMPDIR:-/tmp}/contrastream-log.XXXXXX")
-  LOG_OPTIONS=("-Dlog.file=$LOG_DIR/$1" "-Dlog4j.configurationFile=file:$FLINK_CONF_DIR/$2")
+  LOG_OPTIONS=("-Dlog.file=$LOG_DIR/$1-$$.log" "-Dlog4j.configurationFile=file:$FLINK_CONF_DIR/$2")
 }

@@ -10,7 +10,7 @@ mapfile -t resources < <(flink_tool GET_JM_RESOURCE_PARAMS "$@")
 ((${#resources[@]} == 2)) || fail "Flink does not say how much memory the JobManager gets."
 read -ra memory <<<"${resources[0]}"
 read -ra sizes <<<"${resources[1]}"
-choose_log "jobmanager-$$.log" log4j.properties
+choose_log jobmanager log4j.properties
 
 exec "$JAVA" "${memory[@]}" "${JVM_OPTIONS[@]}" "${LOG_OPTIONS[@]}" -cp "$CLUSTER_CLASS_PATH" \
   org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \

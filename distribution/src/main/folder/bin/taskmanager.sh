@@ -10,7 +10,7 @@ mapfile -t resources < <(flink_tool GET_TM_RESOURCE_PARAMS "$@")
 ((${#resources[@]} == 2)) || fail "Flink does not say how much memory the TaskManager gets."
 read -ra memory <<<"${resources[0]}"
 read -ra sizes <<<"${resources[1]}"
-choose_log "taskmanager-$$.log" log4j.properties
+choose_log taskmanager log4j.properties
 
 # The engine's arrays lie outside the heap, where neither the JVM nor Flink counts them: JavaCPP refuses an allocation once
 # the process has taken what taskmanager.memory.process.size gives it, before the container is killed for it.

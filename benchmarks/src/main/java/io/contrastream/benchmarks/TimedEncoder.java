@@ -33,6 +33,11 @@ final class TimedEncoder implements Encoder {
     }
 
     @Override
+    public String device() {
+        return encoder.device();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         long start = System.nanoTime();
         float[] embeddings = encoder.embed(images, n);

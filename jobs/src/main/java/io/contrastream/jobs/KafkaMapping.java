@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
@@ -30,15 +31,26 @@ final class KafkaMapping {
 
     /** Properties that the job sets itself, and the option to use instead. */
     private static final Map<String, String> RESERVED = new TreeMap<>(Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, KafkaSettings.BOOTSTRAP_SERVERS.key(),
-            ConsumerConfig.GROUP_ID_CONFIG, KafkaSettings.GROUP_ID.key(),
-            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, KafkaSettings.TRANSACTION_TIMEOUT.key(),
-            ProducerConfig.TRANSACTIONAL_ID_CONFIG, JobSettings.NAME.key(),
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, JobSettings.CHECKPOINT_INTERVAL.key(),
-            ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, "",
-            ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, "",
-            ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "",
-            ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ""));
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            KafkaSettings.BOOTSTRAP_SERVERS.key(),
+            ConsumerConfig.GROUP_ID_CONFIG,
+            KafkaSettings.GROUP_ID.key(),
+            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+            KafkaSettings.TRANSACTION_TIMEOUT.key(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            JobSettings.NAME.key(),
+            KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
+            KafkaSettings.PARTITION_DISCOVERY_INTERVAL.key(),
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            JobSettings.CHECKPOINT_INTERVAL.key(),
+            ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+            "",
+            ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+            "",
+            ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+            "",
+            ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+            ""));
 
     private final OptionValues values;
 
@@ -65,7 +77,8 @@ final class KafkaMapping {
                 values.withPrefix(KafkaSettings.PROPERTIES_PREFIX),
                 topics,
                 values.get(KafkaSettings.DELIVERY_GUARANTEE),
-                values.get(KafkaSettings.TRANSACTION_TIMEOUT));
+                values.get(KafkaSettings.TRANSACTION_TIMEOUT),
+                values.get(KafkaSettings.PARTITION_DISCOVERY_INTERVAL));
     }
 
     /** One address that resolves is enough, as for Kafka's clients: a broker that is down may have no name. */

@@ -6,9 +6,10 @@ import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.jobs.kafka.LearnerLease;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.option.OptionsHelp;
 import io.contrastream.jobs.state.Start;
-import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.jobs.state.StartInstruction.Arguments;
+import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.jobs.state.StartRefusedException;
 import io.contrastream.jobs.state.Starts;
 import io.contrastream.jobs.topic.Topic;
@@ -71,12 +72,16 @@ public final class LearningJob {
      * Runs the job, in a cluster if submitted with {@code flink run}.
      *
      * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them; and what {@link
-     *     StartInstruction} has
+     *     StartInstruction} has; {@code --help} prints them and runs nothing
      * @throws InvalidOptionsException listing everything that is wrong with the options, before anything runs
      * @throws io.contrastream.jobs.topic.TopicException if Kafka does not answer or lacks a topic, before anything runs
      * @throws StartRefusedException if the start would lose or damage what has been learned, before anything runs
      */
     public static void main(String[] arguments) throws Exception {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(OptionsHelp.text());
+            return;
+        }
         Arguments given = Arguments.of(arguments);
         JobOptions options = JobOptions.parse(given.options().toArray(String[]::new));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

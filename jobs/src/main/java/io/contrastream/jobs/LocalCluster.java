@@ -1,6 +1,8 @@
 package io.contrastream.jobs;
 
+import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -19,6 +21,8 @@ public final class LocalCluster {
         flink.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
         flink.set(RestOptions.BIND_ADDRESS, LOOPBACK);
         flink.set(RestOptions.BIND_PORT, "0");
+        // How far a task is comes with its heartbeats.
+        flink.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(1));
         return flink;
     }
 }

@@ -55,7 +55,8 @@ class JobOptionsTest {
                                         Topic.LEARNING_REPORTS, "learning-reports",
                                         Topic.REJECTED_IMAGES, "rejected-images"),
                                 DeliveryGuarantee.AT_LEAST_ONCE,
-                                Duration.ofMinutes(15)),
+                                Duration.ofMinutes(15),
+                                Duration.ofMinutes(5)),
                         new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
                         new LearnOptions(
                                 "encoder",
@@ -110,6 +111,7 @@ class JobOptionsTest {
                     rejected-images: e
                   delivery-guarantee: exactly-once
                   transaction-timeout: 3 min
+                  partition-discovery-interval: 30 s
                 model:
                   name: birds
                   recipe: scr
@@ -197,7 +199,8 @@ class JobOptionsTest {
                                         Topic.LEARNING_REPORTS, "d",
                                         Topic.REJECTED_IMAGES, "e"),
                                 DeliveryGuarantee.EXACTLY_ONCE,
-                                Duration.ofMinutes(3)),
+                                Duration.ofMinutes(3),
+                                Duration.ofSeconds(30)),
                         new DecodeOptions(input, 2 << 20, 1000, 100),
                         new LearnOptions(
                                 "birds",

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.io.BinaryEncoder;
@@ -86,8 +87,8 @@ final class WireFormat {
         if (reader == null) {
             throw new WireFormatException(
                     WireFormatException.Kind.UNKNOWN_SCHEMA,
-                    "The payload was written with a schema of fingerprint %016x, which is none of the released ones"
-                            .formatted(fingerprint));
+                    "The payload was written with a schema of fingerprint %s, which is none of the released ones"
+                            .formatted(HexFormat.of().formatHex(bytes, 2, RecordType.HEADER_BYTES)));
         }
         return reader;
     }
@@ -114,10 +115,7 @@ final class WireFormat {
                 // ArithmeticException.
                 throw new WireFormatException(
                         WireFormatException.Kind.MALFORMED_BODY,
-                        "The payload's %s cannot be read: %s"
-                                .formatted(
-                                        type.name(),
-                                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+                        "The payload's %s cannot be read: %s".formatted(type.name(), reason(e)),
                         e);
             }
             if (decoder.remaining() > 0) {
@@ -128,6 +126,16 @@ final class WireFormat {
             }
             return record;
         }
+    }
+
+    /** The decoder's exceptions are written for people, those of Avro and of Java are not. */
+    private static String reason(Exception failure) {
+        if (failure instanceof IOException) {
+            return failure.getMessage();
+        }
+        return failure instanceof IndexOutOfBoundsException
+                ? "the number of an enum's symbol or of a union's type is out of range"
+                : "a value in it does not fit its schema";
     }
 
     private static final class Output {

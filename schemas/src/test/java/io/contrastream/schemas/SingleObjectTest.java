@@ -165,8 +165,24 @@ final class SingleObjectTest {
 
         assertThatExceptionOfType(WireFormatException.class)
                 .isThrownBy(() -> SingleObject.decode(bytes))
-                .withMessageContaining("1122334455667788")
+                .withMessageContaining("8877665544332211")
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(WireFormatException.Kind.UNKNOWN_SCHEMA));
+    }
+
+    @Test
+    void aNumberThatIsNoSymbolOfAnEnumIsToldInWords() {
+        ImageQuery query =
+                new ImageQuery("a", ByteBuffer.wrap(new byte[] {1}), ImageEncoding.PNG, null, null, TIME, Map.of());
+        byte[] bytes = SingleObject.encode(query);
+        // Behind the header: the id and the image, each a length and one byte.
+        bytes[14] = 14;
+
+        assertThatExceptionOfType(WireFormatException.class)
+                .isThrownBy(() -> SingleObject.decode(bytes))
+                .withMessage(
+                        "The payload's ImageQuery cannot be read: the number of an enum's symbol or of a union's type"
+                                + " is out of range")
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(WireFormatException.Kind.MALFORMED_BODY));
     }
 
     @Test

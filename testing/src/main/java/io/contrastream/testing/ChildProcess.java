@@ -74,6 +74,11 @@ public final class ChildProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Asks it to end, as {@code kill} and Ctrl-C do, and does not wait. */
+    public void terminate() {
+        process.destroy();
+    }
+
     /** Ends it as {@code kill -9} does: it does not come to know of it. Returns when it is gone. */
     public void kill() {
         process.destroyForcibly().onExit().join();

@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.jobs.Launcher;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
             StopCommand.class,
             CheckpointsCommand.class,
         },
-        footer = {"", "Try: contrastream demo"})
+        footer = {"", "Try: ${ROOT-COMMAND-NAME} demo"})
 public final class Contrastream implements Runnable {
 
     @Spec
@@ -56,7 +57,7 @@ public final class Contrastream implements Runnable {
             throw new ParameterException(
                     spec.commandLine(),
                     "the engine on the class path is " + found + ", not '" + name
-                            + "'; bin/contrastream puts the one that --engine names there: dl4j or torch");
+                            + "'; the start script puts the one that --engine names there: dl4j or torch");
         }
     }
 
@@ -84,6 +85,7 @@ public final class Contrastream implements Runnable {
         return commandLine
                 // Other programs read it, and JSON is UTF-8, whatever the locale is.
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setCommandName(Launcher.command())
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(32)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -9,6 +9,8 @@ import io.contrastream.jobs.topic.TopicException;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.releases.WeightsException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -37,7 +39,8 @@ final class Failures {
             failure.printStackTrace(err);
         } else if (!written(failure)) {
             String log = System.getProperty("log.file");
-            err.println("More is told " + (log == null ? "" : "in " + log + ", and ") + "with --stacktrace");
+            err.println("More is told " + (log == null || !Files.exists(Path.of(log)) ? "" : "in " + log + ", and ")
+                    + "with --stacktrace");
         }
         err.flush();
         return failure instanceof InvalidOptionsException
@@ -60,6 +63,11 @@ final class Failures {
         if (written(failure) || failure instanceof DemoException || failure instanceof IllegalStateException) {
             return failure.getMessage();
         }
+        return innermost(failure);
+    }
+
+    /** The kind and the message of the innermost cause. */
+    static String innermost(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();

@@ -3,6 +3,7 @@ package io.contrastream.jobs.cli;
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.LocalCluster;
+import io.contrastream.jobs.LocalRun;
 import io.contrastream.jobs.state.Stop;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -13,7 +14,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,15 +25,18 @@ import picocli.CommandLine.Mixin;
             "Goes on until it is stopped with Ctrl-C, and then writes a savepoint from which the same command goes on. For a "
                     + "Flink cluster, submit the same job with bin/submit.sh."
         },
-        customSynopsis = "contrastream learn [--config FILE] [--savepoint PATH | --fresh] [--KEY VALUE]...",
+        customSynopsis = "${ROOT-COMMAND-NAME} learn [--config FILE] [--savepoint PATH | --fresh] [--KEY VALUE]...",
         footer = {
             "",
             "Any option of the job can be given as --KEY VALUE, and wins over the file; docs/options.md has all of them. "
                     + "For example:",
-            "  contrastream learn --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
+            "  ${ROOT-COMMAND-NAME} learn --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
         },
         mixinStandardHelpOptions = true)
 final class LearnCommand implements Callable<Integer> {
+
+    /** How often the job is started again before the command gives up. */
+    private static final int ATTEMPTS = 10;
 
     @Mixin
     private JobArguments arguments;
@@ -46,11 +49,12 @@ final class LearnCommand implements Callable<Integer> {
         JobOptions job = arguments.options();
         FlinkFolder.configuration(Map.of());
         EncoderEngine.find().requireAskedFor(job.learn().device());
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = new Interruption();
+                LocalRun run = LocalRun.create("contrastream-learn")) {
             JobClient running;
             try {
                 running = LearningJob.submit(
-                        StreamExecutionEnvironment.createLocalEnvironment(flink()),
+                        run.environment(flink()),
                         job,
                         start.instruction(),
                         System.err::println);
@@ -64,7 +68,7 @@ final class LearnCommand implements Callable<Integer> {
                     "Learning from '%s' at %s; stop with Ctrl-C%n",
                     job.kafka().topic(Topic.LABELLED_IMAGES), job.kafka().bootstrapServers());
             try {
-                running.getJobExecutionResult().get();
+                new LearnWatch(run, running, job, ATTEMPTS, System.err).untilItEnds();
                 return 0;
             } catch (InterruptedException e) {
                 stop(running, job);
@@ -80,9 +84,9 @@ final class LearnCommand implements Callable<Integer> {
 
     private Configuration flink() {
         Configuration flink = LocalCluster.settings();
-        // The default tries for ever, out of sight: what ten attempts do not mend is told.
+        // The default tries for ever: what so many attempts do not mend is for a person to mend.
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 10);
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, ATTEMPTS);
         return flink;
     }
 

@@ -95,6 +95,7 @@ final class WeightsCommand implements Runnable {
         }
         WeightsLayout layout = new WeightsLayout(file.toString(), header);
         PrintWriter out = spec.commandLine().getOut();
+        out.println(file + ": " + summary(header, layout));
         out.println("network   "
                 + layout.network()
                         .map(Object::toString)
@@ -110,6 +111,20 @@ final class WeightsCommand implements Runnable {
                         out.println("tensor    " + tensor + (tensor.name().equals(name) ? "" : " is " + name)));
         out.flush();
         return 0;
+    }
+
+    private static String summary(Header header, WeightsLayout layout) {
+        Map<String, String> metadata = header.metadata();
+        String origin = metadata.containsKey("contrastream.model")
+                ? "exported of model '" + metadata.get("contrastream.model") + "' at version "
+                        + metadata.get("contrastream.encoder-version")
+                : "not written by weights export";
+        return layout.network()
+                .map(network -> network.architecture() + " of width " + network.width() + ", "
+                        + (network.projectionSize() == 0 ? "without a projection head" : "with its projection head")
+                        + ", for images of " + network.channels() + (network.channels() == 1 ? " channel" : " channels")
+                        + "; " + origin)
+                .orElse("no network that an encoder can be; " + origin);
     }
 
     private static SavedLearner read(String savepoint) throws WeightsException {

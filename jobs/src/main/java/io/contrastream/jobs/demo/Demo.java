@@ -2,6 +2,7 @@ package io.contrastream.jobs.demo;
 
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.TemporaryFolder;
 import io.contrastream.jobs.broker.EmbeddedBroker;
 import io.contrastream.jobs.images.ImageSender;
 import io.contrastream.jobs.images.ImageSource;

@@ -14,6 +14,7 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 
 /**
  * The learning job's options in a demo: a narrow encoder, several optimiser steps a mini-batch and Adam, so that two cores learn
@@ -65,6 +66,7 @@ final class DemoSettings {
     static Configuration cluster(Path folder) {
         Configuration flink = LocalCluster.settings();
         flink.set(CoreOptions.TMP_DIRS, folder.resolve("flink").toString());
+        flink.set(WebOptions.TMP_DIR, folder.resolve("flink").toString());
         flink.set(
                 CheckpointingOptions.SAVEPOINT_DIRECTORY,
                 folder.resolve("savepoints").toUri().toString());

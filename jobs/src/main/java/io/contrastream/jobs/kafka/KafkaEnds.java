@@ -1,5 +1,6 @@
 package io.contrastream.jobs.kafka;
 
+import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.schemas.SingleObject;
@@ -11,6 +12,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.util.function.SerializableFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -43,6 +45,9 @@ public final class KafkaEnds {
         properties.putAll(options.clientProperties());
         return KafkaSource.<KafkaRecord>builder()
                 .setProperties(properties)
+                .setProperty(
+                        KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
+                        Long.toString(options.partitionDiscoveryInterval().toMillis()))
                 .setBootstrapServers(options.bootstrapServers())
                 .setGroupId(options.groupId())
                 .setClientIdPrefix(jobName)
@@ -80,7 +85,7 @@ public final class KafkaEnds {
         KafkaSinkBuilder<T> sink = KafkaSink.<T>builder()
                 .setKafkaProducerConfig(options.clientProperties())
                 .setBootstrapServers(options.bootstrapServers())
-                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key, value))
+                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key, value, note(topic)))
                 .setDeliveryGuarantee(options.deliveryGuarantee());
         if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
             // By the role of the topic, not by its name: a renamed topic must find its open transactions again.
@@ -90,6 +95,17 @@ public final class KafkaEnds {
                     Long.toString(options.transactionTimeout().toMillis()));
         }
         return sink.build();
+    }
+
+    /** The connector calls a loss what after a restart is none. So that whoever reads the log knows, one of the sinks says so. */
+    private String note(Topic topic) {
+        return options.deliveryGuarantee() != DeliveryGuarantee.EXACTLY_ONCE || topic != Topic.EMBEDDINGS
+                ? ""
+                : "Output is exactly-once. After a restart the connector commits the transactions of the checkpoint again, and"
+                        + " reports those that had been committed as errors: 'already fenced ... most likely signals data"
+                        + " loss'. Nothing is lost unless the job was down for longer than "
+                        + KafkaSettings.TRANSACTION_TIMEOUT.key() + ", which is "
+                        + options.transactionTimeout().toSeconds() + " s";
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -24,6 +24,7 @@ import org.apache.kafka.common.config.ConfigDef;
  * @param topics what each topic of the job is called
  * @param deliveryGuarantee of the output topics
  * @param transactionTimeout of exactly-once output
+ * @param partitionDiscoveryInterval time between two looks for new partitions
  */
 public record KafkaOptions(
         String bootstrapServers,
@@ -31,7 +32,8 @@ public record KafkaOptions(
         Map<String, String> properties,
         Map<Topic, String> topics,
         DeliveryGuarantee deliveryGuarantee,
-        Duration transactionTimeout)
+        Duration transactionTimeout,
+        Duration partitionDiscoveryInterval)
         implements Serializable {
 
     /** Properties that may be shown: those that Kafka knows and does not treat as passwords itself. */
@@ -66,6 +68,7 @@ public record KafkaOptions(
         shown.replaceAll((key, value) -> NOT_SECRET.contains(key) ? value : "(hidden)");
         return "KafkaOptions[bootstrapServers=" + bootstrapServers + ", groupId=" + groupId + ", properties=" + shown
                 + ", topics=" + new TreeMap<>(topics) + ", deliveryGuarantee=" + deliveryGuarantee
-                + ", transactionTimeout=" + transactionTimeout + "]";
+                + ", transactionTimeout=" + transactionTimeout + ", partitionDiscoveryInterval="
+                + partitionDiscoveryInterval + "]";
     }
 }

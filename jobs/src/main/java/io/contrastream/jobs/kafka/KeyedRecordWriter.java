@@ -1,9 +1,12 @@
 package io.contrastream.jobs.kafka;
 
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.util.function.SerializableFunction;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes records under a key of theirs.
@@ -11,10 +14,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param topic where they go
  * @param key what a record's key is; null for none
  * @param value what a record's value is; null for a tombstone
+ * @param note is logged where the writer is opened, if it is not empty
  */
 record KeyedRecordWriter<T extends SpecificRecord>(
-        String topic, SerializableFunction<T, byte[]> key, SerializableFunction<T, byte[]> value)
+        String topic, SerializableFunction<T, byte[]> key, SerializableFunction<T, byte[]> value, String note)
         implements KafkaRecordSerializationSchema<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyedRecordWriter.class);
+
+    @Override
+    public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sink) {
+        if (!note.isEmpty()) {
+            LOG.info(note);
+        }
+    }
 
     @Override
     public ProducerRecord<byte[], byte[]> serialize(T record, KafkaSinkContext context, Long timestamp) {

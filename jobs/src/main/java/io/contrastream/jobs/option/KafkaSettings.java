@@ -70,6 +70,15 @@ public final class KafkaSettings {
                                     + " transaction.max.timeout.ms (15 min unless changed)."),
             Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
 
+    public static final Setting<Duration> PARTITION_DISCOVERY_INTERVAL = new Setting<>(
+            key("kafka.partition-discovery-interval")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(5))
+                    .withDescription(
+                            "How often the job looks for partitions that were added to its topic. They are read"
+                                    + " from their beginning."),
+            Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
+
     /** The topics of the learning job, by what they are there for. */
     public static final Map<Topic, Setting<String>> TOPICS = Map.of(
             Topic.LABELLED_IMAGES, LABELLED_IMAGES,
@@ -87,7 +96,8 @@ public final class KafkaSettings {
             LEARNING_REPORTS,
             REJECTED_IMAGES,
             DELIVERY_GUARANTEE,
-            TRANSACTION_TIMEOUT);
+            TRANSACTION_TIMEOUT,
+            PARTITION_DISCOVERY_INTERVAL);
 
     private KafkaSettings() {}
 

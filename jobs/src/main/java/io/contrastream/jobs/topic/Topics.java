@@ -1,5 +1,6 @@
 package io.contrastream.jobs.topic;
 
+import io.contrastream.jobs.Launcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -110,7 +111,8 @@ public final class Topics implements AutoCloseable {
         if (!missing.isEmpty()) {
             throw new TopicException((missing.size() == 1 ? "there is no topic " : "there are no topics ")
                     + missing.values().stream().map(name -> "'" + name + "'").collect(Collectors.joining(", "))
-                    + " at " + bootstrapServers + "; create with: ./contrastream topics create --bootstrap-servers "
+                    + " at " + bootstrapServers + "; create with: " + Launcher.command()
+                    + " topics create --bootstrap-servers "
                     + bootstrapServers
                     + missing.entrySet().stream()
                             .filter(entry -> !entry.getKey().id().equals(entry.getValue()))

@@ -78,7 +78,8 @@ final class OptionsReference {
                         producer is already fenced ... most likely signals data loss". The connector commits all
                         transactions of the checkpoint again, and the brokers refuse those that had been committed before
                         the failure: seen with Kafka 4.2, with no record missing. It is a loss if the job was down for
-                        longer than `kafka.transaction-timeout`.
+                        longer than `kafka.transaction-timeout`. Where the job writes `embeddings`, its log says so at every
+                        start.
                         """.formatted(recipe(Recipe.SCR))).toString();
     }
 
@@ -106,7 +107,7 @@ final class OptionsReference {
             wrapped(description(setting) + " Allowed: " + setting.allowed().text() + ".")
                     .forEach(line -> file.append("# ").append(line).append('\n'));
             file.append(assignment(setting)).append('\n');
-            if (setting.equals(KafkaSettings.TRANSACTION_TIMEOUT)) {
+            if (setting.equals(KafkaSettings.PARTITION_DISCOVERY_INTERVAL)) {
                 file.append("""
 
                         # Properties of all Kafka clients of the job, for example:

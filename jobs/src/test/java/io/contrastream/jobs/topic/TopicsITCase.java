@@ -60,7 +60,7 @@ final class TopicsITCase {
             assertThatThrownBy(() -> topics.requireExisting(names))
                     .isInstanceOf(TopicException.class)
                     .hasMessage("there are no topics 'photos', 'means' at " + broker.bootstrapServers()
-                            + "; create with: ./contrastream topics create --bootstrap-servers "
+                            + "; create with: contrastream topics create --bootstrap-servers "
                             + broker.bootstrapServers() + " --name labelled-images=photos --name prototypes=means");
             assertThat(topics.describe(names)).noneMatch(TopicStatus::exists);
         }

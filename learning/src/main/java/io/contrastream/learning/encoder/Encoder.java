@@ -18,6 +18,11 @@ public interface Encoder extends AutoCloseable {
     /** How it is trained. */
     TrainingOptions training();
 
+    /** The device that it works on: {@code cpu} or {@code cuda:N}. */
+    default String device() {
+        return "cpu";
+    }
+
     /**
      * Embeds images with the running statistics of batch normalisation, and with the averages of parameters and statistics where
      * {@link TrainingOptions#averagingDecay} asks for them; changes nothing. Large {@code n} is split into parts of bounded memory,

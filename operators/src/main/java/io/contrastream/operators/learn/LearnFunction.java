@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -100,6 +101,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     private transient LearnerMetrics metrics;
     private transient Encoder encoder;
     private transient Learner learner;
+    private transient SignsOfLife signs;
     /** Restored and not yet handed to the learner, for which keyed state is needed; else null. */
     private transient LearnerState restored;
 
@@ -140,7 +142,9 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         requireOneSubtask();
         MemoryBudget.require(options.device(), getRuntimeContext());
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
-        encoder = advised(() -> encoder(engines.find()));
+        signs = new SignsOfLife(options, getRuntimeContext(), LOG);
+        EncoderEngine engine = engines.find();
+        encoder = advised(() -> encoder(engine));
         if (restored == null && !options.initialWeights().isEmpty()) {
             loadInitialWeights();
         }
@@ -149,6 +153,20 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
             requireFit();
             encoderVersion = restored.encoder().step();
         }
+        signs.started(engine.name(), encoder, from());
+    }
+
+    private String from() {
+        if (restored != null) {
+            return String.format(
+                    Locale.ROOT,
+                    "restored at version %,d with %,d images learned",
+                    encoderVersion,
+                    restored.progress().imagesSeen());
+        }
+        return options.initialWeights().isEmpty()
+                ? "a new model with random weights"
+                : "a new model from " + options.initialWeights();
     }
 
     private Encoder encoder(EncoderEngine engine) {
@@ -259,7 +277,9 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
             learn(unfinished.size(), context, out);
         }
         if (end || nowMillis >= reportAtMillis) {
-            context.output(REPORTS, window.close(learner, encoderVersion, nowMillis));
+            LearningReport report = window.close(learner, encoderVersion, nowMillis);
+            signs.progressed(report, nowMillis);
+            context.output(REPORTS, report);
             if (!end) {
                 reportAtMillis = timer(context.timerService(), options.reportInterval());
             }

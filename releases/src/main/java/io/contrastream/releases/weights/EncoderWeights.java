@@ -26,6 +26,7 @@ import java.util.Set;
  */
 public record EncoderWeights(List<Tensor> parameters, Match match) {
 
+    static final String ARCHITECTURE = "contrastream.architecture";
     private static final int PROBLEMS_TOLD = 3;
 
     static final String MEAN = "contrastream.mean";

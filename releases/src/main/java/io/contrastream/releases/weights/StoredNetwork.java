@@ -9,6 +9,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.releases.safetensors.StoredTensor;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +25,13 @@ import java.util.Optional;
  */
 public record StoredNetwork(Architecture architecture, Stem stem, int width, int channels, int projectionSize) {
 
-    /** The network whose arrays before the head are exactly these, if we have one. */
-    static Optional<StoredNetwork> of(Map<String, StoredTensor> tensors) {
+    /**
+     * The network whose arrays before the head are exactly these, if we have one. resnet18-slim and resnet18 of one width have the
+     * same arrays: it is the one that the file names, or else the one whose own width it is.
+     *
+     * @param named the architecture that the file says it has; empty if it does not
+     */
+    static Optional<StoredNetwork> of(Map<String, StoredTensor> tensors, String named) {
         StoredTensor first = tensors.get("conv1.weight");
         if (first == null
                 || first.shape().length != 4
@@ -37,9 +43,11 @@ public record StoredNetwork(Architecture architecture, Stem stem, int width, int
         StoredTensor last = tensors.get("head.2.bias");
         int projection = last == null || last.shape().length != 1 ? 0 : last.shape()[0];
         return Arrays.stream(Architecture.values())
-                // Differs from ResNet-18 in nothing but its usual width.
-                .filter(architecture -> architecture != Architecture.RESNET18_SLIM
-                        || width == Architecture.RESNET18_SLIM.defaultWidth())
+                .sorted(Comparator.comparing((Architecture architecture) ->
+                                !architecture.toString().equals(named))
+                        .thenComparing(architecture -> architecture.defaultWidth() != width)
+                        // Of another width and without a name, the usual ResNet-18.
+                        .thenComparing(architecture -> architecture == Architecture.RESNET18_SLIM))
                 .map(architecture -> new StoredNetwork(architecture, stem, width, first.shape()[1], projection))
                 .filter(network -> network.hasTrunk(tensors))
                 .findFirst();

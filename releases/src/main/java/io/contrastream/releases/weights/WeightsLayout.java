@@ -45,7 +45,7 @@ public final class WeightsLayout {
 
     /** The network that these are the weights of, if it is one that we have. */
     public Optional<StoredNetwork> network() {
-        return StoredNetwork.of(tensors);
+        return StoredNetwork.of(tensors, metadata.getOrDefault(EncoderWeights.ARCHITECTURE, ""));
     }
 
     /**

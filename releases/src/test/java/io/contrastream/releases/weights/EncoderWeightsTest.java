@@ -134,13 +134,24 @@ class EncoderWeightsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"20, RESNET18_SLIM", "64, RESNET18", "7, RESNET18"})
-    void tellsTheSlimNetworkByItsWidth(int width, Architecture architecture) throws IOException {
-        EncoderSpec spec = spec(Architecture.RESNET18, Stem.CIFAR, width, 8, 3);
+    @CsvSource({
+        "20, RESNET18, RESNET18",
+        "20, RESNET18_SLIM, RESNET18_SLIM",
+        "64, RESNET18_SLIM, RESNET18_SLIM",
+        "7, RESNET18_SLIM, RESNET18_SLIM",
+        "7, RESNET18, RESNET18",
+        "20, , RESNET18_SLIM",
+        "64, , RESNET18",
+        "7, , RESNET18"
+    })
+    void tellsTheSlimNetworkByItsNameOrElseByItsWidth(int width, Architecture named, Architecture architecture)
+            throws IOException {
+        EncoderSpec spec = spec(named == null ? Architecture.RESNET18 : named, Stem.CIFAR, width, 8, 3);
         byte[] file =
                 export(new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()));
+        Header header = header(file);
 
-        assertThat(new WeightsLayout("export", header(file)).network())
+        assertThat(new WeightsLayout("export", named == null ? new Header(Map.of(), header.tensors()) : header).network())
                 .contains(new StoredNetwork(architecture, Stem.CIFAR, width, 3, 3));
     }
 

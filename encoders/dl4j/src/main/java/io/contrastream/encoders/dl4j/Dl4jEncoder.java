@@ -61,6 +61,11 @@ final class Dl4jEncoder implements Encoder {
     }
 
     @Override
+    public String device() {
+        return NativeBackend.device();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         requireOpen();
         if (n < 1 || images.length != (long) n * spec.input().size()) {

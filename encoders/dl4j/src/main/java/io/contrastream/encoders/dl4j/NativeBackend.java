@@ -49,6 +49,11 @@ final class NativeBackend {
         return cuda;
     }
 
+    /** The device of an encoder that was created on this thread. */
+    static String device() {
+        return backend().equals(CUDA) ? "cuda:" + Nd4j.getAffinityManager().getDeviceForCurrentThread() : "cpu";
+    }
+
     private static String backend() {
         try {
             return Nd4j.getBackend().getClass().getName();

@@ -67,6 +67,11 @@ final class TorchEncoder implements Encoder {
     }
 
     @Override
+    public String device() {
+        return target.device();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         weights.useAverages(true);
         try {

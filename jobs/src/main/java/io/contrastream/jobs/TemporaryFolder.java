@@ -1,4 +1,4 @@
-package io.contrastream.jobs.demo;
+package io.contrastream.jobs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A folder that is gone in the end. */
-final class TemporaryFolder implements AutoCloseable {
+/** A folder for temporary files that is gone in the end. */
+public final class TemporaryFolder implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -21,7 +21,8 @@ final class TemporaryFolder implements AutoCloseable {
         this.path = path;
     }
 
-    static TemporaryFolder create(String prefix) {
+    /** Creates one whose name starts with the prefix. */
+    public static TemporaryFolder create(String prefix) {
         try {
             return new TemporaryFolder(Files.createTempDirectory(prefix));
         } catch (IOException e) {
@@ -29,7 +30,7 @@ final class TemporaryFolder implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
@@ -43,7 +44,7 @@ final class TemporaryFolder implements AutoCloseable {
                 return;
             } catch (IOException | UncheckedIOException e) {
                 if (System.nanoTime() > deadline) {
-                    throw new DemoException("cannot delete " + path + ": " + e.getMessage(), e);
+                    throw new IllegalStateException("cannot delete " + path + ": " + e.getMessage(), e);
                 }
                 pause();
             }
@@ -67,7 +68,7 @@ final class TemporaryFolder implements AutoCloseable {
             Thread.sleep(100);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DemoException("interrupted", e);
+            throw new IllegalStateException("interrupted", e);
         }
     }
 }

@@ -1,0 +1,49 @@
+package io.contrastream.distribution;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What to tell a person of a failure of Flink's command line. */
+final class FailureSentence {
+
+    private static final String OURS = "io.contrastream.";
+    private static final String CAUSED_BY = "Caused by: ";
+
+    private FailureSentence() {}
+
+    /**
+     * The message of our own exception among the causes, which was written for people; without one, the outermost message and that of
+     * the innermost cause.
+     */
+    static String of(Throwable failure) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
+            if (cause.getClass().getName().startsWith(OURS) && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+            causes.add(cause);
+        }
+        String first = brief(failure);
+        String last = brief(causes.get(causes.size() - 1));
+        return last.contains(first)
+                ? last
+                : first.contains(last) ? first : first.replaceFirst("[.:]$", "") + ": " + last;
+    }
+
+    /** A message may be a stack trace itself, if it comes from the JobManager: of that, its innermost cause. */
+    private static String brief(Throwable failure) {
+        String message = failure.getMessage();
+        if (message == null) {
+            return failure.getClass().getSimpleName();
+        }
+        if (!message.contains("\tat ")) {
+            return message;
+        }
+        String cause = message.substring(Math.max(0, message.lastIndexOf(CAUSED_BY)));
+        return cause.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
+                .findFirst()
+                .orElse(message)
+                .replaceFirst("^" + CAUSED_BY, "");
+    }
+}

@@ -1,0 +1,205 @@
+package io.contrastream.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.jobs.images.ImageSource;
+import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.jobs.topic.Topic;
+import io.contrastream.jobs.topic.TopicLayout;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.Await;
+import io.contrastream.testing.ChildProcess;
+import io.contrastream.testing.FlinkCluster;
+import io.contrastream.testing.Folder;
+import io.contrastream.testing.KafkaProcess;
+import io.contrastream.testing.Script;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people see of a job: on the console of {@code learn} and of {@code bin/flink}, and in log files. Each is a process of its own. */
+@Timeout(600)
+final class SignsOfLifeITCase {
+
+    private static final int IMAGES = 24;
+    private static final Path LOGS = Path.of("target/signs-logs").toAbsolutePath();
+
+    @TempDir
+    private static Path temporary;
+
+    private static KafkaProcess kafka;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void startKafka() throws Exception {
+        Files.createDirectories(LOGS);
+        kafka = new KafkaProcess(temporary, LOGS, Map.of());
+        kafka.create(TopicLayout.all(1, (short) 1));
+        send();
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        if (kafka != null) {
+            kafka.close();
+        }
+    }
+
+    @Test
+    void learnTellsItsStartItsProgressAndAtOnceWhyItStartsAgainAndLeavesNothingBehind() throws Exception {
+        Path checkpoints = Files.createDirectory(folder.resolve("checkpoints"));
+        Path away = folder.resolve("away");
+        Path tmp = Files.createDirectory(folder.resolve("tmp"));
+        Path logs = Files.createDirectory(folder.resolve("logs"));
+        try (ChildProcess learn = Script.start(
+                logs,
+                Map.of("CONTRASTREAM_JAVA_OPTS", "-Djava.io.tmpdir=" + tmp),
+                "contrastream",
+                options("learn", "console", checkpoints))) {
+            awaitOutput(
+                    learn,
+                    "Started: engine dl4j on cpu, float32; model 'encoder', resnet18-slim of width 4",
+                    "a new model with random weights; " + IMAGES + " records waiting");
+            awaitOutput(learn, IMAGES + " images learned", "; 0 records waiting");
+            Path log = logs.resolve("contrastream-learn-" + learn.pid() + ".log");
+            assertThat(log).content().contains("Learning starts: engine dl4j on cpu");
+
+            // Others neither move nor write the log of a process that runs.
+            Object key = Files.readAttributes(log, BasicFileAttributes.class).fileKey();
+            Script.run(Await.PATIENCE, logs, "contrastream", "topics", "list", "-b", kafka.bootstrapServers());
+            assertThat(Files.readAttributes(log, BasicFileAttributes.class).fileKey())
+                    .isEqualTo(key);
+            assertThat(names(logs)).noneMatch(name -> name.startsWith("contrastream-topics"));
+
+            Await.until("there is a checkpoint", () -> hasCheckpoint(checkpoints));
+            Files.move(checkpoints, away);
+            Files.createFile(checkpoints);
+            awaitOutput(learn, "The job failed: checkpoint ", "could not be written: ", checkpoints + " is a file, not a directory");
+            assertThat(learn.output()).contains("Starting it again from checkpoint ", ", attempt 1 of 10");
+            Files.delete(checkpoints);
+            Files.move(away, checkpoints);
+            awaitOutput(learn, "restored at version ", "with " + IMAGES + " images learned");
+            assertThat(log).content().contains("The job failed: checkpoint ");
+
+            learn.terminate();
+            learn.exitCode(Await.PATIENCE);
+            assertThat(learn.output()).contains("go on with --restore ");
+        }
+        assertThat(names(tmp)).isEmpty();
+    }
+
+    @Test
+    void aClusterTellsTheSameInItsLogsAndFailuresOfItsCommandsAreSentences() throws Exception {
+        Path logs = Files.createDirectory(folder.resolve("logs"));
+        try (FlinkCluster cluster = new FlinkCluster(logs, "dl4j")) {
+            String address = "localhost:" + cluster.restPort();
+            String unreachable = Script.run(1, Await.PATIENCE, logs, "flink", "list", "-m", address);
+            assertThat(unreachable)
+                    .contains("flink: Failed to retrieve job list: ")
+                    .doesNotContain("\tat ");
+            assertThat(Script.run(1, Await.PATIENCE, logs, "flink", "--stacktrace", "list", "-m", address))
+                    .contains("\tat org.apache.flink.client.cli.CliFrontend.list");
+
+            cluster.startJobManager();
+            cluster.startTaskManager("one");
+            cluster.awaitReady();
+            String help = submitted(0, logs, address, "--help");
+            assertThat(help).contains("--learner.batch-size", "Default: 10.").doesNotContain("\tat ");
+            String refused = submitted(1, logs, address, "--learner.batch-size", "0");
+            assertThat(refused)
+                    .contains("flink: 2 options are not right:", "learner.batch-size is 0", "The stack trace is in ")
+                    .doesNotContain("\tat ");
+            String missing = submitted(1, logs, address, options("", "missing", folder, "embeddings", "nowhere"));
+            assertThat(missing)
+                    .contains("flink: there is no topic 'nowhere'", "bin/contrastream topics create")
+                    .doesNotContain("\tat ");
+
+            submitted(0, logs, address, options("", "cluster", folder));
+            Path log = logs.resolve("taskmanager-" + cluster.taskManager("one").pid() + ".log");
+            Await.until(
+                    "the learner tells of its progress",
+                    () -> Files.readString(log).contains(IMAGES + " images learned"));
+            assertThat(log)
+                    .content()
+                    .contains("Learning starts: engine dl4j on cpu, float32; model 'encoder'")
+                    .doesNotContain("ConsumerConfig values", "ProducerConfig values");
+        }
+    }
+
+    private static String submitted(int status, Path logs, String address, String... options) throws Exception {
+        List<String> arguments =
+                new ArrayList<>(List.of("run", "--detached", "-m", address, Folder.JOB_JAR.toString()));
+        arguments.addAll(List.of(options));
+        return Script.run(status, Await.PATIENCE, logs, "flink", arguments.toArray(String[]::new));
+    }
+
+    private static String[] options(String command, String group, Path checkpoints, String... topic) {
+        List<String> options = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command));
+        options.addAll(List.of("--kafka.bootstrap-servers", kafka.bootstrapServers(), "--kafka.group-id", group));
+        options.addAll(List.of("--job.checkpoint-directory", checkpoints.toString()));
+        options.addAll(List.of("--job.checkpoint-interval", "1 s", "--learner.report-interval", "1 s"));
+        options.addAll(List.of("--learner.flush-interval", "1 s", "--learner.recall-size", "4"));
+        options.addAll(List.of("--encoder.width", "4", "--encoder.threads", "1"));
+        if (topic.length > 0) {
+            options.addAll(List.of("--kafka.topic." + topic[0], topic[1]));
+        }
+        return options.toArray(String[]::new);
+    }
+
+    /** Waits until a line of the output has all of the texts. */
+    private static void awaitOutput(ChildProcess process, String... texts) throws Exception {
+        Await.until("it tells " + List.of(texts), () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError(process + " has ended: " + process.output());
+            }
+            return process.output().lines().anyMatch(line -> Stream.of(texts).allMatch(line::contains));
+        });
+    }
+
+    private static boolean hasCheckpoint(Path checkpoints) throws IOException {
+        try (Stream<Path> files = Files.find(checkpoints, 3, (file, attributes) -> file.endsWith("_metadata"))) {
+            return files.findAny().isPresent();
+        }
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    private static void send() throws Exception {
+        try (ImageSource source = ImageSource.open("synthetic", 1);
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            ImageStream stream = ImageStream.of(source, 3, IMAGES, 1);
+            for (int i = 0; i < IMAGES; i++) {
+                producer.send(new ProducerRecord<>(
+                                Topic.LABELLED_IMAGES.id(),
+                                stream.image(i).id().getBytes(StandardCharsets.UTF_8),
+                                SingleObject.encode(stream.image(i).record(Instant.EPOCH, Map.of()))))
+                        .get();
+            }
+        }
+    }
+}
