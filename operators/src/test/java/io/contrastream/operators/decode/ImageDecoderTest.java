@@ -17,7 +17,8 @@ class ImageDecoderTest {
     private static final int JPEG_TOLERANCE = 2;
 
     private static ImageDecoder decoder(int channels) {
-        return new ImageDecoder(new DecodeOptions(new ImageShape(channels, 32, 32), 1 << 20, 1 << 20, 64));
+        return new ImageDecoder(
+                new DecodeOptions(new ImageShape(channels, 32, 32), 1 << 20, 1 << 20, 64, Reading.STORED));
     }
 
     private static byte[] pillow(String name) throws IOException {
