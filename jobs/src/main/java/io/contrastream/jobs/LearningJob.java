@@ -91,7 +91,11 @@ public final class LearningJob {
                 .isEmpty()) {
             WeightsCheck.require(options.learn());
         }
-        KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
+        KafkaCheck.require(
+                        options.kafka(),
+                        options.largestRejectionBytes(),
+                        options.decode().maxEncodedBytes())
+                .forEach(concern -> System.err.println("contrastream: warning: " + concern));
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
         DataStream<KafkaRecord> images = env.fromSource(
                         kafka.source(Topic.LABELLED_IMAGES),

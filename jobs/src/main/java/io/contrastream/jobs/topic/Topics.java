@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -74,8 +75,9 @@ public final class Topics implements AutoCloseable {
             }
         });
         List<NewTopic> wanted = new ArrayList<>();
-        missing.forEach((topic, name) -> wanted.add(
-                new NewTopic(name, layout.partitionsOf(topic), layout.replicationFactor()).configs(topic.settings())));
+        missing.forEach(
+                (topic, name) -> wanted.add(new NewTopic(name, layout.partitionsOf(topic), layout.replicationFactor())
+                        .configs(layout.settingsOf(topic))));
         for (KafkaFuture<Void> creation : admin.createTopics(wanted).values().values()) {
             try {
                 get(creation);
@@ -144,6 +146,24 @@ public final class Topics implements AutoCloseable {
             }
         });
         return statuses;
+    }
+
+    /**
+     * Largest record that a topic takes, in bytes.
+     *
+     * @return empty if the cluster does not tell
+     */
+    public OptionalLong maxMessageBytes(String name) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+        try {
+            return OptionalLong.of(
+                    Long.parseLong(get(admin.describeConfigs(List.of(resource)).all())
+                            .get(resource)
+                            .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                            .value()));
+        } catch (TopicException | UnknownTopicOrPartitionException e) {
+            return OptionalLong.empty();
+        }
     }
 
     @Override
