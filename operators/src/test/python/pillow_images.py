@@ -1,7 +1,7 @@
 """Makes the images of the resource folder `pillow` and what Pillow reads from them.
 
 Every image is 13 x 9 pixels. NAME.png or NAME.jpg is the image; NAME.rgb is what Pillow's convert("RGB") makes of it and NAME.luma
-what convert("L") makes of that, planar, one byte a sample. An image without the two is one that is to be rejected.
+what convert("L") makes of that, planar, one byte a sample.
 
 Made with Pillow 13.0.0. Run: python pillow_images.py FOLDER
 """
@@ -84,7 +84,6 @@ def images():
     exif[0x0112] = 6
     yield "colour-exif.jpg", saved(rgb, "JPEG", quality=90, exif=exif, comment=b"a comment", icc_profile=b"not a profile")
     yield "colour-rgb.jpg", saved(rgb, "JPEG", quality=90, keep_rgb=True)
-    yield "rejected-cmyk.jpg", saved(rgb.convert("CMYK"), "JPEG", quality=90)
 
 
 def planar(image):
@@ -96,8 +95,7 @@ folder = Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 for name, data in images():
     (folder / name).write_bytes(data)
-    if not name.startswith("rejected"):
-        image = Image.open(io.BytesIO(data)).convert("RGB")
-        stem = name.rsplit(".", 1)[0]
-        (folder / f"{stem}.rgb").write_bytes(planar(image))
-        (folder / f"{stem}.luma").write_bytes(planar(image.convert("L")))
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    stem = name.rsplit(".", 1)[0]
+    (folder / f"{stem}.rgb").write_bytes(planar(image))
+    (folder / f"{stem}.luma").write_bytes(planar(image.convert("L")))

@@ -14,6 +14,11 @@ LOG_DIR=${CONTRASTREAM_LOG_DIR:-$CONTRASTREAM_HOME/log}
 # uses the cores, a step takes ten times as long.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 
+# Names of files and what is printed are UTF-8, whatever the locale is: the classes of a data set must not depend on it.
+[[ $(locale charmap 2>/dev/null) == UTF-8 ]] || { export LC_ALL=C.UTF-8; } 2>/dev/null
+UTF_8_OPTIONS=(-Dfile.encoding=UTF-8 -Dsun.jnu.encoding=UTF-8
+  -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8)
+
 fail() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
@@ -45,7 +50,7 @@ find_java() {
 # Runs a command of Flink's BashJavaUtils and prints the lines of its result.
 flink_tool() {
   local output
-  output=$("$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -Dlog4j2.level=WARN \
+  output=$("$JAVA" "${UTF_8_OPTIONS[@]}" -Xmx128m -XX:TieredStopAtLevel=1 -Dlog4j2.level=WARN \
     -cp "$CLUSTER_CLASS_PATH" org.apache.flink.runtime.util.bash.BashJavaUtils "$1" --configDir "$FLINK_CONF_DIR" "${@:2}" 2>&1) ||
     fail "Flink refuses the configuration in $FLINK_CONF_DIR: $output"
   sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p' <<<"$output"

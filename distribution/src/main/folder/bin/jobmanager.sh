@@ -12,6 +12,6 @@ read -ra memory <<<"${resources[0]}"
 read -ra sizes <<<"${resources[1]}"
 choose_log jobmanager log4j.properties
 
-exec "$JAVA" "${memory[@]}" "${JVM_OPTIONS[@]}" "${LOG_OPTIONS[@]}" -cp "$CLUSTER_CLASS_PATH" \
+exec "$JAVA" "${memory[@]}" "${UTF_8_OPTIONS[@]}" "${JVM_OPTIONS[@]}" "${LOG_OPTIONS[@]}" -cp "$CLUSTER_CLASS_PATH" \
   org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
   --configDir "$FLINK_CONF_DIR" "${sizes[@]}" "$@"

@@ -22,5 +22,5 @@ for part in task.heap.size framework.heap.size task.off-heap.size framework.off-
 done
 engine=(-Dorg.bytedeco.javacpp.maxphysicalbytes="$process_bytes")
 
-exec "$JAVA" "${memory[@]}" "${engine[@]}" "${JVM_OPTIONS[@]}" "${LOG_OPTIONS[@]}" -cp "$CLUSTER_CLASS_PATH" \
+exec "$JAVA" "${memory[@]}" "${UTF_8_OPTIONS[@]}" "${engine[@]}" "${JVM_OPTIONS[@]}" "${LOG_OPTIONS[@]}" -cp "$CLUSTER_CLASS_PATH" \
   org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$FLINK_CONF_DIR" "${sizes[@]}" "$@"

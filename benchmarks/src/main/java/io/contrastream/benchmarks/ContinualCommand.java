@@ -56,6 +56,7 @@ final class ContinualCommand implements Callable<Integer> {
             return options;
         });
         try (ImageSplit images = valid(stageChoice::open)) {
+            images.train().remarks().forEach(spec.commandLine().getErr()::println);
             ClassStages stages = valid(() -> stageChoice.of(images, new ExampleDecoder(options.decode())));
             run(engine, options.learn(), stages);
         } catch (EncoderMemoryException e) {

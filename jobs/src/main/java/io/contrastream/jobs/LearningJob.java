@@ -151,7 +151,11 @@ public final class LearningJob {
             Consumer<String> say)
             throws InterruptedException {
         configure(env, options);
-        KafkaCheck.require(options.kafka(), options.largestRejectionBytes());
+        KafkaCheck.require(
+                        options.kafka(),
+                        options.largestRejectionBytes(),
+                        options.decode().maxEncodedBytes())
+                .forEach(concern -> say.accept("contrastream: warning: " + concern));
         Start start = Starts.decide(
                 options.name(),
                 options.learn(),

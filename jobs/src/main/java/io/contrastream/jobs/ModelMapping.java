@@ -1,11 +1,13 @@
 package io.contrastream.jobs;
 
 import io.contrastream.jobs.option.AugmentSettings;
+import io.contrastream.jobs.option.ExifOrientation;
 import io.contrastream.jobs.option.LearningSettings;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.ModelSettings;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
+import io.contrastream.jobs.option.Truncated;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.LearningRateSchedule;
@@ -16,6 +18,7 @@ import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.learn.LearnOptions;
 import java.util.List;
 
@@ -47,7 +50,25 @@ final class ModelMapping {
                 input(),
                 Math.toIntExact(values.get(ModelSettings.MAX_ENCODED_SIZE).getBytes()),
                 values.get(ModelSettings.MAX_PIXELS),
-                Math.toIntExact(values.get(ModelSettings.REJECTED_PAYLOAD_SIZE).getBytes()));
+                Math.toIntExact(values.get(ModelSettings.REJECTED_PAYLOAD_SIZE).getBytes()),
+                reading());
+    }
+
+    private Reading reading() {
+        String background = values.get(ModelSettings.BACKGROUND);
+        return new Reading(
+                values.get(ModelSettings.EXIF_ORIENTATION) == ExifOrientation.APPLY,
+                !background.equals("none"),
+                colour(background),
+                values.get(ModelSettings.TRUNCATED) == Truncated.ACCEPT);
+    }
+
+    private static int colour(String background) {
+        return switch (background) {
+            case "white" -> 0xFFFFFF;
+            case "black", "none" -> 0;
+            default -> Integer.parseInt(background.substring(1), 16);
+        };
     }
 
     /** Once {@link OptionValues#throwIfInvalid} has passed. */

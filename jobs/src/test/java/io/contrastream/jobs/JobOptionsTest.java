@@ -19,6 +19,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.learn.LearnOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,6 +122,9 @@ class JobOptionsTest {
                   width: 16
                   max-encoded-size: 2 mb
                   max-pixels: 1000
+                  exif-orientation: ignore
+                  background: '#0a0b0c'
+                  truncated: accept
                   rejected-payload-size: 100 bytes
                 encoder:
                   architecture: resnet50
@@ -201,7 +205,7 @@ class JobOptionsTest {
                                 DeliveryGuarantee.EXACTLY_ONCE,
                                 Duration.ofMinutes(3),
                                 Duration.ofSeconds(30)),
-                        new DecodeOptions(input, 2 << 20, 1000, 100),
+                        new DecodeOptions(input, 2 << 20, 1000, 100, new Reading(false, true, 0x0a0b0c, true)),
                         new LearnOptions(
                                 "birds",
                                 new EncoderSpec(

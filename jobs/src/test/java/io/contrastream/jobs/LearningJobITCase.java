@@ -190,7 +190,7 @@ class LearningJobITCase {
             JobOptions options =
                     TestJobs.options("127.0.0.1:" + silent.getLocalPort(), missingTopics(), folder, Map.of());
 
-            assertThatThrownBy(() -> KafkaCheck.require(options.kafka(), 0))
+            assertThatThrownBy(() -> KafkaCheck.require(options.kafka(), 0, 0))
                     .isInstanceOf(TopicException.class)
                     .hasMessageContaining("127.0.0.1:" + silent.getLocalPort());
         }
@@ -219,6 +219,23 @@ class LearningJobITCase {
                 .hasMessage(
                         "image.rejected-payload-size makes records of up to 233472 bytes, but max.message.bytes of the"
                                 + " topic 'small-records-rejected-images' allows 200000: lower the one or raise the other");
+    }
+
+    @Test
+    void saysThatATopicTakesLessThanTheLargestImage() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("large-images");
+        JobOptions usual = options(topics, Map.of());
+        assertThat(KafkaCheck.require(usual.kafka(), 0, usual.decode().maxEncodedBytes()))
+                .isEmpty();
+
+        JobOptions larger = options(topics, Map.of("image.max-encoded-size", "20 mb"));
+
+        assertThat(KafkaCheck.require(larger.kafka(), 0, larger.decode().maxEncodedBytes()))
+                .singleElement()
+                .asString()
+                .startsWith("image.max-encoded-size allows images of 20971520 bytes, but the topic"
+                        + " 'large-images-labelled-images' takes records of at most 11534336 bytes")
+                .contains("topics create --max-message-size");
     }
 
     private static Map<Topic, String> missingTopics() {

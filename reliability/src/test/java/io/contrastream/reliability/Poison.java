@@ -1,5 +1,6 @@
 package io.contrastream.reliability;
 
+import io.contrastream.operators.decode.ImageFormat;
 import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -86,6 +87,10 @@ final class Poison {
         learned("PNG with alpha", USUAL, png(BufferedImage.TYPE_INT_ARGB, 25));
         learned("animated PNG", USUAL, OddImages.animatedPng(pngs[0]));
         learned("PNG with a text of 100 MB", USUAL, OddImages.pngWithText(pngs[1], 100_000_000));
+        learned("CMYK", USUAL, OddImages.cmyk(new Random(30)));
+        learned("GIF", USUAL, OddImages.written(rgb(31), "gif", false));
+        learned("BMP", USUAL, OddImages.written(rgb(32), "bmp", false));
+        learned("TIFF", USUAL, OddImages.written(rgb(33), "tiff", false));
         learned("PNG of 24 million pixels", RARE, OddImages.blackPng(4_900));
         add("raw pixels", USUAL, LEARNED, (id, random) -> raw(id, new byte[3 * 7 * 5], 7, 5));
     }
@@ -112,7 +117,6 @@ final class Poison {
     private void badImages() {
         byte[] png = pngs[2];
         byte[] jpeg = jpegs[2];
-        image("CMYK", ImageEncoding.JPEG, RejectReason.UNSUPPORTED_IMAGE, OddImages.cmyk(new Random(30)));
         image(
                 "lossless JPEG",
                 ImageEncoding.JPEG,
@@ -122,7 +126,7 @@ final class Poison {
                 "JPEG of 2000 scans",
                 ImageEncoding.JPEG,
                 RejectReason.UNSUPPORTED_IMAGE,
-                OddImages.withScans(jpeg, 2000));
+                OddImages.withScans(jpegs[3], 2000));
         image(
                 "huge JPEG",
                 ImageEncoding.JPEG,
@@ -147,7 +151,16 @@ final class Poison {
         byte[] wrong = png.clone();
         wrong[wrong.length - 20] ^= 1;
         image("PNG with a wrong check sum", ImageEncoding.PNG, RejectReason.CORRUPT_IMAGE, wrong);
-        image("GIF", ImageEncoding.PNG, RejectReason.ENCODING_MISMATCH, OddImages.written(rgb(31), "gif", false));
+        image(
+                "GIF said to be PNG",
+                ImageEncoding.PNG,
+                RejectReason.ENCODING_MISMATCH,
+                OddImages.written(rgb(31), "gif", false));
+        image(
+                "PNG with 100 MB behind its pixels",
+                ImageEncoding.PNG,
+                RejectReason.CORRUPT_IMAGE,
+                OddImages.pngWithMorePixelData(100_000_000));
         image("JPEG said to be PNG", ImageEncoding.PNG, RejectReason.ENCODING_MISMATCH, jpeg);
         image("no image", ImageEncoding.PNG, RejectReason.EMPTY_IMAGE, new byte[0]);
         add(
@@ -194,6 +207,7 @@ final class Poison {
             byte[] record = good(id, random);
             return Arrays.copyOf(record, record.length - 3);
         });
+        field("a label of white space", RejectReason.INVALID_LABEL.code(), image -> image.setLabel(" \t\u00a0"));
         field("no label", RejectReason.INVALID_LABEL.code(), image -> image.setLabel(""));
         field("a label of 257 characters", RejectReason.INVALID_LABEL.code(), image -> image.setLabel("l".repeat(257)));
         field("no id", RejectReason.INVALID_ID.code(), image -> image.setId(""));
@@ -226,18 +240,22 @@ final class Poison {
                 3 * OFTEN,
                 EITHER,
                 (id, random) -> encoded(id, random, OddImages.damaged(any(jpegs, random), random), ImageEncoding.JPEG));
-        byte[] more = OddImages.pngWithMorePixelData(100_000_000);
-        add(
-                "PNG with 100 MB behind its pixels",
-                USUAL,
-                EITHER,
-                (id, random) -> encoded(id, random, more, ImageEncoding.PNG));
+        for (String format : List.of("gif", "bmp", "tiff")) {
+            byte[] whole = OddImages.written(rgb(34), format, false);
+            ImageEncoding encoding = ImageFormat.of(whole).orElseThrow().encoding();
+            add(
+                    "damaged " + encoding,
+                    OFTEN,
+                    EITHER,
+                    (id, random) -> encoded(id, random, OddImages.damaged(whole, random), encoding));
+        }
     }
 
     private void learned(String name, int weight, byte[]... images) {
         add(name, weight, LEARNED, (id, random) -> {
             byte[] image = any(images, random);
-            return encoded(id, random, image, image[0] == (byte) 0xFF ? ImageEncoding.JPEG : ImageEncoding.PNG);
+            return encoded(
+                    id, random, image, ImageFormat.of(image).orElseThrow().encoding());
         });
     }
 

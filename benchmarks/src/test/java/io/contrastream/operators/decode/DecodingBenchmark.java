@@ -10,6 +10,7 @@ import io.contrastream.schemas.SingleObject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
@@ -39,7 +40,7 @@ public class DecodingBenchmark {
     @Param({"32", "224"})
     public int side;
 
-    @Param({"PNG", "JPEG"})
+    @Param({"PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"})
     public ImageEncoding encoding;
 
     private ExampleDecoder decoder;
@@ -61,6 +62,11 @@ public class DecodingBenchmark {
     }
 
     private byte[] image() throws IOException {
+        if (encoding == ImageEncoding.WEBP) {
+            try (InputStream file = DecodingBenchmark.class.getResourceAsStream("waves-" + side + ".webp")) {
+                return file.readAllBytes();
+            }
+        }
         RandomStream random = RandomStream.of(0, Purpose.GENERATE, 0, 0);
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < side; y++) {

@@ -22,7 +22,8 @@ final class Images {
                 "Data set (default: ${DEFAULT-VALUE}).",
                 "synthetic: generated 32x32 images of 120 classes, such as 'striped star'.",
                 "cifar100:DIR: the official binary layout, train.bin and fine_label_names.txt.",
-                "folder:DIR: PNG and JPEG files; every folder that holds some is a class."
+                "folder:DIR: image files (PNG, JPEG, WebP, GIF, BMP, TIFF); every folder that holds some is a class. What is"
+                        + " an image is seen from its bytes; other files are named and left out."
             })
     private String source;
 
@@ -45,7 +46,10 @@ final class Images {
     /** Opens the data set; what is wrong with it is wrong with the command. */
     ImageSource open() {
         try {
-            return ImageSource.open(source, seed);
+            ImageSource open = ImageSource.open(source, seed);
+            open.remarks().forEach(remark -> command.commandLine().getErr().println(remark));
+            command.commandLine().getErr().flush();
+            return open;
         } catch (ImageSourceException e) {
             throw new ParameterException(command.commandLine(), "--images: " + e.getMessage(), e);
         }

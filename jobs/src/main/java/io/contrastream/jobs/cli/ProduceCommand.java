@@ -5,9 +5,12 @@ import io.contrastream.jobs.images.ImageSource;
 import io.contrastream.jobs.images.ImageStream;
 import io.contrastream.jobs.topic.Topic;
 import io.contrastream.jobs.topic.Topics;
+import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -30,6 +33,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class ProduceCommand implements Callable<Integer> {
+
+    private static final int MOST_NAMED = 10;
 
     @Spec
     private CommandSpec spec;
@@ -70,6 +75,7 @@ final class ProduceCommand implements Callable<Integer> {
             try (ImageSender sender =
                     new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC())) {
                 send(source.name(), stream, sender);
+                tellRefused(sender);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 spec.commandLine()
                         .getOut()
@@ -81,9 +87,36 @@ final class ProduceCommand implements Callable<Integer> {
                                 topic,
                                 seconds);
                 spec.commandLine().getOut().flush();
+                return sender.refused().isEmpty() ? 0 : 1;
             }
         }
-        return 0;
+    }
+
+    /** Names what was too large, and which setting is in the way. */
+    private void tellRefused(ImageSender sender) {
+        List<ImageSender.Refused> refused = sender.refused();
+        if (refused.isEmpty()) {
+            return;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
+            OptionalLong limit = topics.maxMessageBytes(topic);
+            for (ImageSender.Refused image : refused.subList(0, Math.min(MOST_NAMED, refused.size()))) {
+                err.printf("%s: too large to be sent, %d bytes: %s%n", image.id(), image.bytes(), image.reason());
+            }
+            if (refused.size() > MOST_NAMED) {
+                err.printf("and %d more that are too large%n", refused.size() - MOST_NAMED);
+            }
+            err.printf(
+                    "'%s' takes records of up to %s bytes, its max.message.bytes, and this command sends up to %s, its"
+                            + " max.request.size: raise them (topics create --max-message-size for a new topic, kafka-configs"
+                            + " --alter for this one), and image.max-encoded-size of the job with them%n",
+                    topic,
+                    limit.isPresent() ? Long.toString(limit.getAsLong()) : "an unknown number of",
+                    kafka.properties()
+                            .getOrDefault("max.request.size", Integer.toString(ImageSender.LARGEST_REQUEST_BYTES)));
+        }
+        err.flush();
     }
 
     private void send(String source, ImageStream stream, ImageSender sender) throws Exception {

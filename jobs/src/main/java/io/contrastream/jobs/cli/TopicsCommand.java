@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,13 +56,22 @@ final class TopicsCommand implements Runnable {
                             names = "--replication-factor",
                             paramLabel = "N",
                             description = "Copies of every partition (default: as the cluster is set up).")
-                    Short replicationFactor) {
+                    Short replicationFactor,
+            @Option(
+                            names = "--max-message-size",
+                            defaultValue = "11 mb",
+                            paramLabel = "SIZE",
+                            description =
+                                    "Largest record of labelled-images and image-queries, such as 2 mb (default: ${DEFAULT-VALUE}): "
+                                            + "image.max-encoded-size of the job, and some room.")
+                    String maxMessageSize) {
         TopicLayout layout;
         try {
             layout = new TopicLayout(
                     names.all(),
                     partitions,
-                    replicationFactor == null ? TopicLayout.CLUSTER_DEFAULT : replicationFactor);
+                    replicationFactor == null ? TopicLayout.CLUSTER_DEFAULT : replicationFactor,
+                    MemorySize.parse(maxMessageSize).getBytes());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.subcommands().get("create"), e.getMessage(), e);
         }

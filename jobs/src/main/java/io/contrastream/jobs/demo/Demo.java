@@ -60,6 +60,7 @@ public final class Demo {
         try (Resources resources = new Resources()) {
             EncoderEngine.find();
             ImageSource source = resources.add(ImageSource.open(options.images(), options.seed()));
+            source.remarks().forEach(view::step);
             ImageStream stream = ImageStream.of(source, options.classes(), options.limit(), options.seed());
             Path folder = resources
                     .add(TemporaryFolder.create(

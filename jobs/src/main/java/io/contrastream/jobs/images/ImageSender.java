@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -28,13 +32,15 @@ public final class ImageSender implements AutoCloseable {
     /** No limit of speed. */
     public static final double UNLIMITED = 0;
 
-    private static final int LARGEST_REQUEST_BYTES = 32 << 20;
+    /** The largest request unless properties say otherwise. */
+    public static final int LARGEST_REQUEST_BYTES = 32 << 20;
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final Clock clock;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
 
     /**
      * Connects to a cluster.
@@ -64,11 +70,21 @@ public final class ImageSender implements AutoCloseable {
     }
 
     /**
-     * Sends all images, and returns when Kafka has acknowledged every one.
+     * An image that is too large for the topic or for a request.
+     *
+     * @param id its identity
+     * @param bytes its encoded size
+     * @param reason Kafka's
+     */
+    public record Refused(String id, int bytes, String reason) {}
+
+    /**
+     * Sends all images, and returns when Kafka has acknowledged every one; those that are too large are left out, and are {@link
+     * #refused}.
      *
      * @param source name of the data set
      * @param perSecond most images in a second, above 0; or {@link #UNLIMITED}
-     * @throws ImageSourceException if an image cannot be read or is refused by Kafka
+     * @throws ImageSourceException if an image cannot be read or is refused by Kafka for another reason than its size
      * @throws InterruptedException if the thread is interrupted
      */
     public void send(String source, ImageStream stream, double perSecond) throws InterruptedException {
@@ -104,6 +120,8 @@ public final class ImageSender implements AutoCloseable {
         Callback callback = (metadata, exception) -> {
             if (exception == null) {
                 acknowledged.incrementAndGet();
+            } else if (exception instanceof RecordTooLargeException) {
+                refused.add(new Refused(image.id(), image.bytes().length, exception.getMessage()));
             } else {
                 failure.compareAndSet(null, exception);
             }
@@ -122,6 +140,11 @@ public final class ImageSender implements AutoCloseable {
     /** Images that Kafka has acknowledged so far. Any thread may ask. */
     public long acknowledged() {
         return acknowledged.get();
+    }
+
+    /** Images that were too large so far, in the order in which Kafka refused them. Any thread may ask. */
+    public List<Refused> refused() {
+        return List.copyOf(refused);
     }
 
     /** Gives up what was not acknowledged. */

@@ -27,6 +27,15 @@ public interface ImageSource extends AutoCloseable {
      */
     SourceImage image(int labelIndex, int index);
 
+    /**
+     * What a person should know of the data set before it is used: what is in its place and not part of it.
+     *
+     * @return lines, none if all is as it should be
+     */
+    default List<String> remarks() {
+        return List.of();
+    }
+
     /** Closes its files. Idempotent. */
     @Override
     void close();

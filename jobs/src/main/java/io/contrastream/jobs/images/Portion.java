@@ -53,6 +53,11 @@ record Portion(ImageSource all, boolean heldOut, int last) implements ImageSourc
         return all.image(labelIndex, heldOut ? all.size(labelIndex) - held(labelIndex) + index : index);
     }
 
+    @Override
+    public List<String> remarks() {
+        return heldOut ? List.of() : all.remarks();
+    }
+
     private int held(int labelIndex) {
         return last > 0 ? last : Math.max(1, all.size(labelIndex) / FRACTION);
     }

@@ -19,11 +19,13 @@ public final class KafkaCheck {
      * that transactions may stay open for as long as the options want.
      *
      * @param largestRejectionBytes largest record for a rejected image
+     * @param largestImageBytes largest encoded image that is decoded
+     * @return what is not as a person may think, but no harm to the job
      * @throws io.contrastream.jobs.topic.TopicException naming the missing topics and the command that creates them, or if the
      *     cluster does not answer
      * @throws InvalidOptionsException if the cluster allows less than the options want
      */
-    public static void require(KafkaOptions options, long largestRejectionBytes) {
+    public static List<String> require(KafkaOptions options, long largestRejectionBytes, long largestImageBytes) {
         try (Topics topics = new Topics(options.bootstrapServers(), options.properties())) {
             topics.requireExisting(options.topics());
         }
@@ -32,6 +34,7 @@ public final class KafkaCheck {
             if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
                 requireAllowed(options.transactionTimeout(), limits.transaction());
             }
+            return roomForImages(options.topic(Topic.LABELLED_IMAGES), largestImageBytes, limits);
         }
     }
 
@@ -45,6 +48,17 @@ public final class KafkaCheck {
                     + " bytes, but max.message.bytes of the topic '"
                     + topic + "' allows " + limit + ": lower the one or raise the other"));
         }
+    }
+
+    /** Images that the topic does not take are the producers' trouble, who may not know of it. */
+    private static List<String> roomForImages(String topic, long largestImageBytes, ClusterLimits limits) {
+        long limit = limits.recordBytes(topic);
+        return largestImageBytes <= limit
+                ? List.of()
+                : List.of(ModelSettings.MAX_ENCODED_SIZE.key() + " allows images of " + largestImageBytes
+                        + " bytes, but the topic '" + topic + "' takes records of at most " + limit
+                        + " bytes, so larger ones never get here: raise the topic's max.message.bytes, which topics create"
+                        + " --max-message-size does for a new topic, or lower the option");
     }
 
     private static void requireAllowed(Duration timeout, Duration maximum) {

@@ -2,8 +2,10 @@ package io.contrastream.jobs.topic;
 
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.config.TopicConfig;
 
 /**
  * How topics are to be laid out in a cluster.
@@ -12,8 +14,13 @@ import java.util.Set;
  * @param partitions of the topics that carry records of single images, at least 1; the other topics have one, so that their
  *     order is total
  * @param replicationFactor copies of every partition, at least 1; or −1 for the cluster's own default
+ * @param maxMessageBytes largest record, before compression, that the topics of images take, from 1 kB to 1 GB; the other topics
+ *     have the cluster's own limit
  */
-public record TopicLayout(Map<Topic, String> names, int partitions, short replicationFactor) {
+public record TopicLayout(Map<Topic, String> names, int partitions, short replicationFactor, long maxMessageBytes) {
+
+    /** Room for the largest image that a job takes unless it is told otherwise, and for what is around it. */
+    public static final long USUAL_MESSAGE_BYTES = 11L << 20;
 
     /** Replication as the cluster is set up. */
     public static final short CLUSTER_DEFAULT = -1;
@@ -27,6 +34,15 @@ public record TopicLayout(Map<Topic, String> names, int partitions, short replic
         if (replicationFactor != CLUSTER_DEFAULT && replicationFactor < 1) {
             throw new IllegalArgumentException("replication factor must be at least 1, but is " + replicationFactor);
         }
+        if (maxMessageBytes < 1 << 10 || maxMessageBytes > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "max message size must be from 1 kb to 1 gb, but is " + maxMessageBytes + " bytes");
+        }
+    }
+
+    /** With room for the usual images. */
+    public TopicLayout(Map<Topic, String> names, int partitions, short replicationFactor) {
+        this(names, partitions, replicationFactor, USUAL_MESSAGE_BYTES);
     }
 
     /** All topics with their usual names. */
@@ -39,6 +55,15 @@ public record TopicLayout(Map<Topic, String> names, int partitions, short replic
         Map<Topic, String> names = new EnumMap<>(Topic.class);
         topics.forEach(topic -> names.put(topic, topic.id()));
         return names;
+    }
+
+    /** Kafka's settings of a topic. */
+    Map<String, String> settingsOf(Topic topic) {
+        Map<String, String> settings = new HashMap<>(topic.settings());
+        if (topic == Topic.LABELLED_IMAGES || topic == Topic.IMAGE_QUERIES) {
+            settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(maxMessageBytes));
+        }
+        return settings;
     }
 
     int partitionsOf(Topic topic) {

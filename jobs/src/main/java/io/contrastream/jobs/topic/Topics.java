@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -82,8 +83,9 @@ public final class Topics implements AutoCloseable {
             }
         });
         List<NewTopic> wanted = new ArrayList<>();
-        missing.forEach((topic, name) -> wanted.add(
-                new NewTopic(name, layout.partitionsOf(topic), layout.replicationFactor()).configs(topic.settings())));
+        missing.forEach(
+                (topic, name) -> wanted.add(new NewTopic(name, layout.partitionsOf(topic), layout.replicationFactor())
+                        .configs(layout.settingsOf(topic))));
         for (KafkaFuture<Void> creation : admin.createTopics(wanted).values().values()) {
             try {
                 get(creation);
@@ -217,6 +219,24 @@ public final class Topics implements AutoCloseable {
             throw failure(e);
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /**
+     * Largest record that a topic takes, in bytes.
+     *
+     * @return empty if the cluster does not tell
+     */
+    public OptionalLong maxMessageBytes(String name) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+        try {
+            return OptionalLong.of(
+                    Long.parseLong(get(admin.describeConfigs(List.of(resource)).all())
+                            .get(resource)
+                            .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                            .value()));
+        } catch (TopicException | UnknownTopicOrPartitionException e) {
+            return OptionalLong.empty();
         }
     }
 

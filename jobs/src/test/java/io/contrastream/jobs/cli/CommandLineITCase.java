@@ -17,8 +17,11 @@ import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,12 +32,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class CommandLineITCase {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @TempDir
+    private static Path folder;
 
     private static EmbeddedBroker broker;
 
@@ -97,6 +104,43 @@ final class CommandLineITCase {
                 .hasSize(3);
 
         assertThat(tail("produced", "--max", "5")).hasSize(5);
+    }
+
+    @Test
+    void aFileThatIsTooLargeIsNamedWithItsSettingAndTheRestIsSent() throws Exception {
+        assertThat(run("topics", "create", "--name", "labelled-images=small", "--max-message-size", "100 kb")
+                        .exitCode())
+                .isZero();
+        byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+        for (String small : List.of("a/small.png", "b/small.jpg", "c/1", "c/2")) {
+            write(small, png);
+        }
+        write("a/large.png", Arrays.copyOf(png, 200_000));
+        write("b/larger.png", Arrays.copyOf(png, 300_000));
+        write("d/alone.png", Arrays.copyOf(png, 40 << 20));
+        write("d/notes.txt", new byte[3]);
+
+        Console produce = run("produce", "--images", "folder:" + folder, "--topic", "small");
+
+        assertThat(produce.exitCode()).isEqualTo(1);
+        assertThat(produce.out()).startsWith("sent 4 images of 4 classes to small in ");
+        assertThat(produce.err())
+                .contains(
+                        "d/notes.txt: not an image",
+                        "a/large.png: too large to be sent, 200000 bytes",
+                        "b/larger.png: too large to be sent, 300000 bytes",
+                        "d/alone.png: too large to be sent, 41943040 bytes",
+                        "'small' takes records of up to 102400 bytes, its max.message.bytes",
+                        "image.max-encoded-size");
+        assertThat(tail("small", "--to-end"))
+                .extracting(line -> line.get("key").asText())
+                .containsExactlyInAnyOrder("a/small.png", "b/small.jpg", "c/1", "c/2");
+    }
+
+    private static void write(String path, byte[] bytes) throws Exception {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes);
     }
 
     static List<SpecificRecord> recordsOfEveryTopic() {

@@ -12,11 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ImageSourceTest {
+
+    private static final String PNG = "\u0089PNG\r\n\u001a\n";
+    private static final String JPEG = "\u00ff\u00d8\u00ff\u00e0";
 
     private static final int CIFAR_RECORD = 3074;
 
@@ -82,12 +87,12 @@ final class ImageSourceTest {
 
     @Test
     void everyFolderWithImagesIsAClassHoweverDeep() throws Exception {
-        write("cat/1.png", "png bytes");
-        write("cat/2.JPG", "jpeg bytes");
+        write("cat/1.png", PNG + "bytes");
+        write("cat/2.JPG", JPEG + "bytes");
         write("cat/notes.txt", "no image");
-        write("Greek/character01/a.jpeg", "jpeg bytes");
-        write(".hidden/b.png", "hidden");
-        write("cat/.thumbnail.png", "hidden");
+        write("Greek/character01/a.jpeg", JPEG + "bytes");
+        write(".hidden/b.png", PNG + "hidden");
+        write("cat/.thumbnail.png", PNG + "hidden");
 
         try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
             assertThat(source.labels()).containsExactlyInAnyOrder("cat", "Greek/character01");
@@ -96,17 +101,69 @@ final class ImageSourceTest {
             SourceImage png = source.image(cat, 0);
             assertThat(png.id()).isEqualTo("cat/1.png");
             assertThat(png.encoding()).isEqualTo(ImageEncoding.PNG);
-            assertThat(png.bytes()).isEqualTo("png bytes".getBytes(StandardCharsets.UTF_8));
+            assertThat(png.bytes()).isEqualTo((PNG + "bytes").getBytes(StandardCharsets.ISO_8859_1));
             assertThat(source.image(cat, 1).encoding()).isEqualTo(ImageEncoding.JPEG);
             assertThat(png.record(Instant.EPOCH, Map.of()).getWidth()).isNull();
         }
     }
 
     @Test
+    void whatAFileIsItsBytesSayAndNotItsName() throws Exception {
+        write("a/png-inside.jpg", PNG);
+        write("a/jpeg-inside.png", JPEG);
+        write("a/nothing-in-the-name", "GIF89a...");
+        write("a/photo.jfif", JPEG);
+        write("b/x.webp", "RIFF....WEBPVP8 ");
+        write("b/x.tif", "II*\0....");
+        write("b/y.tiff", "MM\0*....");
+        write("b/x.bmp", "BM......");
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(encodings(source, "a"))
+                    .containsExactly(ImageEncoding.JPEG, ImageEncoding.GIF, ImageEncoding.JPEG, ImageEncoding.PNG);
+            assertThat(encodings(source, "b"))
+                    .containsExactly(ImageEncoding.BMP, ImageEncoding.TIFF, ImageEncoding.WEBP, ImageEncoding.TIFF);
+            assertThat(source.remarks()).isEmpty();
+        }
+    }
+
+    private static List<ImageEncoding> encodings(ImageSource source, String label) {
+        int index = source.labels().indexOf(label);
+        return IntStream.range(0, source.size(index))
+                .mapToObj(image -> source.image(index, image).encoding())
+                .toList();
+    }
+
+    @Test
+    void whatIsNotAnImageIsNamedTheFirstTenAndThenCounted() throws Exception {
+        write("cat/1.png", PNG);
+        write("lonely.png", PNG);
+        for (int i = 10; i < 23; i++) {
+            write("cat/%d.txt".formatted(i), "text");
+        }
+        write("empty/none.png", "");
+        write("video/clip.jpg", "\0\0\0 ftypmp42");
+        write("video/page.png", "<html>");
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(source.labels()).containsExactly("cat");
+            assertThat(source.remarks())
+                    .hasSize(14)
+                    .startsWith("cat/10.txt: not an image (PNG, JPEG, WebP, GIF, BMP, TIFF), so left out")
+                    .contains(
+                            "cat/19.txt: not an image (PNG, JPEG, WebP, GIF, BMP, TIFF), so left out",
+                            "and 6 more: not an image (PNG, JPEG, WebP, GIF, BMP, TIFF), so left out",
+                            "lonely.png: in no class's folder, so left out",
+                            "no class 'empty': none of its 1 file is an image")
+                    .endsWith("no class 'video': none of its 2 files is an image");
+        }
+    }
+
+    @Test
     void namesThatAreTooLongForAnIdBecomeDigests() throws Exception {
         String deep = "d".repeat(100) + "/" + "e".repeat(100) + "/" + "f".repeat(100);
-        write(deep + "/1.png", "one");
-        write(deep + "/2.png", "two");
+        write(deep + "/1.png", PNG + "one");
+        write(deep + "/2.png", PNG + "two");
 
         try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
             assertThat(source.labels()).hasSize(1).allMatch(label -> label.length() == 64);
@@ -118,8 +175,9 @@ final class ImageSourceTest {
 
     @Test
     void aFolderWithoutClassesIsRefused() throws Exception {
-        assertRefused("folder:" + folder, "there is no .png, .jpg or .jpeg file in the folders of " + folder);
-        write("lonely.png", "png");
+        assertRefused(
+                "folder:" + folder, "there is no image (PNG, JPEG, WebP, GIF, BMP, TIFF) in the folders of " + folder);
+        write("lonely.png", PNG);
         assertRefused("folder:" + folder, "has images, but no folders");
     }
 
@@ -164,10 +222,10 @@ final class ImageSourceTest {
     @Test
     void theLastFifthOfAFoldersImagesIsHeldOut() throws Exception {
         for (int i = 0; i < 11; i++) {
-            write("cat/%02d.png".formatted(i), "image " + i);
+            write("cat/%02d.png".formatted(i), PNG + i);
         }
-        write("dog/1.png", "one");
-        write("dog/2.png", "two");
+        write("dog/1.png", PNG + "one");
+        write("dog/2.png", PNG + "two");
 
         try (ImageSplit split = ImageSplit.open("folder:" + folder, 1)) {
             int cat = split.train().labels().indexOf("cat");
@@ -185,7 +243,7 @@ final class ImageSourceTest {
     @Test
     void howManyImagesAreTestedWithCanBeChosenIfEveryClassHasMore() throws Exception {
         for (int i = 0; i < 6; i++) {
-            write("cat/" + i + ".png", "cat " + i);
+            write("cat/" + i + ".png", PNG + i);
         }
 
         try (ImageSplit split = ImageSplit.open("folder:" + folder, 1, 4)) {
@@ -203,7 +261,7 @@ final class ImageSourceTest {
 
     @Test
     void aClassOfOneImageCannotBeSplit() throws Exception {
-        write("cat/1.png", "one");
+        write("cat/1.png", PNG + "one");
 
         assertThatThrownBy(() -> ImageSplit.open("folder:" + folder, 1))
                 .isInstanceOf(ImageSourceException.class)
@@ -234,6 +292,6 @@ final class ImageSourceTest {
     private void write(String path, String text) throws IOException {
         Path file = folder.resolve(path);
         Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
+        Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

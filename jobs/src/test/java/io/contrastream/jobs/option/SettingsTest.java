@@ -67,6 +67,9 @@ class SettingsTest {
                     image.channels | 2 | image.channels is 2, but must be 1 (grey) or 3 (red, green, blue)
                     image.max-encoded-size | 2 gb | image.max-encoded-size is '2 gb', but must be a size such as 64 kb or 10 mb, from 1 kb to 1 gb
                     image.max-pixels | 0 | image.max-pixels is 0, but must be a whole number from 1 to 268435456
+                    image.exif-orientation | upright | image.exif-orientation is 'upright', but must be apply or ignore
+                    image.background | 00a0ff | image.background is '00a0ff', but must be white, black, none or a colour such as #00a0ff (in quotes in a YAML file)
+                    image.truncated | maybe | image.truncated is 'maybe', but must be reject or accept
                     kafka.bootstrap-servers | localhost | kafka.bootstrap-servers is 'localhost', but must be a comma-separated list of host:port
                     kafka.topic.embeddings | a b | kafka.topic.embeddings is 'a b', but must be a topic name: at most 249 letters, digits, dots, underscores and dashes
                     kafka.topic.embeddings | .. | kafka.topic.embeddings is '..', but must be a topic name: at most 249 letters, digits, dots, underscores and dashes

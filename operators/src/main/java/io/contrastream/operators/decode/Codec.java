@@ -3,42 +3,73 @@ package io.contrastream.operators.decode;
 import io.contrastream.learning.image.ImageShape;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
-import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/**
- * The JDK's image decoders. Samples are taken as they are stored, which is what Pillow's {@code convert("RGB")} does: alpha is
- * dropped, not composited; colour profiles, gamma and orientation are not applied; of 16-bit samples the upper 8 bits are kept.
- * Of PNG images the result is the same everywhere; of JPEG images it depends on the libjpeg that the Java runtime has.
- */
+/** The JDK's image decoders, given images whose structure and declared size have been checked. They give samples as they are stored. */
 final class Codec {
 
     private Codec() {}
 
     /**
-     * Decodes an image whose structure and declared size have been checked.
+     * What a decoder made of an image.
      *
-     * @param format {@code png} or {@code jpeg}
-     * @return pixels in one channel if the image is grey, else in three
-     * @throws Rejection if the decoder fails, or warns that it had to guess
+     * @param raster its samples
+     * @param warning what the decoder complained of first without giving up; null if of nothing
      */
-    static Pixels decode(String format, byte[] image) throws Rejection {
+    record Result(Raster raster, String warning) {
+
+        /** One or three channels of 8 bits. */
+        Pixels pixels() {
+            return planar(raster);
+        }
+    }
+
+    /**
+     * Decodes an image.
+     *
+     * @param format as the JDK calls it
+     * @param rawComponents whether samples are wanted without any conversion of colour
+     * @throws Rejection if the decoder fails
+     */
+    static Result decode(String format, byte[] image, boolean rawComponents) throws Rejection {
+        return read(format, image, reader -> {
+            ImageReadParam usual = reader.getDefaultReadParam();
+            return rawComponents
+                    ? reader.readRaster(0, usual)
+                    : reader.read(0, usual).getRaster();
+        });
+    }
+
+    /**
+     * Decodes an image into samples of one byte that are there already.
+     *
+     * @param into of the image's size; what was decoded is in it even if the decoder fails
+     * @throws Rejection if the decoder fails
+     */
+    static void decode(String format, byte[] image, BufferedImage into) throws Rejection {
+        read(format, image, reader -> {
+            ImageReadParam parameters = reader.getDefaultReadParam();
+            parameters.setDestination(into);
+            return reader.read(0, parameters).getRaster();
+        });
+    }
+
+    private static Result read(String format, byte[] image, Read read) throws Rejection {
         ImageReader reader = reader(format);
         // Memory, whatever ImageIO's global setting for cache files is.
         try (MemoryCacheImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(image))) {
-            Warnings warnings = new Warnings();
-            reader.addIIOReadWarningListener(warnings);
-            reader.setInput(input, true, true);
-            Pixels pixels = pixels(reader.read(0));
-            warnings.rejectAny();
-            return pixels;
+            String[] warning = new String[1];
+            reader.addIIOReadWarningListener((source, text) -> warning[0] = warning[0] == null ? text : warning[0]);
+            reader.setInput(input, false, true);
+            return new Result(read.by(reader), warning[0]);
         } catch (IOException | RuntimeException e) {
             // The decoders of the JDK answer to some malformed images with IllegalArgumentException and its like.
             throw new Rejection(
@@ -70,18 +101,11 @@ final class Codec {
         throw new IllegalStateException("this Java runtime has no decoder for " + format + ": java.desktop is needed");
     }
 
-    private static Pixels pixels(BufferedImage image) {
-        return image.getColorModel() instanceof IndexColorModel palette
-                ? indexed(image.getRaster(), palette)
-                : sampled(image.getRaster());
-    }
-
-    private static Pixels sampled(Raster raster) {
+    private static Pixels planar(Raster raster) {
         int height = raster.getHeight();
         int width = raster.getWidth();
         int bands = raster.getNumBands();
         int channels = bands < 3 ? 1 : 3;
-        int shift = raster.getSampleModel().getSampleSize(0) - 8;
         byte[] planar = new byte[channels * height * width];
         if (raster.getSampleModel() instanceof PixelInterleavedSampleModel model
                 && raster.getDataBuffer() instanceof DataBufferByte samples) {
@@ -92,9 +116,10 @@ final class Codec {
         for (int y = 0; y < height; y++) {
             raster.getPixels(0, y, width, 1, row);
             for (int channel = 0; channel < channels; channel++) {
+                int most = (1 << raster.getSampleModel().getSampleSize(channel)) - 1;
                 int to = (channel * height + y) * width;
                 for (int x = 0; x < width; x++) {
-                    planar[to + x] = (byte) (row[x * bands + channel] >> shift);
+                    planar[to + x] = (byte) (row[x * bands + channel] * 255 / most);
                 }
             }
         }
@@ -117,26 +142,6 @@ final class Codec {
         }
     }
 
-    private static Pixels indexed(Raster raster, IndexColorModel palette) {
-        int height = raster.getHeight();
-        int width = raster.getWidth();
-        int plane = height * width;
-        int[] colours = new int[palette.getMapSize()];
-        palette.getRGBs(colours);
-        byte[] planar = new byte[3 * plane];
-        int[] row = new int[width];
-        for (int y = 0; y < height; y++) {
-            raster.getPixels(0, y, width, 1, row);
-            for (int x = 0; x < width; x++) {
-                int colour = colours[row[x]];
-                planar[y * width + x] = (byte) (colour >> 16);
-                planar[plane + y * width + x] = (byte) (colour >> 8);
-                planar[2 * plane + y * width + x] = (byte) colour;
-            }
-        }
-        return new Pixels(new ImageShape(3, height, width), planar);
-    }
-
     /** ImageIO wraps what went wrong; the innermost message is the one that says it. */
     private static String cause(Throwable thrown) {
         Throwable innermost = thrown;
@@ -144,5 +149,10 @@ final class Codec {
             innermost = innermost.getCause();
         }
         return innermost.getMessage() == null ? innermost.getClass().getSimpleName() : innermost.getMessage();
+    }
+
+    /** Takes what is wanted from a decoder. */
+    private interface Read {
+        Raster by(ImageReader reader) throws IOException;
     }
 }

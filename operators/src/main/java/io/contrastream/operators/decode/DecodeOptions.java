@@ -9,10 +9,12 @@ import java.io.Serializable;
  * @param input shape that every image is brought to, with 1 (luma) or 3 (red, green, blue) channels
  * @param maxEncodedBytes largest size of an encoded image in bytes, at least 1
  * @param maxPixels largest product of an image's width and height, as its header declares them, in [1, 2^28]. Decoding takes at
- *     most 11 bytes a pixel (16-bit samples with alpha, and the 8-bit copy) for a short time
+ *     most 20 bytes a pixel (a CMYK JPEG in several scans) for a short time
  * @param rejectedPayloadBytes how many of a rejected record's first bytes are kept with the rejection, in [0, 2^20]
+ * @param reading how images are read where there is more than one way
  */
-public record DecodeOptions(ImageShape input, int maxEncodedBytes, long maxPixels, int rejectedPayloadBytes)
+public record DecodeOptions(
+        ImageShape input, int maxEncodedBytes, long maxPixels, int rejectedPayloadBytes, Reading reading)
         implements Serializable {
 
     private static final long MOST_PIXELS = 1L << 28;
@@ -32,6 +34,11 @@ public record DecodeOptions(ImageShape input, int maxEncodedBytes, long maxPixel
                 "kept bytes of a rejected payload",
                 rejectedPayloadBytes,
                 "in [0, " + MOST_REJECTED_BYTES + "]");
+    }
+
+    /** With images read as usual. */
+    public DecodeOptions(ImageShape input, int maxEncodedBytes, long maxPixels, int rejectedPayloadBytes) {
+        this(input, maxEncodedBytes, maxPixels, rejectedPayloadBytes, Reading.USUAL);
     }
 
     private static void require(boolean valid, String what, Number value, String allowed) {

@@ -45,6 +45,7 @@ public final class ExampleDecoder {
     public Example decode(LabelledImage record) throws Rejection {
         requireName(record.getId(), "id", RejectReason.INVALID_ID);
         requireName(record.getLabel(), "label", RejectReason.INVALID_LABEL);
+        requireVisible(record.getLabel());
         Pixels pixels = images.decode(record);
         return new Example(
                 record.getId(),
@@ -98,6 +99,22 @@ public final class ExampleDecoder {
             case OTHER_RECORD -> RejectReason.WRONG_RECORD_TYPE;
             case MALFORMED_BODY -> RejectReason.MALFORMED_RECORD;
         };
+    }
+
+    /** A label that nobody can see is a mistake, and as good as none. */
+    private static void requireVisible(String label) throws Rejection {
+        if (label.codePoints().allMatch(ExampleDecoder::isInvisible)) {
+            throw new Rejection(
+                    RejectReason.INVALID_LABEL,
+                    "label is " + Quote.of(label) + ": white space and control characters alone are no label");
+        }
+    }
+
+    private static boolean isInvisible(int character) {
+        return Character.isWhitespace(character)
+                || Character.isSpaceChar(character)
+                || Character.isISOControl(character)
+                || Character.getType(character) == Character.FORMAT;
     }
 
     private static void requireName(String name, String field, RejectReason reason) throws Rejection {

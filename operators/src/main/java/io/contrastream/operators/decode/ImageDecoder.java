@@ -1,7 +1,6 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
-import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
 import java.nio.ByteBuffer;
 
@@ -11,16 +10,13 @@ import java.nio.ByteBuffer;
  */
 final class ImageDecoder {
 
-    private static final String PNG = "png";
-    private static final String JPEG = "jpeg";
-
     private final DecodeOptions options;
     private final PixelLimit limit;
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
     ImageDecoder(DecodeOptions options) {
-        Codec.require(PNG);
-        Codec.require(JPEG);
+        Codec.require("jpeg");
+        Codec.require("gif");
         this.options = options;
         this.limit = new PixelLimit(options);
     }
@@ -29,13 +25,18 @@ final class ImageDecoder {
     Pixels decode(LabelledImage record) throws Rejection {
         byte[] image = bytes(record.getImage());
         Pixels pixels = switch (record.getEncoding()) {
-            case PNG -> png(image);
-            case JPEG -> jpeg(image);
+            case PNG -> read(ImageFormat.PNG, image);
+            case JPEG -> read(ImageFormat.JPEG, image);
+            case WEBP -> read(ImageFormat.WEBP, image);
+            case GIF -> read(ImageFormat.GIF, image);
+            case BMP -> read(ImageFormat.BMP, image);
+            case TIFF -> read(ImageFormat.TIFF, image);
             case RAW_PLANAR_RGB8 -> raw(image, record.getWidth(), record.getHeight());
             case UNKNOWN ->
                 throw new Rejection(
                         RejectReason.UNSUPPORTED_IMAGE,
-                        "encoding is one of a newer schema; PNG, JPEG and RAW_PLANAR_RGB8 are supported");
+                        "encoding is one of a newer schema; PNG, JPEG, WEBP, GIF, BMP, TIFF and RAW_PLANAR_RGB8 are"
+                                + " supported");
         };
         return options.input().channels() == 1 ? pixels.luma() : pixels.rgb();
     }
@@ -54,23 +55,23 @@ final class ImageDecoder {
         return bytes;
     }
 
-    private Pixels png(byte[] image) throws Rejection {
-        if (!PngStructure.startsIn(image)) {
-            throw mismatch(ImageEncoding.PNG, JpegStructure.startsIn(image) ? "a JPEG does" : "no PNG does");
+    private Pixels read(ImageFormat format, byte[] image) throws Rejection {
+        if (!format.startsIn(image)) {
+            throw new Rejection(
+                    RejectReason.ENCODING_MISMATCH,
+                    "encoding is " + format.encoding() + ", but image starts as "
+                            + ImageFormat.of(image).map(found -> "a " + found).orElse("no " + format) + " does");
         }
-        return Codec.decode(PNG, PngStructure.check(image, limit));
-    }
-
-    private Pixels jpeg(byte[] image) throws Rejection {
-        if (!JpegStructure.startsIn(image)) {
-            throw mismatch(ImageEncoding.JPEG, PngStructure.startsIn(image) ? "a PNG does" : "no JPEG does");
-        }
-        return Codec.decode(JPEG, JpegStructure.check(image, limit));
-    }
-
-    private static Rejection mismatch(ImageEncoding encoding, String found) {
-        return new Rejection(
-                RejectReason.ENCODING_MISMATCH, "encoding is " + encoding + ", but image starts as " + found);
+        boolean cutOff = options.reading().cutOff();
+        Picture picture = switch (format) {
+            case PNG -> PngImage.read(image, limit, cutOff);
+            case JPEG -> JpegImage.read(image, limit, cutOff);
+            case WEBP -> WebPImage.read(image, limit);
+            case GIF -> GifImage.read(image, limit, cutOff);
+            case BMP -> BmpImage.read(image, limit, cutOff);
+            case TIFF -> TiffImage.read(image, limit, cutOff);
+        };
+        return picture.shown(options.reading());
     }
 
     private Pixels raw(byte[] image, Integer width, Integer height) throws Rejection {

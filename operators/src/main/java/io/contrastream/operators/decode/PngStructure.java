@@ -1,78 +1,153 @@
 package io.contrastream.operators.decode;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG file (ISO/IEC 15948), read before a decoder sees them. Only the chunks that pixels are made of are kept:
- * text, profiles and animation are where compressed data of unbounded size hide, and nothing here wants them. Of an animated PNG
- * the default image remains.
+ * The chunks of a PNG file (ISO/IEC 15948), read before its pixels are. Only the chunks that pixels are made of are looked at, and
+ * the orientation: text, profiles and animation are where compressed data of unbounded size hide, and nothing here wants them. Of
+ * an animated PNG the default image remains.
  */
 final class PngStructure {
 
-    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final int SIGNATURE_SIZE = 8;
+    /** Bits a sample that each colour type may have. */
+    private static final String[] DEPTHS = {" 1 2 4 8 16 ", "", " 8 16 ", " 1 2 4 8 ", " 8 16 ", "", " 8 16 "};
+
     private static final int HEADER = 0x49484452; // IHDR
     private static final int PALETTE = 0x504C5445; // PLTE
     private static final int DATA = 0x49444154; // IDAT
     private static final int END = 0x49454E44; // IEND
+    private static final int TRANSPARENCY = 0x74524E53; // tRNS
+    private static final int EXIF = 0x65584966; // eXIf
+    private static final int INDEXED = 3;
     private static final int HEADER_SIZE = 13;
     private static final int ANCILLARY = 1 << 29;
 
     private final byte[] image;
+    private final boolean cutOffAllowed;
     private final ByteBuffer rest;
+    private final List<Part> data = new ArrayList<>();
+    private int width;
+    private int height;
+    private int depth;
+    private int colour;
+    private boolean interlaced;
+    private Palette palette;
+    private int[] transparency;
+    private int orientation = Exif.UPRIGHT;
 
-    private PngStructure(byte[] image) {
+    private PngStructure(byte[] image, boolean cutOffAllowed) {
         this.image = image;
-        this.rest = ByteBuffer.wrap(image).position(SIGNATURE.length);
+        this.cutOffAllowed = cutOffAllowed;
+        this.rest = ByteBuffer.wrap(image).position(SIGNATURE_SIZE);
     }
 
-    /** Whether the bytes start with the signature of PNG. */
-    static boolean startsIn(byte[] image) {
-        return image.length >= SIGNATURE.length
-                && Arrays.equals(image, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
+    /**
+     * A PNG that has been checked.
+     *
+     * @param depth bits a sample, one that the colour type allows
+     * @param colour the colour type of IHDR
+     * @param palette of colour type 3
+     * @param transparency the samples of the one transparent colour, or the opacities of a palette's first colours; null if there
+     *     are none
+     * @param orientation as Exif has it, 1 to 8
+     * @param data where the compressed pixels are
+     */
+    record Png(
+            byte[] image,
+            int width,
+            int height,
+            int depth,
+            int colour,
+            boolean interlaced,
+            Palette palette,
+            int[] transparency,
+            int orientation,
+            List<Part> data) {
+
+        /** Samples a pixel. */
+        int channels() {
+            return switch (colour) {
+                case 2 -> 3;
+                case 4 -> 2;
+                case 6 -> 4;
+                default -> 1;
+            };
+        }
     }
+
+    /** Bytes within the file. */
+    record Part(int start, int length) {}
 
     /**
      * Checks the structure, the declared size and the check sums.
      *
      * @param image starts with the signature
-     * @return the same image in its critical chunks alone
+     * @param cutOffAllowed whether the file may end before its image does
      * @throws Rejection if it is cut off, inconsistent or declares more pixels than the limit
      */
-    static byte[] check(byte[] image, PixelLimit limit) throws Rejection {
-        return new PngStructure(image).check(limit);
+    static Png check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        return new PngStructure(image, cutOffAllowed).check(limit);
     }
 
-    private byte[] check(PixelLimit limit) throws Rejection {
-        ByteArrayOutputStream kept = new ByteArrayOutputStream(image.length);
-        kept.write(image, 0, SIGNATURE.length);
-        Chunk chunk = next();
-        header(chunk, limit);
-        boolean data = false;
-        while (true) {
-            if (chunk.critical()) {
-                requireCheckSum(chunk);
-                kept.write(image, chunk.start, chunk.length + 12);
+    private Png check(PixelLimit limit) throws Rejection {
+        header(next(), limit);
+        try {
+            for (Chunk chunk = next(); chunk.type != END; chunk = next()) {
+                take(chunk);
             }
-            data |= chunk.type == DATA;
-            if (chunk.type == END) {
-                break;
-            }
-            chunk = next();
-            if (chunk.critical() && chunk.type != PALETTE && chunk.type != DATA && chunk.type != END) {
-                throw chunk.type == HEADER
-                        ? corrupt("it has more than one chunk IHDR")
-                        : new Rejection(
-                                RejectReason.UNSUPPORTED_IMAGE,
-                                "PNG image has the unknown critical chunk " + chunk.name());
+        } catch (Rejection e) {
+            if (!cutOffAllowed || e.reason() != RejectReason.TRUNCATED_IMAGE || data.isEmpty()) {
+                throw e;
             }
         }
-        if (!data) {
+        if (data.isEmpty()) {
             throw corrupt("it has no chunk IDAT");
         }
-        return kept.toByteArray();
+        if (colour == INDEXED && palette == null) {
+            throw corrupt("it has colours by number, but no palette");
+        }
+        return new Png(
+                image, width, height, depth, colour, interlaced, palette, transparency, orientation, List.copyOf(data));
+    }
+
+    private void take(Chunk chunk) throws Rejection {
+        if (chunk.critical() || chunk.type == TRANSPARENCY) {
+            requireCheckSum(chunk);
+        }
+        int start = chunk.start + 8;
+        switch (chunk.type) {
+            case PALETTE -> palette = Palette.ofTriples(image, start, chunk.length / 3);
+            case DATA -> data.add(new Part(start, chunk.length));
+            case TRANSPARENCY -> transparency(start, chunk.length);
+            case EXIF -> orientation = Exif.orientation(image, start, chunk.length);
+            case HEADER -> throw corrupt("it has more than one chunk IHDR");
+            default -> {
+                if (chunk.critical()) {
+                    throw new Rejection(
+                            RejectReason.UNSUPPORTED_IMAGE, "PNG image has the unknown critical chunk " + chunk.name());
+                }
+            }
+        }
+    }
+
+    /** Opacities of a palette's colours, or the one colour that is transparent. */
+    private void transparency(int start, int length) {
+        if (colour == INDEXED) {
+            transparency = new int[Math.min(length, 256)];
+            for (int i = 0; i < transparency.length; i++) {
+                transparency[i] = image[start + i] & 0xFF;
+            }
+        } else if (colour <= 2 && length >= (colour == 0 ? 2 : 6)) {
+            ByteBuffer samples = ByteBuffer.wrap(image, start, length);
+            transparency = new int[colour == 0 ? 1 : 3];
+            for (int i = 0; i < transparency.length; i++) {
+                transparency[i] = samples.getShort() & 0xFFFF;
+            }
+        }
     }
 
     /** Steps over a chunk: length, type, data, check sum. */
@@ -84,6 +159,9 @@ final class PngStructure {
         }
         Chunk chunk = new Chunk(start, rest.getInt(), rest.getInt());
         if (chunk.length < 0 || chunk.length > rest.remaining() - 4) {
+            if (chunk.type == DATA && cutOffAllowed) {
+                data.add(new Part(start + 8, image.length - start - 8));
+            }
             throw new Rejection(
                     RejectReason.TRUNCATED_IMAGE,
                     "PNG image of " + image.length + " bytes is cut off in chunk " + chunk.name() + ", which claims "
@@ -98,14 +176,30 @@ final class PngStructure {
             throw corrupt("its first chunk is " + chunk.name() + " of " + chunk.length + " bytes, but must be IHDR of "
                     + HEADER_SIZE + " bytes");
         }
+        requireCheckSum(chunk);
         ByteBuffer header = ByteBuffer.wrap(image, chunk.start + 8, HEADER_SIZE);
-        int width = header.getInt();
-        int height = header.getInt();
+        width = header.getInt();
+        height = header.getInt();
         if (width < 1 || height < 1) {
             throw corrupt("it declares " + Integer.toUnsignedString(width) + " x " + Integer.toUnsignedString(height)
                     + " pixels; each must be in [1, 2^31)");
         }
         limit.require(width, height);
+        depth = header.get() & 0xFF;
+        colour = header.get() & 0xFF;
+        String depths = colour > 6 ? "" : DEPTHS[colour];
+        if (!depths.contains(" " + depth + " ")) {
+            throw corrupt(
+                    "its header declares colour type " + colour + " of " + depth + " bits, which PNG does not have");
+        }
+        int compression = header.get();
+        int filter = header.get();
+        int interlace = header.get();
+        if (compression != 0 || filter != 0 || interlace < 0 || interlace > 1) {
+            throw corrupt("its header declares compression " + compression + ", filter " + filter + " and interlacing "
+                    + interlace + ", which PNG does not have");
+        }
+        interlaced = interlace == 1;
     }
 
     private void requireCheckSum(Chunk chunk) throws Rejection {

@@ -18,7 +18,7 @@ public enum RejectReason {
     MALFORMED_RECORD,
     /** The id is empty or too long. */
     INVALID_ID,
-    /** The label is empty or too long. */
+    /** The label is empty, of white space or control characters alone, or too long. */
     INVALID_LABEL,
     /** The image has no bytes. */
     EMPTY_IMAGE,
@@ -30,7 +30,7 @@ public enum RejectReason {
     INVALID_SIZE,
     /** The bytes do not start as the encoding does. */
     ENCODING_MISMATCH,
-    /** An image of a kind that is not decoded, such as a JPEG in CMYK. */
+    /** An image of a kind that is not decoded, such as a lossless JPEG. */
     UNSUPPORTED_IMAGE,
     /** An image that is cut off. */
     TRUNCATED_IMAGE,

@@ -251,6 +251,24 @@ class DecodeFunctionTest {
         assertThat(rejected().getMessage()).isEqualTo("id is empty; it must have 1 to 256 characters");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\t\n", "\u00a0\u3000", "\u0000\u001b", "\u200b\ufeff", "\u202e \u0085"})
+    void rejectsALabelThatNobodyCanSee(String label) throws Exception {
+        send(new KafkaRecord(
+                "labelled-images",
+                0,
+                0,
+                -1,
+                null,
+                SingleObject.encode(
+                        Images.record("id", label, Images.png(Images.colour(4, 4, 1)), ImageEncoding.PNG, null, null)),
+                Map.of()));
+
+        RejectedRecord rejected = rejected();
+        assertThat(rejected.getReason()).isEqualTo("invalid-label");
+        assertThat(rejected.getMessage()).endsWith("white space and control characters alone are no label");
+    }
+
     @Test
     void rejectsARecordOfTwentyMegabytes() throws Exception {
         byte[] value = SingleObject.encode(Images.record(new byte[20 << 20], ImageEncoding.PNG));

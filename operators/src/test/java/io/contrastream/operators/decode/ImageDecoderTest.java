@@ -7,6 +7,8 @@ import io.contrastream.schemas.ImageEncoding;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +19,8 @@ class ImageDecoderTest {
     private static final int JPEG_TOLERANCE = 2;
 
     private static ImageDecoder decoder(int channels) {
-        return new ImageDecoder(new DecodeOptions(new ImageShape(channels, 32, 32), 1 << 20, 1 << 20, 64));
+        return new ImageDecoder(
+                new DecodeOptions(new ImageShape(channels, 32, 32), 1 << 20, 1 << 20, 64, Reading.STORED));
     }
 
     private static byte[] pillow(String name) throws IOException {
@@ -90,6 +93,38 @@ class ImageDecoderTest {
         Pixels pixels = decoder(3).decode(Images.record(interlaced, ImageEncoding.PNG));
 
         assertThat(pixels.planar()).isEqualTo(Images.planar(image));
+    }
+
+    @Test
+    void whatIsTransparentShowsTheBackground() throws Exception {
+        byte[] circle = transparent((x, y) -> (x - 8) * (x - 8) + (y - 8) * (y - 8) < 36);
+        byte[] square = transparent((x, y) -> x > 2 && x < 13 && y > 2 && y < 13);
+        byte[] line = transparent((x, y) -> x.equals(y));
+
+        for (byte[] shape : List.of(circle, square, line)) {
+            assertThat(read(shape, new Reading(true, false, 0, false))).containsOnly(0);
+            assertThat(read(shape, new Reading(true, true, 0xFF8000, false)))
+                    .contains(0, 0xFF, 0x80)
+                    .hasSize(3 * 16 * 16);
+            assertThat(read(shape, Reading.USUAL)).containsOnly(0, 0xFF);
+        }
+        assertThat(read(circle, Reading.USUAL)).isNotEqualTo(read(square, Reading.USUAL));
+    }
+
+    /** Black where a shape is, transparent black elsewhere. */
+    private static byte[] transparent(BiPredicate<Integer, Integer> shape) {
+        BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_ARGB);
+        for (int i = 0; i < 256; i++) {
+            image.setRGB(i % 16, i / 16, shape.test(i % 16, i / 16) ? 0xFF000000 : 0);
+        }
+        return Images.png(image);
+    }
+
+    private static byte[] read(byte[] png, Reading reading) throws Rejection {
+        DecodeOptions options = new DecodeOptions(new ImageShape(3, 32, 32), 1 << 20, 1 << 20, 64, reading);
+        return new ImageDecoder(options)
+                .decode(Images.record(png, ImageEncoding.PNG))
+                .planar();
     }
 
     @Test
