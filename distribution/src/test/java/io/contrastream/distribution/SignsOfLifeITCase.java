@@ -92,7 +92,11 @@ final class SignsOfLifeITCase {
             Await.until("there is a checkpoint", () -> hasCheckpoint(checkpoints));
             Files.move(checkpoints, away);
             Files.createFile(checkpoints);
-            awaitOutput(learn, "The job failed: checkpoint ", "could not be written: ", checkpoints + " is a file, not a directory");
+            awaitOutput(
+                    learn,
+                    "The job failed: checkpoint ",
+                    "could not be written: ",
+                    checkpoints + " is a file, not a directory");
             assertThat(learn.output()).contains("Starting it again from checkpoint ", ", attempt 1 of 10");
             Files.delete(checkpoints);
             Files.move(away, checkpoints);

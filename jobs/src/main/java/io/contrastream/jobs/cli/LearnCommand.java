@@ -53,11 +53,7 @@ final class LearnCommand implements Callable<Integer> {
                 LocalRun run = LocalRun.create("contrastream-learn")) {
             JobClient running;
             try {
-                running = LearningJob.submit(
-                        run.environment(flink()),
-                        job,
-                        start.instruction(),
-                        System.err::println);
+                running = LearningJob.submit(run.environment(flink()), job, start.instruction(), System.err::println);
             } catch (Exception e) {
                 if (interruption.happened()) {
                     return Interruption.EXIT_CODE;

@@ -151,7 +151,8 @@ class EncoderWeightsTest {
                 export(new EncoderState(spec.fingerprint(), 0, spec.network().initialParameters(1), List.of()));
         Header header = header(file);
 
-        assertThat(new WeightsLayout("export", named == null ? new Header(Map.of(), header.tensors()) : header).network())
+        assertThat(new WeightsLayout("export", named == null ? new Header(Map.of(), header.tensors()) : header)
+                        .network())
                 .contains(new StoredNetwork(architecture, Stem.CIFAR, width, 3, 3));
     }
 

@@ -3,6 +3,7 @@ package io.contrastream.encoders.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.encoders.parity.TestDevice;
+import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -11,8 +12,11 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,10 +26,12 @@ class VerticesTest {
 
     private static final int[] LABELS = {3, 3, 7, 7, 3, 9, 9, 7};
     private static final int BATCHES = 5;
+    private static final Pattern NORM_BIAS = Pattern.compile("(.*\\.)?(bn\\d|downsample\\.1)\\.bias");
 
     /**
-     * With widths of which channels fill their blocks, and with such of which they do not. The best of some batches counts, since
-     * rounding turns the sign of a value in front of a ReLU in others, by which ND4J's own single precision is as far off.
+     * With widths of which channels fill their blocks, and with such of which they do not. Values in front of a ReLU are kept away from
+     * 0, where the gradient jumps and any rounding decides; a few in a hundred are still on the other side than their channel. The best
+     * of some batches counts, for the one in ten that meets such a value nevertheless.
      */
     @ParameterizedTest
     @CsvSource({"RESNET18_SLIM, 3", "RESNET18_SLIM, 8", "RESNET18_SLIM, 16", "RESNET18_SLIM, 20", "RESNET50, 3"})
@@ -36,6 +42,9 @@ class VerticesTest {
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
         try (Dl4jEncoder operations = new Dl4jEncoder(spec, training, Vertices.OPERATIONS, DataType.DOUBLE, 11);
                 Dl4jEncoder oneDnn = new Dl4jEncoder(spec, training, Vertices.oneDnn(), DataType.FLOAT, 11)) {
+            EncoderState state = awayFromZero(oneDnn.state());
+            operations.load(state);
+            oneDnn.load(state);
             double best = IntStream.range(0, BATCHES)
                     .mapToObj(batch -> views(batch, spec.input()))
                     .mapToDouble(views -> relativeError(gradient(oneDnn, views), gradient(operations, views)))
@@ -43,6 +52,22 @@ class VerticesTest {
                     .orElseThrow();
             assertThat(best).isLessThan(1e-4);
         }
+    }
+
+    /** Normalised values move by 2.5 of their standard deviations, up in every other channel and down in the ones between. */
+    private static EncoderState awayFromZero(EncoderState state) {
+        List<Tensor> parameters = state.parameters().stream()
+                .map(parameter -> NORM_BIAS.matcher(parameter.name()).matches() ? shifted(parameter) : parameter)
+                .toList();
+        return new EncoderState(state.fingerprint(), state.step(), parameters, state.optimizerSlots());
+    }
+
+    private static Tensor shifted(Tensor bias) {
+        float[] values = new float[bias.values().length];
+        for (int channel = 0; channel < values.length; channel++) {
+            values[channel] = channel % 2 == 0 ? 2.5f : -2.5f;
+        }
+        return new Tensor(bias.name(), bias.shape(), values);
     }
 
     private static float[] views(int batch, ImageShape shape) {
