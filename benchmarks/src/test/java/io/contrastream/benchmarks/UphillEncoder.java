@@ -3,8 +3,7 @@ package io.contrastream.benchmarks;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.FeatureLoss;
-import io.contrastream.learning.encoder.TrainingOptions;
-import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.network.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,28 +12,17 @@ import java.util.List;
  * An encoder whose loss has the other sign: every step is taken the other way. With plain gradient descent w' = w - r g, so
  * w + r g = 2 w - w'. Running statistics are as the step leaves them.
  */
-record UphillEncoder(Encoder engine) implements Encoder {
+final class UphillEncoder extends ForwardingEncoder {
 
-    @Override
-    public EncoderSpec spec() {
-        return engine.spec();
-    }
-
-    @Override
-    public TrainingOptions training() {
-        return engine.training();
-    }
-
-    @Override
-    public float[] embed(float[] images, int n) {
-        return engine.embed(images, n);
+    UphillEncoder(Encoder engine) {
+        super(engine);
     }
 
     @Override
     public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
-        EncoderState before = engine.state();
-        float loss = engine.train(views, labels, featureLoss, rate);
-        EncoderState after = engine.state();
+        EncoderState before = state();
+        float loss = super.train(views, labels, featureLoss, rate);
+        EncoderState after = state();
         if (!after.optimizerSlots().isEmpty() || training().averages()) {
             throw new IllegalStateException("the way of one step cannot be told from the weights with this optimiser");
         }
@@ -42,7 +30,7 @@ record UphillEncoder(Encoder engine) implements Encoder {
         for (int i = 0; i < before.parameters().size(); i++) {
             parameters.add(turned(before.parameters().get(i), after.parameters().get(i)));
         }
-        engine.load(new EncoderState(after.fingerprint(), after.step(), parameters, after.optimizerSlots()));
+        load(new EncoderState(after.fingerprint(), after.step(), parameters, after.optimizerSlots()));
         return loss;
     }
 
@@ -55,20 +43,5 @@ record UphillEncoder(Encoder engine) implements Encoder {
             values[i] = 2 * before.values()[i] - after.values()[i];
         }
         return new Tensor(after.name(), after.shape(), values);
-    }
-
-    @Override
-    public EncoderState state() {
-        return engine.state();
-    }
-
-    @Override
-    public void load(EncoderState state) {
-        engine.load(state);
-    }
-
-    @Override
-    public void close() {
-        engine.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.memory.Parts;
+import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.FeatureLoss;
@@ -8,7 +10,6 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Node;
-import io.contrastream.learning.network.Stem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** An encoder on a DL4J graph. Labels reach the graph as small numbers, images in parts that the input array is kept for. */
 final class Dl4jEncoder implements Encoder {
-
-    /** Values of the largest activation that one part of an embedding call may have: 64 MiB of floats. */
-    private static final long PART_VALUES = 1 << 24;
 
     private final EncoderSpec spec;
     private final TrainingOptions training;
@@ -78,7 +76,7 @@ final class Dl4jEncoder implements Encoder {
     }
 
     private float[] embedWithParameters(float[] images, int n) {
-        int part = (int) Math.max(1, PART_VALUES / largestMap());
+        int part = Parts.onCpu(spec);
         float[] embeddings = new float[n * spec.embeddingSize()];
         try {
             for (int from = 0; from < n; from += part) {
@@ -89,7 +87,7 @@ final class Dl4jEncoder implements Encoder {
                 System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
             }
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw NativeBackend.failure(e, "embedding " + Math.min(part, n) + " images", spec);
+            throw RefusedMemory.failure(e, "embedding " + Math.min(part, n) + " images", spec);
         }
         normalizeRows(embeddings, spec.embeddingSize());
         return embeddings;
@@ -102,13 +100,6 @@ final class Dl4jEncoder implements Encoder {
         outputs.close();
         normalizeRows(rows, spec.projectionSize());
         return rows;
-    }
-
-    /** Values of an image's largest feature maps: those of the first stage, or behind the ImageNet stem's convolution. */
-    private long largestMap() {
-        long map = (long) spec.width() * spec.input().height() * spec.input().width();
-        int expansion = spec.embeddingSize() / (8 * spec.width());
-        return Math.max(1, spec.stem() == Stem.CIFAR ? expansion * map : map / 4);
     }
 
     private static void normalizeRows(float[] rows, int size) {
@@ -142,7 +133,7 @@ final class Dl4jEncoder implements Encoder {
             step++;
             return (float) loss;
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw NativeBackend.failure(e, "training on " + labels.length + " views", spec);
+            throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 

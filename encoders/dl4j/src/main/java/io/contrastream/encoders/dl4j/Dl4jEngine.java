@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -23,7 +24,7 @@ public final class Dl4jEngine implements EncoderEngine {
         try {
             return new Dl4jEncoder(spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(), DataType.FLOAT, seed);
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw NativeBackend.failure(e, "the weights", spec);
+            throw RefusedMemory.failure(e, "the weights", spec);
         }
     }
 

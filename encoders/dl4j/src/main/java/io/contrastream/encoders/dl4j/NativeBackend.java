@@ -1,9 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
-import io.contrastream.learning.encoder.EncoderMemoryException;
-import io.contrastream.learning.network.EncoderSpec;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -15,10 +13,6 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 final class NativeBackend {
 
     private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
-    private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
-
-    /** In JavaCPP's error when the process takes more than its limit. */
-    private static final String BEYOND_LIMIT = "maxPhysicalBytes";
 
     private NativeBackend() {}
 
@@ -33,7 +27,7 @@ final class NativeBackend {
             throw new IllegalArgumentException("precision " + device.precision()
                     + " is not to be had: the dl4j engine computes in float32; use that, or the torch engine");
         }
-        limitMemory(device.memoryLimitBytes());
+        MemoryLimit.set(device.memoryLimitBytes());
         ClassLoader loader = NativeBackend.class.getClassLoader();
         // A thread's context loader may be that of a job that does not see the libraries.
         ND4JClassLoading.setNd4jClassloader(loader);
@@ -83,39 +77,5 @@ final class NativeBackend {
             throw new IllegalArgumentException("device cpu needs ND4J's native back end, but " + CUDA
                     + " is on the class path: build without -Pcuda, which puts nd4j-native there instead, or use cuda");
         }
-    }
-
-    private static void limitMemory(long bytes) {
-        if (bytes > 0 || System.getProperty(LIMIT) == null) {
-            // The option wins over what the process was started with. Without either JavaCPP's limit is four times the
-            // Java heap.
-            System.setProperty(LIMIT, Long.toString(bytes));
-        }
-        long limit = Pointer.maxPhysicalBytes();
-        if (bytes > 0 && limit != bytes) {
-            throw new IllegalArgumentException("the memory limit of this process is fixed at " + limit
-                    + " bytes (0: none) since its native libraries were loaded, so it cannot become " + bytes
-                    + ": use the same limit for all encoders of a process");
-        }
-        if (bytes > 0 && Pointer.physicalBytes() > bytes) {
-            throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
-                    + Pointer.physicalBytes() + " bytes, but is " + bytes);
-        }
-    }
-
-    /**
-     * What to throw when something failed: an error of its own where JavaCPP refused memory, whatever DL4J has wrapped it in. All else
-     * is passed on, also that Java's heap is full, which is the same kind of error.
-     */
-    static RuntimeException failure(Throwable failure, String doing, EncoderSpec spec) {
-        for (Throwable reason = failure; reason != null; reason = reason.getCause()) {
-            if (String.valueOf(reason.getMessage()).contains(BEYOND_LIMIT)) {
-                return new EncoderMemoryException(doing, spec, reason);
-            }
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
-        return (RuntimeException) failure;
     }
 }

@@ -1,12 +1,10 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
-import io.contrastream.learning.encoder.EncoderMemoryException;
-import io.contrastream.learning.network.EncoderSpec;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
@@ -21,7 +19,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 record Target(String device, ScalarType activations, long freeAtStart) {
 
-    private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
     private static final String LOGGER = "org.bytedeco.javacpp.logger";
     private static final String NEEDS = "its CUDA build needs a GPU of compute capability 7.5 or above with its driver,"
             + " and the libraries of CUDA 13 and cuDNN 9 on the library path";
@@ -63,7 +60,8 @@ record Target(String device, ScalarType activations, long freeAtStart) {
             // JavaCPP's warnings, such as that OpenBLAS is of another version than itself, go to the log.
             System.setProperty(LOGGER, "slf4j");
         }
-        limitMemory(options.memoryLimitBytes());
+        // JavaCPP looks at what the process takes whenever LibTorch has made a tensor.
+        MemoryLimit.set(options.memoryLimitBytes());
         loadLibrary();
         String device = device(options.device());
         // Stop and restore is to end in the same bits: no algorithm that depends on timing or on the order of sums.
@@ -116,42 +114,5 @@ record Target(String device, ScalarType activations, long freeAtStart) {
                     + "; use cpu or auto to run without");
         }
         return "cuda:" + index;
-    }
-
-    /** JavaCPP looks at what the process takes whenever LibTorch has made a tensor. */
-    private static void limitMemory(long bytes) {
-        if (bytes > 0 || System.getProperty(LIMIT) == null) {
-            // The option wins over what the process was started with. Without either JavaCPP's limit is four times the
-            // Java heap.
-            System.setProperty(LIMIT, Long.toString(bytes));
-        }
-        long limit = Pointer.maxPhysicalBytes();
-        if (bytes > 0 && limit != bytes) {
-            throw new IllegalArgumentException("the memory limit of this process is fixed at " + limit
-                    + " bytes (0: none) since its native libraries were loaded, so it cannot become " + bytes
-                    + ": use the same limit for all encoders of a process");
-        }
-        if (bytes > 0 && Pointer.physicalBytes() > bytes) {
-            throw new IllegalArgumentException("the memory limit must be above what the process takes already, "
-                    + Pointer.physicalBytes() + " bytes, but is " + bytes);
-        }
-    }
-
-    /**
-     * What to throw when something failed: JavaCPP has Java's own error for memory that it refuses, LibTorch its general one. All else
-     * is passed on.
-     */
-    static RuntimeException failure(Throwable failure, String doing, EncoderSpec spec) {
-        Throwable reason = failure.getCause() == null ? failure : failure.getCause();
-        String message = String.valueOf(reason.getMessage());
-        if (message.contains("physicalBytes")
-                || message.contains("out of memory")
-                || message.contains("allocate memory")) {
-            return new EncoderMemoryException(doing, spec, reason);
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
-        return (RuntimeException) failure;
     }
 }

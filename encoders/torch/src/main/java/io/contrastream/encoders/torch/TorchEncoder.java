@@ -1,5 +1,7 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.encoders.memory.Parts;
+import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.FeatureLoss;
@@ -23,9 +25,6 @@ import org.bytedeco.pytorch.global.torch;
  * recorded, and what a batch would change lies beside what it would change until the step is known to be taken.
  */
 final class TorchEncoder implements Encoder {
-
-    /** Values of the largest activation that one part of an embedding call may have: 64 MiB of floats. */
-    private static final long PART_VALUES = 1 << 24;
 
     private final EncoderSpec spec;
     private final TrainingOptions training;
@@ -92,8 +91,7 @@ final class TorchEncoder implements Encoder {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
-        long area = (long) spec.input().height() * spec.input().width();
-        int part = (int) Math.max(1, PART_VALUES / (spec.width() * area));
+        int part = target.cuda() ? Parts.onDevice(spec, target.freeAtStart()) : Parts.onCpu(spec);
         float[] rows = {};
         for (int from = 0; from < n; from += part) {
             int count = Math.min(part, n - from);
@@ -105,7 +103,7 @@ final class TorchEncoder implements Encoder {
                 }
                 System.arraycopy(values, 0, rows, values.length / count * from, values.length);
             } catch (OutOfMemoryError | RuntimeException e) {
-                throw Target.failure(e, "embedding " + count + " images", spec);
+                throw RefusedMemory.failure(e, "embedding " + count + " images", spec);
             }
         }
         return rows;
@@ -116,7 +114,8 @@ final class TorchEncoder implements Encoder {
         try {
             input.announce(views);
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw Target.failure(e, "sending " + views.length / spec.input().size() + " views ahead", spec);
+            throw RefusedMemory.failure(
+                    e, "sending " + views.length / spec.input().size() + " views ahead", spec);
         }
     }
 
@@ -141,7 +140,7 @@ final class TorchEncoder implements Encoder {
             }
             return loss;
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw Target.failure(e, "training on " + labels.length + " views", spec);
+            throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -24,7 +25,7 @@ public final class TorchEngine implements EncoderEngine {
         try {
             return new TorchEncoder(spec, training, target, seed, times);
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw Target.failure(e, "the weights", spec);
+            throw RefusedMemory.failure(e, "the weights", spec);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Another encoder under this name; for tests that change some of it. */
+/** Passes every call on to another encoder: what decorators extend, so that none forgets a method. */
 public class ForwardingEncoder implements Encoder {
 
     private final Encoder encoder;
@@ -22,6 +24,11 @@ public class ForwardingEncoder implements Encoder {
     }
 
     @Override
+    public String device() {
+        return encoder.device();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         return encoder.embed(images, n);
     }
@@ -32,6 +39,16 @@ public class ForwardingEncoder implements Encoder {
     }
 
     @Override
+    public void announce(float[] views) {
+        encoder.announce(views);
+    }
+
+    @Override
+    public Optional<SkippedStep> skippedStep() {
+        return encoder.skippedStep();
+    }
+
+    @Override
     public EncoderState state() {
         return encoder.state();
     }
@@ -39,6 +56,11 @@ public class ForwardingEncoder implements Encoder {
     @Override
     public void load(EncoderState state) {
         encoder.load(state);
+    }
+
+    @Override
+    public OptionalLong peakDeviceBytes() {
+        return encoder.peakDeviceBytes();
     }
 
     @Override

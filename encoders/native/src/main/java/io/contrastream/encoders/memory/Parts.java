@@ -1,0 +1,49 @@
+package io.contrastream.encoders.memory;
+
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Stem;
+
+/** How many images are embedded at once: as many as have room. */
+public final class Parts {
+
+    /** Of a CPU's largest activation: small parts stay near the cores' caches and leave the process's memory to others. */
+    private static final long CPU_BYTES = 64 << 20;
+
+    /** What is alive of an image at once, in largest activations: a block's input, its output, and one between them. */
+    private static final int ALIVE = 3;
+
+    /** Share of a device's memory for embedding, the rest being weights, training's activations and the library's own. */
+    private static final int SHARE = 8;
+
+    private Parts() {}
+
+    /**
+     * Images at once on a CPU.
+     *
+     * @return at least 1
+     */
+    public static int onCpu(EncoderSpec spec) {
+        return atLeastOne(CPU_BYTES / largestActivation(spec));
+    }
+
+    /**
+     * Images at once on a device with memory of its own.
+     *
+     * @param freeBytes of it, when nothing of the encoder was there yet
+     * @return at least 1
+     */
+    public static int onDevice(EncoderSpec spec, long freeBytes) {
+        return atLeastOne(freeBytes / SHARE / (ALIVE * largestActivation(spec)));
+    }
+
+    private static int atLeastOne(long images) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, images));
+    }
+
+    /** Bytes in single precision of an image's largest feature maps: those of the first stage, or behind the ImageNet stem's convolution. */
+    static long largestActivation(EncoderSpec spec) {
+        long map = (long) spec.width() * spec.input().height() * spec.input().width();
+        int expansion = spec.embeddingSize() / (8 * spec.width());
+        return Float.BYTES * Math.max(1, spec.stem() == Stem.CIFAR ? expansion * map : map / 4);
+    }
+}
