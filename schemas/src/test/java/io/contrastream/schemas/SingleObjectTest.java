@@ -175,7 +175,7 @@ final class SingleObjectTest {
                 new ImageQuery("a", ByteBuffer.wrap(new byte[] {1}), ImageEncoding.PNG, null, null, TIME, Map.of());
         byte[] bytes = SingleObject.encode(query);
         // Behind the header: the id and the image, each a length and one byte.
-        bytes[14] = 14;
+        bytes[14] = 126; // 63, zig-zag encoded
 
         assertThatExceptionOfType(WireFormatException.class)
                 .isThrownBy(() -> SingleObject.decode(bytes))
