@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,6 +42,8 @@ final class StartedAgainITCase {
     private static final int BATCH = LearningRun.BATCH;
     private static final Path LOGS = Path.of("target/started-again-logs").toAbsolutePath();
     private static final Pattern STOPPED = Pattern.compile("goes on from (\\S+)");
+
+    private static final AtomicInteger LEARNERS = new AtomicInteger();
 
     @TempDir
     private static Path folder;
@@ -291,7 +294,9 @@ final class StartedAgainITCase {
         List<String> arguments = new ArrayList<>(List.of("learn"));
         arguments.addAll(run.allArguments());
         arguments.addAll(List.of(more));
-        return Script.start(LOGS, "contrastream", arguments.toArray(String[]::new));
+        // Several run at once, each with a log of its own.
+        Path logs = LOGS.resolve("learn-" + LEARNERS.incrementAndGet());
+        return Script.start(logs, "contrastream", arguments.toArray(String[]::new));
     }
 
     private static String refused(LearningRun run, String... more) throws Exception {
