@@ -1,6 +1,5 @@
 package io.contrastream.jobs.cli;
 
-import io.contrastream.jobs.Launcher;
 import io.contrastream.learning.encoder.EncoderEngine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Spec;
             StopCommand.class,
             CheckpointsCommand.class,
         },
-        footer = {"", "Try: ${ROOT-COMMAND-NAME} demo"})
+        footer = {"", "Try: ${sys:contrastream.command:-contrastream} demo"})
 public final class Contrastream implements Runnable {
 
     @Spec
@@ -85,7 +84,6 @@ public final class Contrastream implements Runnable {
         return commandLine
                 // Other programs read it, and JSON is UTF-8, whatever the locale is.
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setCommandName(Launcher.command())
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(32)
                 .setCaseInsensitiveEnumValuesAllowed(true)

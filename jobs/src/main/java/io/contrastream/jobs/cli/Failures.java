@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.jobs.Launcher;
 import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.demo.DemoException;
 import io.contrastream.jobs.images.ImageSourceException;
@@ -26,7 +27,9 @@ final class Failures {
         PrintWriter err = command.getErr();
         err.println("contrastream: " + failure.getMessage());
         UnmatchedArgumentException.printSuggestions(failure, err);
-        err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        String name = command.getCommandSpec().root().name();
+        err.println("See: " + Launcher.command()
+                + command.getCommandSpec().qualifiedName().substring(name.length()) + " --help");
         err.flush();
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }

@@ -25,12 +25,12 @@ import picocli.CommandLine.Mixin;
             "Goes on until it is stopped with Ctrl-C, and then writes a savepoint from which the same command goes on. For a "
                     + "Flink cluster, submit the same job with bin/submit.sh."
         },
-        customSynopsis = "${ROOT-COMMAND-NAME} learn [--config FILE] [--savepoint PATH | --fresh] [--KEY VALUE]...",
+        customSynopsis = "contrastream learn [--config FILE] [--savepoint PATH | --fresh] [--KEY VALUE]...",
         footer = {
             "",
             "Any option of the job can be given as --KEY VALUE, and wins over the file; docs/options.md has all of them. "
                     + "For example:",
-            "  ${ROOT-COMMAND-NAME} learn --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
+            "  ${sys:contrastream.command:-contrastream} learn --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
         },
         mixinStandardHelpOptions = true)
 final class LearnCommand implements Callable<Integer> {
