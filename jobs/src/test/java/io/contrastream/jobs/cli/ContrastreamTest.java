@@ -155,6 +155,10 @@ final class ContrastreamTest {
                 Console.run("weights", "export", "--savepoint", nowhere, "--output", "x"),
                 nowhere + ": Cannot find checkpoint or savepoint file/directory");
         assertUsageError(Console.run("weights"), "export or inspect");
+        Files.write(folder.resolve("_metadata"), new byte[] {0x49, 0x60});
+        assertFailure(
+                Console.run("weights", "export", "--savepoint", folder.toString(), "--output", "x"),
+                folder + ": it is cut off");
     }
 
     private static void assertFailure(Console console, String message) {

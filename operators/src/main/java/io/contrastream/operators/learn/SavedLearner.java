@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.LearnerState;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
 
@@ -20,7 +21,11 @@ public record SavedLearner(String model, LearnerState state) {
      * @throws IOException saying what is wrong, if there is none or it cannot be read
      */
     public static SavedLearner read(String savepoint, String uid) throws IOException {
-        return read(SavedOperators.open(savepoint), uid);
+        try {
+            return read(SavedOperators.open(savepoint), uid);
+        } catch (EOFException e) {
+            throw new IOException("it is cut off: a file of it ends before its contents do", e);
+        }
     }
 
     /** The same from one that is open. */
