@@ -143,6 +143,9 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         MemoryBudget.require(options.device(), getRuntimeContext());
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
         signs = new SignsOfLife(options, getRuntimeContext(), LOG);
+        if (restored != null) {
+            forGood(() -> StateFit.require(options, restoredModel, restored));
+        }
         EncoderEngine engine = engines.find();
         encoder = advised(() -> encoder(engine));
         if (restored == null && !options.initialWeights().isEmpty()) {
@@ -150,7 +153,10 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         }
         learner = new Learner(options.learner(), encoder);
         if (restored != null) {
-            requireFit();
+            forGood(() -> {
+                learner.requireFit(restored);
+                encoder.load(restored.encoder());
+            });
             encoderVersion = restored.encoder().step();
         }
         signs.started(engine.name(), encoder, from());
@@ -194,13 +200,11 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     }
 
     /** Here rather than when the learner takes it over, so that a misfit fails the task before it reads anything. */
-    private void requireFit() {
+    /** Starting again would not make it different. */
+    private static void forGood(Runnable check) {
         try {
-            StateFit.require(options, restoredModel, restored);
-            learner.requireFit(restored);
-            encoder.load(restored.encoder());
+            check.run();
         } catch (IllegalArgumentException e) {
-            // Starting again would not make it different.
             throw new SuppressRestartsException(e);
         }
     }

@@ -227,7 +227,7 @@ class LearnRestoreTest {
         assertRefused(
                 other,
                 "model.name is model in the state, but other in the options",
-                "encoder.architecture is resnet18 in the state, but resnet34 in the options",
+                "encoder.architecture is resnet18-slim in the state, but resnet34 in the options",
                 "encoder.width is 2 in the state, but 3 in the options",
                 "image.height is 8 in the state, but 16 in the options",
                 "encoder.projection-size is ",
