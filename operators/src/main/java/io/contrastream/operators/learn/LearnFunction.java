@@ -199,7 +199,6 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         }
     }
 
-    /** Here rather than when the learner takes it over, so that a misfit fails the task before it reads anything. */
     /** Starting again would not make it different. */
     private static void forGood(Runnable check) {
         try {
