@@ -28,7 +28,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  *       them is complete;
  *   <li>of a new model, or with exactly-once, or where the group has committed nothing: if vectors of a later encoder version are
  *       published. With at-least-once the newest checkpoint is behind what is published whenever a job was killed, so there
- *       the committed offsets decide;
+ *       the committed offsets decide, and so they do once a model has been replaced;
  *   <li>if the state does not fit the options, or the topic is not the one that it was read from.
  * </ul>
  */
@@ -200,10 +200,13 @@ public final class StartDecision {
             reasons.add("the consumer group '" + kafka.groupId() + "' has "
                     + SavedState.positions(position.topic(), committed));
         }
-        // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds.
-        if (!reasons.isEmpty()
+        // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds. And
+        // once a model has
+        // been replaced, what it has published says nothing of the one after it.
+        boolean telling = !reasons.isEmpty()
                 || kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
-                || position.committed().isEmpty()) {
+                || position.committed().isEmpty();
+        if (telling && state.summary().lineage().generation() == 0) {
             published
                     .get()
                     .filter(newest -> newest.version() > state.summary().encoderVersion())

@@ -135,6 +135,15 @@ final class StartDecisionTest {
         committed = Map.of(0, 80L);
 
         assertThat(decide(NONE).state()).get().extracting(SavedState::location).isEqualTo("run/chk-2");
+        published = Optional.of(new PublishedVersion("embeddings", 116));
+        guarantee = "exactly-once";
+        assertThat(decide(NONE).state())
+                .as("though the vectors of the one before are still there")
+                .get()
+                .extracting(SavedState::location)
+                .isEqualTo("run/chk-2");
+        committed = Map.of();
+        assertThat(decide(NONE).state()).isPresent();
     }
 
     @Test
