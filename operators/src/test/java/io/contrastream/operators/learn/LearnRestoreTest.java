@@ -299,7 +299,7 @@ class LearnRestoreTest {
                 .hasMessageContaining("the stored state of model 'model' cannot be restored")
                 .hasMessageContainingAll(differences);
         after.close();
-        assertThat(after.engine().closed()).as("closed though open failed").isEqualTo(1);
+        assertThat(after.engine().closed()).as("no engine was made for it").isZero();
     }
 
     private static void assertSameWeights(LearnRun some, LearnRun others) {
