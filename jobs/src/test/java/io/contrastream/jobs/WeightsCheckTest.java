@@ -52,7 +52,7 @@ class WeightsCheckTest {
                 .hasMessageStartingWith("encoder.initial-weights cannot be used: " + file.toUri() + ": it does not fit")
                 .hasMessageContaining("conv1.weight has the shape [4, 3, 3, 3] in the file, but [5, 3, 3, 3] in the")
                 .hasMessageEndingWith(
-                        "it would fit architecture=resnet18 stem=cifar width=4 channels=3 projection=128");
+                        "it would fit architecture=resnet18-slim stem=cifar width=4 channels=3 projection=128");
     }
 
     @Test
