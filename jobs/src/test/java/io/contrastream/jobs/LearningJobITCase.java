@@ -132,6 +132,8 @@ class LearningJobITCase {
         String input = topics.get(Topic.LABELLED_IMAGES);
         List<BadRecords.Bad> bad = BadRecords.all();
 
+        // One of them is larger than any image may be.
+        kafka.limitRecords(input, 32 << 20);
         kafka.send(input, ColouredImages.range(0, 4));
         List<RecordMetadata> sent = new ArrayList<>();
         for (BadRecords.Bad one : bad) {

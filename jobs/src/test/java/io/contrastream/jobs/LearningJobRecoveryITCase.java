@@ -138,7 +138,7 @@ class LearningJobRecoveryITCase {
                 .contains("model 'encoder', encoder version 2, " + given.size() + " tensors", spec.fingerprint());
         assertThat(run("weights", "inspect", exported.toString()))
                 .contains(
-                        "network   architecture=resnet18 stem=cifar width=4 channels=3 projection=16",
+                        "network   architecture=resnet18-slim stem=cifar width=4 channels=3 projection=16",
                         "metadata  contrastream.encoder-version = 2",
                         "tensor    conv1.weight F32[4, 3, 3, 3]");
 
