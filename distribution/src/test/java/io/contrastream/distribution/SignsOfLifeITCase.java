@@ -73,7 +73,7 @@ final class SignsOfLifeITCase {
                 logs,
                 Map.of("CONTRASTREAM_JAVA_OPTS", "-Djava.io.tmpdir=" + tmp),
                 "contrastream",
-                options("learn", "console", checkpoints))) {
+                options("learn", "console", checkpoints, "--fresh", "--replace-model"))) {
             awaitOutput(
                     learn,
                     "Started: engine dl4j on cpu, float32; model 'encoder', resnet18-slim of width 4",
@@ -105,7 +105,7 @@ final class SignsOfLifeITCase {
 
             learn.terminate();
             learn.exitCode(Await.PATIENCE);
-            assertThat(learn.output()).contains("go on with --restore ");
+            assertThat(learn.output()).contains("the same command goes on from ");
         }
         assertThat(names(tmp)).isEmpty();
     }
@@ -131,12 +131,13 @@ final class SignsOfLifeITCase {
             assertThat(refused)
                     .contains("flink: 2 options are not right:", "learner.batch-size is 0", "The stack trace is in ")
                     .doesNotContain("\tat ");
-            String missing = submitted(1, logs, address, options("", "missing", folder, "embeddings", "nowhere"));
+            String missing =
+                    submitted(1, logs, address, options("", "missing", folder, "--kafka.topic.embeddings", "nowhere"));
             assertThat(missing)
                     .contains("flink: there is no topic 'nowhere'", "bin/contrastream topics create")
                     .doesNotContain("\tat ");
 
-            submitted(0, logs, address, options("", "cluster", folder));
+            submitted(0, logs, address, options("", "cluster", folder, "--fresh", "--replace-model"));
             Path log = logs.resolve("taskmanager-" + cluster.taskManager("one").pid() + ".log");
             Await.until(
                     "the learner tells of its progress",
@@ -155,16 +156,14 @@ final class SignsOfLifeITCase {
         return Script.run(status, Await.PATIENCE, logs, "flink", arguments.toArray(String[]::new));
     }
 
-    private static String[] options(String command, String group, Path checkpoints, String... topic) {
+    private static String[] options(String command, String group, Path checkpoints, String... more) {
         List<String> options = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command));
         options.addAll(List.of("--kafka.bootstrap-servers", kafka.bootstrapServers(), "--kafka.group-id", group));
         options.addAll(List.of("--job.checkpoint-directory", checkpoints.toString()));
         options.addAll(List.of("--job.checkpoint-interval", "1 s", "--learner.report-interval", "1 s"));
         options.addAll(List.of("--learner.flush-interval", "1 s", "--learner.recall-size", "4"));
         options.addAll(List.of("--encoder.width", "4", "--encoder.threads", "1"));
-        if (topic.length > 0) {
-            options.addAll(List.of("--kafka.topic." + topic[0], topic[1]));
-        }
+        options.addAll(List.of(more));
         return options.toArray(String[]::new);
     }
 

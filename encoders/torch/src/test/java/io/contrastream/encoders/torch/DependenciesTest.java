@@ -17,7 +17,11 @@ class DependenciesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "io.contrastream.encoders.torch..", "io.contrastream.learning..", "org.bytedeco..", "java..");
+                    "io.contrastream.encoders.torch..",
+                    "io.contrastream.encoders.memory..",
+                    "io.contrastream.learning..",
+                    "org.bytedeco..",
+                    "java..");
 
     @ArchTest
     static final ArchRule NO_JAVA_DESERIALISATION =
