@@ -79,7 +79,7 @@ final class SecurityITCase {
             cluster.rest().cancel(job);
             Map<Path, String> written = written(logs, checkpoints);
             written.forEach((file, text) -> requireNoSecret(file.toString(), text));
-            // What is looked through is where a secret would be: the connection's other settings are there.
+            // What is looked through is where a secret would be: what the job itself writes is there.
             assertThat(written.values()).anyMatch(text -> text.contains("Learning starts: "));
             assertThat(written.keySet()).anyMatch(file -> file.startsWith(checkpoints) && file.endsWith("_metadata"));
         }
