@@ -90,7 +90,10 @@ final class StartedAgainITCase {
                 LearningRun other = new LearningRun("other", folder.resolve("other"), run.settings())
                         .with(Map.of("job.name", "other"));
                 assertThat(refused(other))
-                        .contains("another learner is at work and writes to the same topics: job again at 127.0.0.1");
+                        .contains(
+                                "another learner is at work",
+                                "job again at 127.0.0.1",
+                                "'contrastream-writer-of-again-");
                 learn.kill();
             }
 
@@ -228,6 +231,12 @@ final class StartedAgainITCase {
             String jobBeside = FlinkCluster.submitted(submit(cluster, 0, other));
             assertThat(jobBeside).isNotEqualTo(job);
             assertThat(stop(cluster, other)).contains("Stopped; bin/submit.sh goes on from ");
+            // Of the same name in another process: it has topics of its own, but would abort the transactions of this
+            // one.
+            LearningRun namesake = new LearningRun("named", folder.resolve("namesake"), other.settings())
+                    .with(Map.of("job.name", "named", "kafka.delivery-guarantee", "exactly-once"));
+            assertThat(refused(namesake))
+                    .contains("another learner is at work", "'contrastream-transactions-of-named'");
 
             String savepoint = savepoint(stop(cluster, run, "--savepoint-directory", elsewhere.toString()));
             assertThat(Path.of(URI.create(savepoint)).getParent()).isEqualTo(elsewhere);

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shows to everybody at the Kafka cluster that a learner is at work, for as long as its task runs: as the member of a consumer
- * group that is named after the topic of prototypes. The member reads nothing and commits nothing. When its process has died, the
+ * group that is named after the topic of prototypes, and with exactly-once output of another that is named after the job. A member
+ * reads nothing and commits nothing. When its process has died, the
  * broker forgets it after {@link #SESSION}. Records pass unchanged.
  *
  * <p>It announces and does not exclude: whoever starts a learner looks at the group first. What fails here is logged and
@@ -45,7 +47,7 @@ public final class LearnerLease extends RichMapFunction<LearningReport, Learning
     private final String jobName;
     private final KafkaOptions kafka;
 
-    private transient Holder holder;
+    private transient List<Holder> holders;
 
     /** @param jobName what the member is called */
     public LearnerLease(String jobName, KafkaOptions kafka) {
@@ -53,15 +55,23 @@ public final class LearnerLease extends RichMapFunction<LearningReport, Learning
         this.kafka = kafka;
     }
 
-    /** The group of whoever writes the output of these options. */
-    public static String group(KafkaOptions kafka) {
-        return "contrastream-writer-of-" + kafka.topic(Topic.PROTOTYPES);
+    /**
+     * The groups of which one learner at a time may be a member: that of whoever writes to the options' topics and, with exactly-once
+     * output, that of whoever's transactions are named after the job, which another job of that name would abort.
+     */
+    public static List<String> groups(String jobName, KafkaOptions kafka) {
+        String writer = "contrastream-writer-of-" + kafka.topic(Topic.PROTOTYPES);
+        return kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
+                ? List.of(writer, "contrastream-transactions-of-" + jobName)
+                : List.of(writer);
     }
 
     @Override
     public void open(OpenContext context) {
-        holder = new Holder(kafka.topic(Topic.LABELLED_IMAGES), properties());
-        holder.start();
+        holders = groups(jobName, kafka).stream()
+                .map(group -> new Holder(kafka.topic(Topic.LABELLED_IMAGES), properties(group)))
+                .toList();
+        holders.forEach(Holder::start);
     }
 
     @Override
@@ -71,17 +81,17 @@ public final class LearnerLease extends RichMapFunction<LearningReport, Learning
 
     @Override
     public void close() {
-        if (holder != null) {
-            holder.end();
-            holder = null;
+        if (holders != null) {
+            holders.forEach(Holder::end);
+            holders = null;
         }
     }
 
-    private Map<String, Object> properties() {
+    private Map<String, Object> properties(String group) {
         Map<String, Object> all = new HashMap<>(ClientProperties.of(kafka.properties(), ConsumerConfig.configNames()));
         all.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-        all.put(ConsumerConfig.GROUP_ID_CONFIG, group(kafka));
+        all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         all.put(ConsumerConfig.CLIENT_ID_CONFIG, jobName);
         all.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
         all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(SESSION.toMillis()));

@@ -1,6 +1,7 @@
 package io.contrastream.jobs.state;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.jobs.kafka.LearnerLease;
 import io.contrastream.jobs.kafka.PublishedVersion;
 import io.contrastream.jobs.topic.StreamPosition;
 import io.contrastream.jobs.topic.Topic;
@@ -35,7 +36,9 @@ public final class Starts {
             Consumer<String> say)
             throws InterruptedException {
         try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
-            OtherLearners.requireNone(topics, kafka, say);
+            for (String group : LearnerLease.groups(job, kafka)) {
+                OtherLearners.requireNone(topics, group, say);
+            }
             String topic = kafka.topic(Topic.LABELLED_IMAGES);
             StateFolder folder = new StateFolder(checkpointDirectory, job);
             KnownStates known = KnownStates.find(folder, job, learn.model(), topic, savepointDirectories);
