@@ -200,12 +200,15 @@ public final class StartDecision {
             reasons.add("the consumer group '" + kafka.groupId() + "' has "
                     + SavedState.positions(position.topic(), committed));
         }
-        // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds. And
-        // once a model has
-        // been replaced, what it has published says nothing of the one after it.
+        // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds, which
+        // may not even
+        // have been committed. And what a model has published that was replaced says nothing of the one after it.
+        boolean isNewest = known.newest()
+                .filter(newest -> newest.location().equals(state.location()))
+                .isPresent();
         boolean telling = !reasons.isEmpty()
                 || kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
-                || position.committed().isEmpty();
+                || (position.committed().isEmpty() && !isNewest);
         if (telling && state.summary().lineage().generation() == 0) {
             published
                     .get()

@@ -77,9 +77,9 @@ final class StartDecisionTest {
         assertThatThrownBy(() -> decide(NONE))
                 .hasMessageContaining("the topic 'embeddings' has records of encoder version 9");
         guarantee = "at-least-once";
+        // Killed between its first checkpoint and the commit that follows it.
         committed = Map.of();
-        assertThatThrownBy(() -> decide(NONE))
-                .hasMessageContaining("the topic 'embeddings' has records of encoder version 9");
+        assertThat(decide(NONE).state()).isPresent();
     }
 
     @Test
