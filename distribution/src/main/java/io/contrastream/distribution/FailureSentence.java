@@ -3,7 +3,7 @@ package io.contrastream.distribution;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What to tell a person of a failure of Flink's command line. */
+/** The sentence that a failure of Flink's command line is told in. */
 final class FailureSentence {
 
     private static final String OURS = "io.contrastream.";

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What people see of a job: on the console of {@code learn} and of {@code bin/flink}, and in log files. Each is a process of its own. */
+/** Consoles of {@code learn} and {@code bin/flink} and the log files of a job, each process started for real. */
 @Timeout(600)
 final class SignsOfLifeITCase {
 

@@ -9,7 +9,7 @@ public final class Parts {
     /** Of a CPU's largest activation: small parts stay near the cores' caches and leave the process's memory to others. */
     private static final long CPU_BYTES = 64 << 20;
 
-    /** What is alive of an image at once, in largest activations: a block's input, its output, and one between them. */
+    /** Largest activations of an image that are alive at once: a block's input, its output, and one between them. */
     private static final int ALIVE = 3;
 
     /** Share of a device's memory for embedding, the rest being weights, training's activations and the library's own. */

@@ -13,7 +13,7 @@ public final class RefusedMemory {
     private RefusedMemory() {}
 
     /**
-     * What to throw when native code failed: an {@link EncoderMemoryException} if memory was refused, whatever that is wrapped in. All
+     * Chooses the exception to throw when native code failed: an {@link EncoderMemoryException} if memory was refused, whatever that is wrapped in. All
      * else is passed on, also that Java's own heap is full.
      *
      * @param failure what was thrown

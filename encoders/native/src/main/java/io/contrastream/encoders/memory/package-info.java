@@ -1,2 +1,2 @@
-/** What engines on JavaCPP share: the memory limit of the process, what a refused allocation means, how a batch is parted. */
+/** Shared by engines on JavaCPP: the memory limit of the process, the meaning of a refused allocation, the parts of a batch. */
 package io.contrastream.encoders.memory;
