@@ -1,10 +1,10 @@
 package io.contrastream.benchmarks;
 
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageSourceException;
-import io.contrastream.jobs.images.ImageSplit;
-import io.contrastream.jobs.images.Shuffle;
-import io.contrastream.jobs.images.SourceImage;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageSourceException;
+import io.contrastream.datasets.ImageSplit;
+import io.contrastream.datasets.Shuffle;
+import io.contrastream.datasets.SourceImage;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;

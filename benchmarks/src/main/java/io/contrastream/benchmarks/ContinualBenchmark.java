@@ -35,7 +35,7 @@ record ContinualBenchmark(ClassStages stages, int batchSize) {
      * Learns and tests all that is left.
      *
      * @param progress where to go on, and what will have been measured then; the learner has come as far
-     * @throws io.contrastream.jobs.images.ImageSourceException if an image cannot be read
+     * @throws io.contrastream.datasets.ImageSourceException if an image cannot be read
      */
     void run(Learner learner, Encoder encoder, ContinualProgress progress, Watcher watcher) {
         Map<String, List<Example>> tests = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package io.contrastream.benchmarks;
 
-import io.contrastream.jobs.images.ImageSourceException;
-import io.contrastream.jobs.images.ImageSplit;
+import io.contrastream.datasets.ImageSourceException;
+import io.contrastream.datasets.ImageSplit;
 import io.contrastream.operators.decode.ExampleDecoder;
 import java.io.IOException;
 import java.nio.file.Files;

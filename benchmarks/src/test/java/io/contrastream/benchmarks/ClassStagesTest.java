@@ -2,8 +2,8 @@ package io.contrastream.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.datasets.ImageSplit;
 import io.contrastream.jobs.ModelOptions;
-import io.contrastream.jobs.images.ImageSplit;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.ExampleDecoder;
 import java.util.List;

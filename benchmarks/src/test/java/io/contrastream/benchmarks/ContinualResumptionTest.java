@@ -3,8 +3,8 @@ package io.contrastream.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.datasets.ImageSplit;
 import io.contrastream.jobs.ModelOptions;
-import io.contrastream.jobs.images.ImageSplit;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.learner.Learner;

@@ -2,8 +2,8 @@ package io.contrastream.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.datasets.Shuffle;
 import io.contrastream.jobs.ModelOptions;
-import io.contrastream.jobs.images.Shuffle;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.learner.Example;

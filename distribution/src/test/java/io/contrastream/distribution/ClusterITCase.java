@@ -2,14 +2,11 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.broker.EmbeddedBroker;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageStream;
+import io.contrastream.datasets.SourceImage;
 import io.contrastream.jobs.JobOptions;
-import io.contrastream.jobs.broker.EmbeddedBroker;
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageStream;
-import io.contrastream.jobs.images.SourceImage;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicLayout;
-import io.contrastream.jobs.topic.Topics;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
@@ -20,6 +17,9 @@ import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.Script;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
+import io.contrastream.topics.Topics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

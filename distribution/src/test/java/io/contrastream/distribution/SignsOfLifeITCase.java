@@ -2,10 +2,8 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageStream;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicLayout;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageStream;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.ChildProcess;
@@ -13,6 +11,8 @@ import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.Folder;
 import io.contrastream.testing.KafkaProcess;
 import io.contrastream.testing.Script;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

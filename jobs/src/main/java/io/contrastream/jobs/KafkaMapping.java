@@ -6,7 +6,7 @@ import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.ModelSettings;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
-import io.contrastream.jobs.topic.Topic;
+import io.contrastream.topics.Topic;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

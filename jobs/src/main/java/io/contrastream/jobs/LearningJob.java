@@ -12,7 +12,6 @@ import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.jobs.state.StartInstruction.Arguments;
 import io.contrastream.jobs.state.StartRefusedException;
 import io.contrastream.jobs.state.Starts;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.decode.DecodeFunction;
@@ -22,6 +21,7 @@ import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
+import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class LearningJob {
      * @param arguments {@code --config FILE} and {@code --key value}, as {@code docs/options.md} has them; and what {@link
      *     StartInstruction} has; {@code --help} prints them and runs nothing
      * @throws InvalidOptionsException listing everything that is wrong with the options, before anything runs
-     * @throws io.contrastream.jobs.topic.TopicException if Kafka does not answer or lacks a topic, before anything runs
+     * @throws io.contrastream.topics.TopicException if Kafka does not answer or lacks a topic, before anything runs
      * @throws StartRefusedException if the start would lose or damage what has been learned, before anything runs
      */
     public static void main(String[] arguments) throws Exception {

@@ -1,12 +1,12 @@
 package io.contrastream.jobs;
 
 import io.contrastream.jobs.kafka.KafkaEnds;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.topics.Topic;
 import org.apache.flink.api.connector.sink2.Sink;
 
 /** Where the output of the learning job goes. */

@@ -26,6 +26,12 @@ class ArchitectureTest {
             .definedBy("io.contrastream.operators..")
             .layer("learning")
             .definedBy("io.contrastream.learning..")
+            .layer("datasets")
+            .definedBy("io.contrastream.datasets..")
+            .layer("topics")
+            .definedBy("io.contrastream.topics..")
+            .layer("broker")
+            .definedBy("io.contrastream.broker..")
             .layer("releases")
             .definedBy("io.contrastream.releases..")
             .layer("schemas")
@@ -34,14 +40,20 @@ class ArchitectureTest {
             .definedBy("io.contrastream.encoders..")
             .whereLayer("jobs")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("operators")
+            .whereLayer("datasets")
             .mayOnlyBeAccessedByLayers("jobs")
+            .whereLayer("topics")
+            .mayOnlyBeAccessedByLayers("jobs")
+            .whereLayer("broker")
+            .mayOnlyBeAccessedByLayers("jobs")
+            .whereLayer("operators")
+            .mayOnlyBeAccessedByLayers("jobs", "datasets")
             .whereLayer("learning")
-            .mayOnlyBeAccessedByLayers("jobs", "operators", "releases", "engines")
+            .mayOnlyBeAccessedByLayers("jobs", "datasets", "operators", "releases", "engines")
             .whereLayer("releases")
             .mayOnlyBeAccessedByLayers("jobs", "operators")
             .whereLayer("schemas")
-            .mayOnlyBeAccessedByLayers("jobs", "operators")
+            .mayOnlyBeAccessedByLayers("jobs", "datasets", "topics", "operators")
             .whereLayer("engines")
             .mayNotBeAccessedByAnyLayer();
 
@@ -79,9 +91,10 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "kafka..",
-                    "io.contrastream.jobs.broker..",
+                    "io.contrastream.broker..",
                     "io.contrastream.jobs.cli..",
-                    "io.contrastream.jobs.images..");
+                    "io.contrastream.jobs.images..",
+                    "io.contrastream.datasets..");
 
     @ArchTest
     static final ArchRule PACKAGES_OF_JOBS_FORM_NO_CYCLES =
@@ -92,7 +105,7 @@ class ArchitectureTest {
 
         @Override
         public boolean includes(Location location) {
-            return !location.contains("-tests.jar");
+            return !location.contains("-tests.jar") && !location.contains("testing");
         }
     }
 }

@@ -6,13 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.jobs.kafka.KafkaCheck;
 import io.contrastream.jobs.option.InvalidOptionsException;
-import io.contrastream.jobs.testing.BadRecords;
-import io.contrastream.jobs.testing.ColouredImages;
-import io.contrastream.jobs.testing.TestKafka;
-import io.contrastream.jobs.testing.TopicReader;
-import io.contrastream.jobs.testing.TopicReader.Received;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicException;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.decode.DecodeMetrics;
@@ -22,6 +15,13 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.testing.BadRecords;
+import io.contrastream.testing.ColouredImages;
+import io.contrastream.testing.ReadTopic;
+import io.contrastream.testing.ReadTopic.Received;
+import io.contrastream.testing.TestKafka;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -254,7 +254,7 @@ class LearningJobITCase {
 
     private static <T extends SpecificRecord> List<Received<T>> read(
             String topic, Class<T> type, String what, Predicate<List<T>> condition) throws Exception {
-        try (TopicReader<T> reader = kafka.read(topic, type)) {
+        try (ReadTopic<T> reader = kafka.read(topic, type)) {
             return reader.until(what, condition);
         }
     }

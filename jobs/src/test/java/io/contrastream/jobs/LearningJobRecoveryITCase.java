@@ -3,10 +3,6 @@ package io.contrastream.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.jobs.cli.Contrastream;
-import io.contrastream.jobs.testing.ColouredImages;
-import io.contrastream.jobs.testing.TestKafka;
-import io.contrastream.jobs.testing.TopicReader;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.LearnerState;
@@ -21,6 +17,10 @@ import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.testing.ColouredImages;
+import io.contrastream.testing.ReadTopic;
+import io.contrastream.testing.TestKafka;
+import io.contrastream.topics.Topic;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -192,7 +192,7 @@ class LearningJobRecoveryITCase {
                         "job.checkpoint-directory", checkpoints.toUri().toString()));
         String images = topics.get(Topic.LABELLED_IMAGES);
 
-        try (TopicReader<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
                 kafka.send(images, ColouredImages.range(0, 40));
                 embeddings.until("the first image", read -> read.size() >= 1);
@@ -207,11 +207,11 @@ class LearningJobRecoveryITCase {
             try (RunningJob job =
                     RunningJob.start(options, ReferenceEngine::new, METRICS, newestCheckpoint(checkpoints))) {
                 kafka.send(images, ColouredImages.range(120, 160));
-                List<TopicReader.Received<Embedding>> all =
+                List<ReadTopic.Received<Embedding>> all =
                         embeddings.until("160 learned images", read -> learned(read) >= 160);
 
                 assertThat(all.stream()
-                                .map(TopicReader.Received::value)
+                                .map(ReadTopic.Received::value)
                                 .filter(LearningJobRecoveryITCase::isLearned)
                                 .map(Embedding::getId))
                         .containsExactlyElementsOf(IntStream.range(0, 160)
@@ -236,7 +236,7 @@ class LearningJobRecoveryITCase {
                         "job.checkpoint-interval", "14 min"));
         kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 40));
 
-        try (TopicReader<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             String snapshot;
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
                 job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
@@ -246,7 +246,7 @@ class LearningJobRecoveryITCase {
 
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, snapshot)) {
                 assertThat(embeddings.until("40 learned images", read -> learned(read) >= 40).stream()
-                                .map(TopicReader.Received::value)
+                                .map(ReadTopic.Received::value)
                                 .filter(LearningJobRecoveryITCase::isLearned)
                                 .map(Embedding::getId))
                         .containsExactlyElementsOf(IntStream.range(0, 40)
@@ -357,8 +357,8 @@ class LearningJobRecoveryITCase {
     /** The newest value of every key, null where that is a tombstone. */
     private static Map<String, byte[]> newest(String topic) {
         Map<String, byte[]> newest = new HashMap<>();
-        try (io.contrastream.jobs.topic.TopicReader reader =
-                new io.contrastream.jobs.topic.TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
+        try (io.contrastream.topics.TopicReader reader =
+                new io.contrastream.topics.TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
             Map<TopicPartition, Long> ends = reader.ends();
             while (!reader.reached(ends)) {
                 reader.poll(Duration.ofMillis(100))
@@ -394,9 +394,9 @@ class LearningJobRecoveryITCase {
 
     /** Identity and vector of everything published, learned and refreshed, in its order. */
     private static List<String> vectors(Map<Topic, String> topics) throws Exception {
-        try (TopicReader<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             return reader.until("60 learned images", read -> learned(read) >= 60).stream()
-                    .map(TopicReader.Received::value)
+                    .map(ReadTopic.Received::value)
                     .map(embedding -> embedding.getId()
                             + embedding.getOrigin()
                             + embedding.getEncoderVersion()

@@ -1,8 +1,8 @@
 package io.contrastream.jobs;
 
 import io.contrastream.jobs.state.StartInstruction;
-import io.contrastream.jobs.testing.Await;
 import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.testing.Await;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;

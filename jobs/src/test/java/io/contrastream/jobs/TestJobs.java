@@ -1,7 +1,7 @@
 package io.contrastream.jobs;
 
 import io.contrastream.jobs.option.KafkaSettings;
-import io.contrastream.jobs.topic.Topic;
+import io.contrastream.topics.Topic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.contrastream.reliability;
 
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicReader;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.testing.Await;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.contrastream.reliability;
 
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageStream;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.contrastream.reliability;
 
 import io.contrastream.jobs.option.KafkaSettings;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicLayout;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,7 +3,6 @@ package io.contrastream.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
@@ -11,6 +10,7 @@ import io.contrastream.testing.Await;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.FlinkRest;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.topics.Topic;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -2,8 +2,6 @@ package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicReader;
 import io.contrastream.reliability.Poison.Sent;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -14,6 +12,8 @@ import io.contrastream.schemas.WireFormatException;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.contrastream.reliability;
 
-import io.contrastream.jobs.images.SourceImage;
+import io.contrastream.datasets.SourceImage;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;

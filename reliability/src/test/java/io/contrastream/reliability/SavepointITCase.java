@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.jobs.LearningJob;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LabelledImage;
@@ -14,6 +13,7 @@ import io.contrastream.testing.Await;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.Folder;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

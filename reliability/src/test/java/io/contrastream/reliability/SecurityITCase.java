@@ -3,8 +3,6 @@ package io.contrastream.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicReader;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
@@ -13,6 +11,8 @@ import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.FlinkRest;
 import io.contrastream.testing.KafkaProcess;
 import io.contrastream.testing.Script;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;

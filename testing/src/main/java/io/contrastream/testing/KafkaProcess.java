@@ -1,8 +1,8 @@
 package io.contrastream.testing;
 
-import io.contrastream.jobs.broker.SingleNode;
-import io.contrastream.jobs.topic.TopicLayout;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.broker.SingleNode;
+import io.contrastream.topics.TopicLayout;
+import io.contrastream.topics.Topics;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;

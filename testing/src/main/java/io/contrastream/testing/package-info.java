@@ -1,2 +1,5 @@
-/** The assembled folder as processes that a test owns: scripts, Kafka, JobManager, TaskManagers. */
+/**
+ * What the tests of several modules share: a broker in this process and what is sent to it, and the assembled folder as processes
+ * that a test owns.
+ */
 package io.contrastream.testing;

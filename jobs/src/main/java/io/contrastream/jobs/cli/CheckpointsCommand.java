@@ -4,7 +4,7 @@ import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.state.KnownStates;
 import io.contrastream.jobs.state.SavedState;
 import io.contrastream.jobs.state.StateFolder;
-import io.contrastream.jobs.topic.Topic;
+import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Comparator;

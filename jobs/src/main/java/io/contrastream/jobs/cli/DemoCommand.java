@@ -2,11 +2,11 @@ package io.contrastream.jobs.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.contrastream.datasets.ImageSource;
 import io.contrastream.jobs.demo.Demo;
 import io.contrastream.jobs.demo.DemoOptions;
 import io.contrastream.jobs.demo.DemoReport;
 import io.contrastream.jobs.demo.DemoView;
-import io.contrastream.jobs.images.ImageSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,14 +1,14 @@
 package io.contrastream.jobs.cli;
 
-import io.contrastream.jobs.Launcher;
+import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.demo.DemoException;
-import io.contrastream.jobs.images.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.state.StartRefusedException;
-import io.contrastream.jobs.topic.TopicException;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.releases.WeightsException;
+import io.contrastream.topics.Launcher;
+import io.contrastream.topics.TopicException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

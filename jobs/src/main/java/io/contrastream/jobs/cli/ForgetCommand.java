@@ -1,7 +1,7 @@
 package io.contrastream.jobs.cli;
 
-import io.contrastream.jobs.images.Tombstones;
-import io.contrastream.jobs.topic.TopicException;
+import io.contrastream.topics.Tombstones;
+import io.contrastream.topics.TopicException;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.LinkedHashSet;

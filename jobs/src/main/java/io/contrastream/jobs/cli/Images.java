@@ -1,8 +1,8 @@
 package io.contrastream.jobs.cli;
 
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageSourceException;
-import io.contrastream.jobs.images.ImageStream;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageSourceException;
+import io.contrastream.datasets.ImageStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;

@@ -1,10 +1,10 @@
 package io.contrastream.jobs.cli;
 
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageStream;
 import io.contrastream.jobs.images.ImageSender;
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageStream;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.contrastream.jobs.cli;
 
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicLayout;
-import io.contrastream.jobs.topic.TopicStatus;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
+import io.contrastream.topics.TopicStatus;
+import io.contrastream.topics.Topics;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.Iterator;

@@ -1,19 +1,19 @@
 package io.contrastream.jobs.demo;
 
+import io.contrastream.broker.EmbeddedBroker;
+import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageStream;
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.TemporaryFolder;
-import io.contrastream.jobs.broker.EmbeddedBroker;
 import io.contrastream.jobs.images.ImageSender;
-import io.contrastream.jobs.images.ImageSource;
-import io.contrastream.jobs.images.ImageStream;
 import io.contrastream.jobs.state.StartInstruction;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicLayout;
-import io.contrastream.jobs.topic.TopicReader;
-import io.contrastream.jobs.topic.Topics;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.schemas.LearningReport;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
+import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public final class Demo {
     /**
      * Runs it to its end, and leaves nothing behind.
      *
-     * @throws io.contrastream.jobs.images.ImageSourceException if the data set cannot be read
+     * @throws io.contrastream.datasets.ImageSourceException if the data set cannot be read
      * @throws io.contrastream.jobs.option.InvalidOptionsException if an option of the job is not right
      * @throws DemoException if the job fails or stands still
      * @throws InterruptedException if the thread is interrupted; everything is closed then

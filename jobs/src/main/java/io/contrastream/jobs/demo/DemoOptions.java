@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * What a demo shows.
  *
- * @param images data set, as {@link io.contrastream.jobs.images.ImageSource#open} takes it
+ * @param images data set, as {@link io.contrastream.datasets.ImageSource#open} takes it
  * @param classes how many of its classes, at least 2; 0 for all
  * @param limit how many images, at least one a class; 0 for all
  * @param seed of the data set's order, of what is generated, and of the learner

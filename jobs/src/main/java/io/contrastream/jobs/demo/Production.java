@@ -1,7 +1,7 @@
 package io.contrastream.jobs.demo;
 
+import io.contrastream.datasets.ImageStream;
 import io.contrastream.jobs.images.ImageSender;
-import io.contrastream.jobs.images.ImageStream;
 
 /** A thread that sends a stream. */
 final class Production implements AutoCloseable {

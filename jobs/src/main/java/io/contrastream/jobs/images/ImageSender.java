@@ -1,7 +1,10 @@
 package io.contrastream.jobs.images;
 
-import io.contrastream.jobs.topic.ClientProperties;
+import io.contrastream.datasets.ImageSourceException;
+import io.contrastream.datasets.ImageStream;
+import io.contrastream.datasets.SourceImage;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.topics.ClientProperties;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.contrastream.jobs.kafka;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.ModelSettings;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.Topics;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -21,7 +21,7 @@ public final class KafkaCheck {
      * @param largestRejectionBytes largest record for a rejected image
      * @param largestImageBytes largest encoded image that is decoded
      * @return what is not as a person may think, but no harm to the job
-     * @throws io.contrastream.jobs.topic.TopicException naming the missing topics and the command that creates them, or if the
+     * @throws io.contrastream.topics.TopicException naming the missing topics and the command that creates them, or if the
      *     cluster does not answer
      * @throws InvalidOptionsException if the cluster allows less than the options want
      */

@@ -1,9 +1,9 @@
 package io.contrastream.jobs.kafka;
 
 import io.contrastream.jobs.option.KafkaSettings;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.topics.Topic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;

@@ -1,6 +1,6 @@
 package io.contrastream.jobs.kafka;
 
-import io.contrastream.jobs.topic.Topic;
+import io.contrastream.topics.Topic;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;

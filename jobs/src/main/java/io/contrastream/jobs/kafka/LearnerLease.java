@@ -1,8 +1,8 @@
 package io.contrastream.jobs.kafka;
 
-import io.contrastream.jobs.topic.ClientProperties;
-import io.contrastream.jobs.topic.Topic;
 import io.contrastream.schemas.LearningReport;
+import io.contrastream.topics.ClientProperties;
+import io.contrastream.topics.Topic;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.contrastream.jobs.kafka;
 
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.TopicReader;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public record PublishedVersion(String topic, long version) {
      * are, another model would overwrite them.
      *
      * @return empty if nothing is published
-     * @throws io.contrastream.jobs.topic.TopicException if the cluster does not answer
+     * @throws io.contrastream.topics.TopicException if the cluster does not answer
      */
     public static Optional<PublishedVersion> newest(KafkaOptions kafka, String model) {
         PublishedVersion newest = new PublishedVersion("", 0);

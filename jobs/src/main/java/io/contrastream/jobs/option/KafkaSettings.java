@@ -2,7 +2,7 @@ package io.contrastream.jobs.option;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import io.contrastream.jobs.topic.Topic;
+import io.contrastream.topics.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

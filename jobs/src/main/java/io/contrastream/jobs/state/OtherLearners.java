@@ -1,7 +1,7 @@
 package io.contrastream.jobs.state;
 
 import io.contrastream.jobs.kafka.LearnerLease;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.topics.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

@@ -3,10 +3,10 @@ package io.contrastream.jobs.state;
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.kafka.LearnerLease;
 import io.contrastream.jobs.kafka.PublishedVersion;
-import io.contrastream.jobs.topic.StreamPosition;
-import io.contrastream.jobs.topic.Topic;
-import io.contrastream.jobs.topic.Topics;
 import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.topics.StreamPosition;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.Topics;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,7 +24,7 @@ public final class Starts {
      * @param savepointDirectories more folders in which its savepoints may be
      * @param say is told what takes time
      * @throws StartRefusedException if the start would lose or damage what has been learned, or a folder cannot be read
-     * @throws io.contrastream.jobs.topic.TopicException if Kafka does not answer
+     * @throws io.contrastream.topics.TopicException if Kafka does not answer
      */
     public static Start decide(
             String job,

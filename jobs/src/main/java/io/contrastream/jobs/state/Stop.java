@@ -1,8 +1,8 @@
 package io.contrastream.jobs.state;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
-import io.contrastream.jobs.topic.TopicException;
-import io.contrastream.jobs.topic.Topics;
+import io.contrastream.topics.TopicException;
+import io.contrastream.topics.Topics;
 import java.io.IOException;
 import java.util.function.Consumer;
 

@@ -3,7 +3,7 @@ package io.contrastream.jobs.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.contrastream.jobs.images.ImageSourceException;
+import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import java.nio.file.Files;
 import java.nio.file.Path;

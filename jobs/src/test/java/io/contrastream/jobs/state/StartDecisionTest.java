@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.kafka.PublishedVersion;
-import io.contrastream.jobs.topic.StreamPosition;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
+import io.contrastream.topics.StreamPosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,2 @@
+/** A Kafka broker inside this process, for the demo and the tests. */
+package io.contrastream.broker;

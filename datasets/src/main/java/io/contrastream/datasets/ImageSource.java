@@ -1,0 +1,68 @@
+package io.contrastream.datasets;
+
+import java.util.List;
+
+/** A data set of labelled images. Thread-safe. */
+public interface ImageSource extends AutoCloseable {
+
+    /** What a person calls it, such as {@code cifar100}. */
+    String name();
+
+    /** Its classes, in the order in which a stream of some of them takes them. */
+    List<String> labels();
+
+    /**
+     * Number of images of a class, at least 1.
+     *
+     * @param labelIndex position in {@link #labels()}
+     */
+    int size(int labelIndex);
+
+    /**
+     * One image.
+     *
+     * @param labelIndex position in {@link #labels()}
+     * @param index from 0 to {@code size(labelIndex) - 1}
+     * @throws ImageSourceException if it cannot be read
+     */
+    SourceImage image(int labelIndex, int index);
+
+    /**
+     * What a person should know of the data set before it is used: what is in its place and not part of it.
+     *
+     * @return lines, none if all is as it should be
+     */
+    default List<String> remarks() {
+        return List.of();
+    }
+
+    /** Closes its files. Idempotent. */
+    @Override
+    void close();
+
+    /**
+     * Opens a data set.
+     *
+     * @param source {@code synthetic}, {@code cifar100:DIR} or {@code folder:DIR}
+     * @param seed of the order of classes, and of what is generated
+     * @throws ImageSourceException saying what is wrong and what is expected
+     */
+    static ImageSource open(String source, long seed) {
+        int colon = source.indexOf(':');
+        String scheme = colon < 0 ? source : source.substring(0, colon);
+        String place = colon < 0 ? "" : source.substring(colon + 1);
+        return switch (scheme) {
+            case "synthetic" -> {
+                if (colon >= 0) {
+                    throw new ImageSourceException("synthetic images take no place, but got '" + source + "'");
+                }
+                yield new SyntheticSource(seed);
+            }
+            case "cifar100" -> Cifar100Source.open(Folders.require(source, place), Cifar100Source.Part.TRAIN, seed);
+            case "folder" -> FolderSource.open(Folders.require(source, place), seed);
+            default ->
+                throw new ImageSourceException(
+                        "unknown image source '" + source + "', allowed: synthetic, cifar100:DIR, folder:DIR");
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package io.contrastream.datasets;
+
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.LabelledImage;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * One image of a data set.
+ *
+ * @param id its identity, the same in every run over the data set; 1 to 256 characters
+ * @param label its class; 1 to 256 characters
+ * @param bytes the image, encoded as {@code encoding} says; not copied
+ * @param width in pixels, or 0 if the bytes themselves tell
+ * @param height in pixels, or 0 if the bytes themselves tell
+ */
+public record SourceImage(String id, String label, byte[] bytes, ImageEncoding encoding, int width, int height) {
+
+    /** The record of the topic of labelled images. */
+    public LabelledImage record(Instant eventTime, Map<String, String> attributes) {
+        return LabelledImage.newBuilder()
+                .setId(id)
+                .setLabel(label)
+                .setImage(ByteBuffer.wrap(bytes))
+                .setEncoding(encoding)
+                .setWidth(width == 0 ? null : width)
+                .setHeight(height == 0 ? null : height)
+                .setEventTime(eventTime)
+                .setAttributes(attributes)
+                .build();
+    }
+}

@@ -1,2 +1,0 @@
-/** A Kafka broker inside this process, for the demo and the tests. */
-package io.contrastream.jobs.broker;

@@ -1,2 +1,0 @@
-/** The topics of the system: names, partitions, clean-up policies, and their creation. */
-package io.contrastream.jobs.topic;

@@ -1,2 +1,0 @@
-/** What the tests of jobs share: a broker, images, looks into topics and savepoints. */
-package io.contrastream.jobs.testing;

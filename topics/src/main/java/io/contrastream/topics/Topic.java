@@ -1,0 +1,72 @@
+package io.contrastream.topics;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** What a topic is there for. Its name in a cluster is the {@link #id()} unless somebody says otherwise. */
+public enum Topic {
+    /** Images to learn from; key: image id. */
+    LABELLED_IMAGES("labelled-images", TopicConfig.CLEANUP_POLICY_DELETE, true),
+    /** Images to embed only; key: image id. */
+    IMAGE_QUERIES("image-queries", TopicConfig.CLEANUP_POLICY_DELETE, true),
+    /** Embeddings; key: image id, and the latest record of a key is the one to use. */
+    EMBEDDINGS("embeddings", TopicConfig.CLEANUP_POLICY_COMPACT, true),
+    /** Class prototypes; key: label. */
+    PROTOTYPES("prototypes", TopicConfig.CLEANUP_POLICY_COMPACT, false),
+    /** Reports of how the learning goes; key: model. */
+    LEARNING_REPORTS("learning-reports", TopicConfig.CLEANUP_POLICY_DELETE, false),
+    /** Released encoders; key: model. */
+    ENCODER_RELEASES("encoder-releases", TopicConfig.CLEANUP_POLICY_COMPACT, false),
+    /** Records that could not be used; key: that of the record. */
+    REJECTED_IMAGES("rejected-images", TopicConfig.CLEANUP_POLICY_DELETE, false);
+
+    private final String id;
+    private final String cleanupPolicy;
+    private final boolean perImage;
+
+    Topic(String id, String cleanupPolicy, boolean perImage) {
+        this.id = id;
+        this.cleanupPolicy = cleanupPolicy;
+        this.perImage = perImage;
+    }
+
+    /**
+     * The topic of the given id.
+     *
+     * @throws IllegalArgumentException naming what is allowed if there is none
+     */
+    public static Topic of(String id) {
+        return Arrays.stream(values())
+                .filter(topic -> topic.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown topic '" + id + "', allowed: "
+                        + Arrays.stream(values()).map(Topic::id).collect(Collectors.joining(", "))));
+    }
+
+    /** Its usual name, also in options and on the command line. */
+    public String id() {
+        return id;
+    }
+
+    /** Kafka's {@code cleanup.policy}: {@code delete} or {@code compact}. */
+    public String cleanupPolicy() {
+        return cleanupPolicy;
+    }
+
+    /** Whether it carries records of single images, and so wants several partitions; the others are small and ordered. */
+    boolean perImage() {
+        return perImage;
+    }
+
+    /** Kafka's settings of the topic. */
+    Map<String, String> settings() {
+        return Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy);
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}
