@@ -1,7 +1,9 @@
 package io.contrastream.datasets;
 
 import io.contrastream.learning.random.RandomStream;
+import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.ImageFormat;
+import io.contrastream.operators.decode.Rejection;
 import io.contrastream.schemas.ImageEncoding;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -60,9 +63,27 @@ final class FolderSource implements ImageSource {
         } catch (IOException | UncheckedIOException e) {
             throw new ImageSourceException("cannot read the images in " + root + ": " + e.getMessage(), e);
         }
+        List<Path> unnamed = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
+        for (String label : List.copyOf(byLabel.keySet())) {
+            if (label.isEmpty()) {
+                continue;
+            }
+            Optional<String> problem = problem(label);
+            if (problem.isPresent()) {
+                withoutImage.remove(label);
+                remarks.add(left(label, byLabel.remove(label).size(), problem.get()));
+            } else {
+                byLabel.get(label).removeIf(file -> isGarbled(file.getFileName().toString()) && unnamed.add(file));
+            }
+        }
+        byLabel.values().removeIf(List::isEmpty);
         List<Path> lonely = byLabel.remove("");
         if (lonely != null && byLabel.isEmpty()) {
             throw new ImageSourceException(root + " has images, but no folders: a folder per class is expected");
+        }
+        if (byLabel.isEmpty() && !remarks.isEmpty()) {
+            throw new ImageSourceException("no folder of " + root + " can be a class; " + String.join("; ", remarks));
         }
         if (byLabel.isEmpty()) {
             throw new ImageSourceException("there is no image (" + ImageFormat.all() + ") in the folders of " + root
@@ -71,9 +92,9 @@ final class FolderSource implements ImageSource {
         }
         withoutImage.keySet().removeAll(byLabel.keySet());
         withoutImage.remove("");
-        List<String> remarks = new ArrayList<>();
         remark(remarks, root, others, "not an image (" + ImageFormat.all() + "), so left out");
         remark(remarks, root, lonely == null ? List.of() : lonely, "in no class's folder, so left out");
+        remark(remarks, root, unnamed, "its name is not in UTF-8, so left out");
         withoutImage.forEach((label, count) -> remarks.add(
                 "no class '" + label + "': none of its " + count + (count == 1 ? " file" : " files") + " is an image"));
         List<String> labels = new ArrayList<>(byLabel.keySet());
@@ -83,6 +104,29 @@ final class FolderSource implements ImageSource {
                 List.copyOf(labels),
                 labels.stream().map(byLabel::get).map(List::copyOf).toList(),
                 List.copyOf(remarks));
+    }
+
+    private static String left(String label, int images, String problem) {
+        return "no class of the folder '" + label + "', so " + images + (images == 1 ? " image is" : " images are")
+                + " left out: " + problem;
+    }
+
+    /** Why the job would reject every image of a label, or would take it for another. */
+    private static Optional<String> problem(String label) {
+        if (isGarbled(label)) {
+            return Optional.of("its name is not in UTF-8");
+        }
+        try {
+            ExampleDecoder.requireLabel(label);
+            return Optional.empty();
+        } catch (Rejection rejection) {
+            return Optional.of(rejection.getMessage());
+        }
+    }
+
+    /** Bytes that are no UTF-8 become replacement characters, so that two names would become one. */
+    private static boolean isGarbled(String name) {
+        return name.indexOf('\uFFFD') >= 0;
     }
 
     /** The first ones by name, the rest by number. */

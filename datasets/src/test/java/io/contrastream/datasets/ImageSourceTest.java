@@ -160,6 +160,39 @@ final class ImageSourceTest {
     }
 
     @Test
+    void aFolderWhoseNameIsNoLabelIsNamedAndLeftOut() throws Exception {
+        write("cat/1.png", PNG);
+        write("  /1.png", PNG);
+        write("  /2.png", PNG);
+        write("  /notes.txt", "none");
+        write("\t\u0007/1.png", PNG);
+        // A shell takes bytes for names, whatever the locale is.
+        Process shell = new ProcessBuilder("bash", "-c", "cp cat/1.png $'cat/\\377.png'; cp -r cat $'d\\344g'")
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
+        assertThat(shell.waitFor()).isZero();
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(source.labels()).containsExactly("cat");
+            assertThat(source.size(0)).isEqualTo(1);
+            assertThat(source.remarks())
+                    .anySatisfy(remark -> assertThat(remark)
+                            .contains("'  ', so 2 images are left out", "white space and control characters"))
+                    .anySatisfy(remark -> assertThat(remark).contains("so 1 image is left out: label is"))
+                    .anySatisfy(remark -> assertThat(remark).contains("'d\ufffdg', so 2 images", "not in UTF-8"))
+                    .contains("cat/\ufffd.png: its name is not in UTF-8, so left out");
+        }
+    }
+
+    @Test
+    void foldersOfWhichNoneCanBeAClassAreRefused() throws Exception {
+        write(" /1.png", PNG);
+
+        assertRefused("folder:" + folder, "no folder of", "can be a class", "1 image is left out");
+    }
+
+    @Test
     void namesThatAreTooLongForAnIdBecomeDigests() throws Exception {
         String deep = "d".repeat(100) + "/" + "e".repeat(100) + "/" + "f".repeat(100);
         write(deep + "/1.png", PNG + "one");

@@ -2,7 +2,11 @@ package io.contrastream.jobs.cli;
 
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageStream;
+import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.ModelOptions;
 import io.contrastream.jobs.images.ImageSender;
+import io.contrastream.jobs.images.ImageSender.Refused.Cause;
+import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.io.PrintWriter;
@@ -16,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,11 +66,23 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "R", description = "Most images in a second (default: no limit).")
     private Double rate;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "YAML file of the job that is to learn the images (default: the job's defaults). An image that its"
+                            + " image.* options reject before a pixel is decoded is named and not sent.")
+    private String config;
+
     @Override
     public Integer call() throws Exception {
         if (rate != null && !(rate > 0)) {
             throw new ParameterException(spec.commandLine(), "--rate must be above 0, but is " + rate);
         }
+        ExampleDecoder decoder = new ExampleDecoder(
+                config == null
+                        ? ModelOptions.of(new Configuration()).decode()
+                        : JobOptions.parse("--config", config).decode());
         try (ImageSource source = images.open()) {
             ImageStream stream = images.stream(source, classes, limit);
             try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
@@ -73,9 +90,9 @@ final class ProduceCommand implements Callable<Integer> {
             }
             long start = System.nanoTime();
             try (ImageSender sender =
-                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC())) {
+                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC(), decoder)) {
                 send(source.name(), stream, sender);
-                tellRefused(sender);
+                tellRefused(sender.refused());
                 double seconds = (System.nanoTime() - start) / 1e9;
                 spec.commandLine()
                         .getOut()
@@ -92,21 +109,36 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    /** Names what was too large, and which setting is in the way. */
-    private void tellRefused(ImageSender sender) {
-        List<ImageSender.Refused> refused = sender.refused();
+    /** Names what was not sent, and which setting is in the way. */
+    private void tellRefused(List<ImageSender.Refused> refused) {
         if (refused.isEmpty()) {
             return;
         }
         PrintWriter err = spec.commandLine().getErr();
+        for (ImageSender.Refused image : refused.subList(0, Math.min(MOST_NAMED, refused.size()))) {
+            err.printf("%s: not sent: %s%n", image.id(), image.message());
+        }
+        if (refused.size() > MOST_NAMED) {
+            err.printf("and %d more that were not sent%n", refused.size() - MOST_NAMED);
+        }
+        if (has(refused, Cause.LIMIT)) {
+            err.println(
+                    "The largest image and the most pixels are image.max-encoded-size and image.max-pixels of the job;"
+                            + " --config FILE gives its options to this command");
+        }
+        if (has(refused, Cause.KAFKA)) {
+            tellLimits(err);
+        }
+        err.flush();
+    }
+
+    private static boolean has(List<ImageSender.Refused> refused, Cause cause) {
+        return refused.stream().anyMatch(image -> image.cause() == cause);
+    }
+
+    private void tellLimits(PrintWriter err) {
         try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
             OptionalLong limit = topics.maxMessageBytes(topic);
-            for (ImageSender.Refused image : refused.subList(0, Math.min(MOST_NAMED, refused.size()))) {
-                err.printf("%s: too large to be sent, %d bytes: %s%n", image.id(), image.bytes(), image.reason());
-            }
-            if (refused.size() > MOST_NAMED) {
-                err.printf("and %d more that are too large%n", refused.size() - MOST_NAMED);
-            }
             err.printf(
                     "'%s' takes records of up to %s bytes, its max.message.bytes, and this command sends up to %s, its"
                             + " max.request.size: raise them (topics create --max-message-size for a new topic, kafka-configs"
@@ -116,7 +148,6 @@ final class ProduceCommand implements Callable<Integer> {
                     kafka.properties()
                             .getOrDefault("max.request.size", Integer.toString(ImageSender.LARGEST_REQUEST_BYTES)));
         }
-        err.flush();
     }
 
     private void send(String source, ImageStream stream, ImageSender sender) throws Exception {

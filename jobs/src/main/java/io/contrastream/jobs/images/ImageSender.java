@@ -2,7 +2,10 @@ package io.contrastream.jobs.images;
 
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageStream;
-import io.contrastream.datasets.SourceImage;
+import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.RejectReason;
+import io.contrastream.operators.decode.Rejection;
+import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.ClientProperties;
 import java.nio.charset.StandardCharsets;
@@ -41,12 +44,13 @@ public final class ImageSender implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final Clock clock;
+    private final ExampleDecoder decoder;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
 
     /**
-     * Connects to a cluster.
+     * Connects to a cluster; every image is sent, whatever the job will say of it.
      *
      * @param properties more properties of Kafka's client; those of other clients are ignored
      * @param topic that exists
@@ -54,6 +58,24 @@ public final class ImageSender implements AutoCloseable {
      * @throws ImageSourceException if no address resolves or a property is refused
      */
     public ImageSender(String bootstrapServers, Map<String, String> properties, String topic, Clock clock) {
+        this(bootstrapServers, properties, topic, clock, null);
+    }
+
+    /**
+     * Connects to a cluster.
+     *
+     * @param properties more properties of Kafka's client; those of other clients are ignored
+     * @param topic that exists
+     * @param clock of event times
+     * @param decoder of the job, whose checks that need no pixel are made before an image is sent; null to make none
+     * @throws ImageSourceException if no address resolves or a property is refused
+     */
+    public ImageSender(
+            String bootstrapServers,
+            Map<String, String> properties,
+            String topic,
+            Clock clock,
+            ExampleDecoder decoder) {
         Map<String, Object> all = new HashMap<>();
         all.put(ProducerConfig.LINGER_MS_CONFIG, "20");
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_REQUEST_BYTES));
@@ -63,6 +85,7 @@ public final class ImageSender implements AutoCloseable {
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         this.topic = topic;
         this.clock = clock;
+        this.decoder = decoder;
         try {
             this.producer = new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
@@ -73,17 +96,28 @@ public final class ImageSender implements AutoCloseable {
     }
 
     /**
-     * An image that is too large for the topic or for a request.
+     * An image that was not sent.
      *
      * @param id its identity
-     * @param bytes its encoded size
-     * @param reason Kafka's
+     * @param cause who refused it
+     * @param message what is wrong with it
      */
-    public record Refused(String id, int bytes, String reason) {}
+    public record Refused(String id, Cause cause, String message) {
+
+        /** Who refuses an image. */
+        public enum Cause {
+            /** The job would have rejected it as it is. */
+            JOB,
+            /** The job would have rejected it for its size or the pixels that it declares, for which there are options. */
+            LIMIT,
+            /** It is too large for the topic or for a request. */
+            KAFKA
+        }
+    }
 
     /**
-     * Sends all images, and returns when Kafka has acknowledged every one; those that are too large are left out, and are {@link
-     * #refused}.
+     * Sends all images, and returns when Kafka has acknowledged every one. Those that are too large, and those that the job would
+     * reject before it decodes a pixel, are left out, and are {@link #refused}.
      *
      * @param source name of the data set
      * @param perSecond most images in a second, above 0; or {@link #UNLIMITED}
@@ -97,9 +131,12 @@ public final class ImageSender implements AutoCloseable {
                 if (perSecond > 0) {
                     pauseUntil(start + (long) (position / perSecond * 1e9));
                 }
-                send(
-                        stream.image(position),
-                        Map.of("source", source, "stage", Integer.toString(stream.stage(position))));
+                Map<String, String> attributes =
+                        Map.of("source", source, "stage", Integer.toString(stream.stage(position)));
+                LabelledImage record = stream.image(position).record(clock.instant(), attributes);
+                if (isAcceptable(record)) {
+                    send(record);
+                }
             }
             producer.flush();
         } catch (InterruptException e) {
@@ -117,14 +154,36 @@ public final class ImageSender implements AutoCloseable {
         }
     }
 
-    private void send(SourceImage image, Map<String, String> attributes) {
-        byte[] key = image.id().getBytes(StandardCharsets.UTF_8);
-        byte[] value = SingleObject.encode(image.record(clock.instant(), attributes));
+    private boolean isAcceptable(LabelledImage record) {
+        if (decoder == null) {
+            return true;
+        }
+        try {
+            decoder.check(record);
+            return true;
+        } catch (Rejection rejection) {
+            boolean limit = rejection.reason() == RejectReason.IMAGE_TOO_LARGE
+                    || rejection.reason() == RejectReason.TOO_MANY_PIXELS;
+            refused.add(new Refused(
+                    record.getId(),
+                    limit ? Refused.Cause.LIMIT : Refused.Cause.JOB,
+                    rejection.reason() + ": " + rejection.getMessage()));
+            return false;
+        }
+    }
+
+    private void send(LabelledImage record) {
+        byte[] key = record.getId().getBytes(StandardCharsets.UTF_8);
+        byte[] value = SingleObject.encode(record);
+        int bytes = record.getImage().remaining();
         Callback callback = (metadata, exception) -> {
             if (exception == null) {
                 acknowledged.incrementAndGet();
             } else if (exception instanceof RecordTooLargeException) {
-                refused.add(new Refused(image.id(), image.bytes().length, exception.getMessage()));
+                refused.add(new Refused(
+                        record.getId(),
+                        Refused.Cause.KAFKA,
+                        "too large to be sent, " + bytes + " bytes: " + exception.getMessage()));
             } else {
                 failure.compareAndSet(null, exception);
             }
@@ -145,7 +204,7 @@ public final class ImageSender implements AutoCloseable {
         return acknowledged.get();
     }
 
-    /** Images that were too large so far, in the order in which Kafka refused them. Any thread may ask. */
+    /** Images that were not sent so far, in the order in which they were refused. Any thread may ask. */
     public List<Refused> refused() {
         return List.copyOf(refused);
     }

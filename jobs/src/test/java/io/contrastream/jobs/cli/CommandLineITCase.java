@@ -15,6 +15,9 @@ import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,9 +25,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -111,30 +118,120 @@ final class CommandLineITCase {
         assertThat(run("topics", "create", "--name", "labelled-images=small", "--max-message-size", "100 kb")
                         .exitCode())
                 .isZero();
-        byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
         for (String small : List.of("a/small.png", "b/small.jpg", "c/1", "c/2")) {
-            write(small, png);
+            write("small/" + small, noise(2));
         }
-        write("a/large.png", Arrays.copyOf(png, 200_000));
-        write("b/larger.png", Arrays.copyOf(png, 300_000));
-        write("d/alone.png", Arrays.copyOf(png, 40 << 20));
-        write("d/notes.txt", new byte[3]);
+        byte[] large = noise(260);
+        byte[] larger = noise(320);
+        write("small/a/large.png", large);
+        write("small/b/larger.png", larger);
+        write("small/d/alone.png", Arrays.copyOf(noise(2), 40 << 20));
+        write("small/d/notes.txt", new byte[3]);
 
-        Console produce = run("produce", "--images", "folder:" + folder, "--topic", "small");
+        Console produce = run("produce", "--images", "folder:" + folder.resolve("small"), "--topic", "small");
 
         assertThat(produce.exitCode()).isEqualTo(1);
         assertThat(produce.out()).startsWith("sent 4 images of 4 classes to small in ");
         assertThat(produce.err())
                 .contains(
                         "d/notes.txt: not an image",
-                        "a/large.png: too large to be sent, 200000 bytes",
-                        "b/larger.png: too large to be sent, 300000 bytes",
-                        "d/alone.png: too large to be sent, 41943040 bytes",
+                        "a/large.png: not sent: too large to be sent, " + large.length + " bytes",
+                        "b/larger.png: not sent: too large to be sent, " + larger.length + " bytes",
+                        "d/alone.png: not sent: image-too-large: image has 41943040 bytes; at most 10485760 are allowed",
                         "'small' takes records of up to 102400 bytes, its max.message.bytes",
                         "image.max-encoded-size");
         assertThat(tail("small", "--to-end"))
                 .extracting(line -> line.get("key").asText())
                 .containsExactlyInAnyOrder("a/small.png", "b/small.jpg", "c/1", "c/2");
+    }
+
+    @Test
+    void whatTheJobWouldRejectForItsHeaderIsNamedWithTheSameReasonAndTheRestIsSent() throws Exception {
+        assertThat(run("topics", "create", "--name", "labelled-images=headers").exitCode())
+                .isZero();
+        Map<String, String> refused = new LinkedHashMap<>();
+        write("headers/e/fine.png", noise(2));
+        write("headers/e/lossless.jpg", hex("FFD8 FFC3 000B 08 0010 0010 01 01 11 00 FFD9"));
+        refused.put(
+                "e/lossless.jpg", "unsupported-image: JPEG image is lossless, hierarchical or arithmetically coded");
+        write("headers/e/fine-lines.jpg", hex("FFD8 FFC0 000B 0C 0010 0010 01 01 11 00 FFD9"));
+        refused.put("e/fine-lines.jpg", "unsupported-image: JPEG image has 12 bits a sample; 8 are supported");
+        write("headers/e/two.jpg", hex("FFD8 FFC0 000E 08 0010 0010 02 01 11 00 02 11 00 FFD9"));
+        refused.put("e/two.jpg", "unsupported-image: JPEG image has 2 components; 1 (grey), 3 (colour) and 4");
+        write(
+                "headers/e/vast.gif",
+                "GIF89a\u00FF\u00FF\u00FF\u00FF\0\0\0,\0\0\0\0\1\0\1\0\0\2\0;".getBytes(StandardCharsets.ISO_8859_1));
+        refused.put("e/vast.gif", "too-many-pixels: image declares 65535 x 65535 pixels; at most 25000000 are allowed");
+        write("headers/e/half.png", Arrays.copyOf(noise(9), 60));
+        refused.put("e/half.png", "truncated-image: PNG image");
+        write("headers/e/big.tif", hex("4949 2B00 0800 0000"));
+        refused.put("e/big.tif", "unsupported-image: TIFF image is a BigTIFF");
+        write("headers/e/odd.bmp", hex("424D 1E000000 00000000 1A000000 10000000 01000100 01001800 00000000 00000000"));
+        refused.put("e/odd.bmp", "unsupported-image: BMP image has a header of 16 bytes");
+        write("headers/e/short.webp", hex("52494646 FF000000 57454250 56503820"));
+        refused.put("e/short.webp", "truncated-image: WebP image of 16 bytes is cut off");
+        for (int i = 0; i < 5; i++) {
+            write("headers/f/" + i + ".jpg", hex("FFD8 FFC0 000B 08 0000 0010 01 01 11 00 FFD9"));
+        }
+        write("headers/f/fine.png", noise(2));
+
+        Console produce = run("produce", "--images", "folder:" + folder.resolve("headers"), "--topic", "headers");
+
+        assertThat(produce.exitCode()).isEqualTo(1);
+        assertThat(produce.out()).contains("sent 2 images of 2 classes to headers in ");
+        assertThat(produce.err().lines().filter(line -> line.contains(": not sent: ")))
+                .hasSize(10);
+        assertThat(produce.err())
+                .contains("and 3 more that were not sent", "image.max-encoded-size and image.max-pixels of the job");
+        List<String> unnamed = refused.entrySet().stream()
+                .map(image -> image.getKey() + ": not sent: " + image.getValue())
+                .filter(line -> !produce.err().contains(line))
+                .toList();
+        assertThat(unnamed).as(produce.err()).hasSizeLessThanOrEqualTo(3);
+        assertThat(tail("headers", "--to-end"))
+                .extracting(line -> line.get("key").asText())
+                .containsExactlyInAnyOrder("e/fine.png", "f/fine.png");
+    }
+
+    @Test
+    void theJobsOwnLimitsAreTakenFromItsFile() throws Exception {
+        assertThat(run("topics", "create", "--name", "labelled-images=limits").exitCode())
+                .isZero();
+        write("limits/g/small.png", noise(2));
+        write("limits/g/wide.png", noise(50));
+        Path config = folder.resolve("limits.yaml");
+        Files.writeString(
+                config,
+                "kafka.bootstrap-servers: localhost:9092\njob.checkpoint-directory: file:///c\nimage.max-pixels: 2000\n");
+
+        Console produce = run(
+                "produce",
+                "--images",
+                "folder:" + folder.resolve("limits"),
+                "--topic",
+                "limits",
+                "--config",
+                config.toString());
+
+        assertThat(produce.err())
+                .contains("g/wide.png: not sent: too-many-pixels: image declares 50 x 50 pixels; at most 2000");
+        assertThat(tail("limits", "--to-end")).hasSize(1);
+    }
+
+    /** A PNG that does not compress. */
+    private static byte[] noise(int side) throws IOException {
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        Random random = new Random(side);
+        for (int at = 0; at < side * side; at++) {
+            image.setRGB(at % side, at / side, random.nextInt());
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", png);
+        return png.toByteArray();
+    }
+
+    private static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits.replace(" ", ""));
     }
 
     private static void write(String path, byte[] bytes) throws Exception {

@@ -52,7 +52,22 @@ final class BmpImage {
         return new BmpImage(image).decode(limit, cutOffAllowed);
     }
 
+    /** Everything about a BMP that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        new BmpImage(image).header(limit, cutOffAllowed);
+    }
+
     private Picture decode(PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        header(limit, cutOffAllowed);
+        if (inRuns()) {
+            return new Picture(palette().colour(new BmpRuns(file, start, bits, width, rows).numbers(), rows, width));
+        }
+        long stride = stride();
+        int there = (int) Math.min(rows, Math.max(0, (file.limit() - start) / stride));
+        return bits <= 8 ? indexed((int) stride, there) : direct((int) stride, there);
+    }
+
+    private void header(PixelLimit limit, boolean cutOffAllowed) throws Rejection {
         if (width < 1 || height == 0 || height == Integer.MIN_VALUE) {
             throw corrupt("it declares " + width + " x " + height + " pixels; each must be at least 1");
         }
@@ -60,17 +75,20 @@ final class BmpImage {
         limit.require(width, rows);
         requireKind();
         start = file.getInt(10);
-        if (compression == RUNS_OF_4 || compression == RUNS_OF_8) {
-            return new Picture(palette().colour(new BmpRuns(file, start, bits, width, rows).numbers(), rows, width));
-        }
-        long stride = ((long) width * bits + 31) / 32 * 4;
-        if (start + stride * rows > file.limit() && !cutOffAllowed) {
+        if (!inRuns() && start + stride() * rows > file.limit() && !cutOffAllowed) {
             throw new Rejection(
                     RejectReason.TRUNCATED_IMAGE,
-                    "BMP image ends after " + file.limit() + " bytes, but needs " + (start + stride * rows));
+                    "BMP image ends after " + file.limit() + " bytes, but needs " + (start + stride() * rows));
         }
-        int there = (int) Math.min(rows, Math.max(0, (file.limit() - start) / stride));
-        return bits <= 8 ? indexed((int) stride, there) : direct((int) stride, there);
+    }
+
+    private boolean inRuns() {
+        return compression == RUNS_OF_4 || compression == RUNS_OF_8;
+    }
+
+    /** Bytes of a row. */
+    private long stride() {
+        return ((long) width * bits + 31) / 32 * 4;
     }
 
     /** Position in the image of the first pixel of a row of the file, which has the last row first unless its height is negative. */

@@ -43,15 +43,38 @@ public final class ExampleDecoder {
      * @throws Rejection if it is not an image with a label to learn from
      */
     public Example decode(LabelledImage record) throws Rejection {
-        requireName(record.getId(), "id", RejectReason.INVALID_ID);
-        requireName(record.getLabel(), "label", RejectReason.INVALID_LABEL);
-        requireVisible(record.getLabel());
+        requireNames(record);
         Pixels pixels = images.decode(record);
         return new Example(
                 record.getId(),
                 record.getLabel(),
                 PixelResize.resize(pixels.planar(), pixels.shape(), input.height(), input.width()),
                 record.getEventTime().toEpochMilli());
+    }
+
+    /**
+     * Everything about a record that can be known without decoding a pixel: for those who send it.
+     *
+     * @throws Rejection with the reason that {@link #decode} would have
+     */
+    public void check(LabelledImage record) throws Rejection {
+        requireNames(record);
+        images.check(record);
+    }
+
+    /**
+     * Whether a text can be a label.
+     *
+     * @throws Rejection saying why it cannot
+     */
+    public static void requireLabel(String label) throws Rejection {
+        requireName(label, "label", RejectReason.INVALID_LABEL);
+        requireVisible(label);
+    }
+
+    private static void requireNames(LabelledImage record) throws Rejection {
+        requireName(record.getId(), "id", RejectReason.INVALID_ID);
+        requireLabel(record.getLabel());
     }
 
     /**

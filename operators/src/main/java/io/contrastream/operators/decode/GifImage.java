@@ -25,6 +25,13 @@ final class GifImage {
     private final boolean cutOffAllowed;
     private int position = 6;
     private int transparent = OPAQUE;
+    private int left;
+    private int top;
+    private int frameWidth;
+    private int frameHeight;
+    private int width;
+    private int height;
+    private Palette palette;
 
     private GifImage(byte[] image, PixelLimit limit, boolean cutOffAllowed) {
         this.image = image;
@@ -37,24 +44,36 @@ final class GifImage {
         return new GifImage(image, limit, cutOffAllowed).read();
     }
 
-    private Picture read() throws Rejection {
+    /** Everything about a GIF that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        GifImage gif = new GifImage(image, limit, cutOffAllowed);
+        gif.header();
+        gif.palette(gif.next(), gif.palette);
+        gif.data();
+    }
+
+    private void header() throws Rejection {
         int screenWidth = twoBytes();
         int screenHeight = twoBytes();
         int flags = next();
         skip(2);
-        Palette palette = palette(flags, Palette.grey());
+        palette = palette(flags, Palette.grey());
         skipToFrame();
-        int left = twoBytes();
-        int top = twoBytes();
-        int frameWidth = twoBytes();
-        int frameHeight = twoBytes();
+        left = twoBytes();
+        top = twoBytes();
+        frameWidth = twoBytes();
+        frameHeight = twoBytes();
         if (frameWidth < 1 || frameHeight < 1) {
             throw corrupt(
                     "its first frame has " + frameWidth + " x " + frameHeight + " pixels; each must be at least 1");
         }
-        int width = Math.max(screenWidth, left + frameWidth);
-        int height = Math.max(screenHeight, top + frameHeight);
+        width = Math.max(screenWidth, left + frameWidth);
+        height = Math.max(screenHeight, top + frameHeight);
         limit.require(width, height);
+    }
+
+    private Picture read() throws Rejection {
+        header();
         int frameFlags = next();
         palette = palette(frameFlags, palette);
         byte[] frame = numbers(frameWidth, frameHeight, frameFlags, data());

@@ -1,6 +1,7 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
 import java.nio.ByteBuffer;
 
@@ -24,21 +25,51 @@ final class ImageDecoder {
     /** @throws Rejection if the image is not one that can be decoded within the options */
     Pixels decode(LabelledImage record) throws Rejection {
         byte[] image = bytes(record.getImage());
-        Pixels pixels = switch (record.getEncoding()) {
-            case PNG -> read(ImageFormat.PNG, image);
-            case JPEG -> read(ImageFormat.JPEG, image);
-            case WEBP -> read(ImageFormat.WEBP, image);
-            case GIF -> read(ImageFormat.GIF, image);
-            case BMP -> read(ImageFormat.BMP, image);
-            case TIFF -> read(ImageFormat.TIFF, image);
-            case RAW_PLANAR_RGB8 -> raw(image, record.getWidth(), record.getHeight());
+        ImageFormat format = format(record.getEncoding());
+        Pixels pixels = format == null ? raw(image, record.getWidth(), record.getHeight()) : read(format, image);
+        return options.input().channels() == 1 ? pixels.luma() : pixels.rgb();
+    }
+
+    /**
+     * Everything about an image that can be known without decoding a pixel.
+     *
+     * @throws Rejection with the reason that {@link #decode} would have
+     */
+    void check(LabelledImage record) throws Rejection {
+        byte[] image = bytes(record.getImage());
+        ImageFormat format = format(record.getEncoding());
+        if (format == null) {
+            raw(image, record.getWidth(), record.getHeight());
+            return;
+        }
+        requireStart(format, image);
+        boolean cutOff = options.reading().cutOff();
+        switch (format) {
+            case PNG -> PngImage.check(image, limit, cutOff);
+            case JPEG -> JpegImage.check(image, limit, cutOff);
+            case WEBP -> WebPImage.check(image, limit);
+            case GIF -> GifImage.check(image, limit, cutOff);
+            case BMP -> BmpImage.check(image, limit, cutOff);
+            case TIFF -> TiffImage.check(image, limit, cutOff);
+        }
+    }
+
+    /** The format of a file; null if the bytes are raw pixels. */
+    private static ImageFormat format(ImageEncoding encoding) throws Rejection {
+        return switch (encoding) {
+            case PNG -> ImageFormat.PNG;
+            case JPEG -> ImageFormat.JPEG;
+            case WEBP -> ImageFormat.WEBP;
+            case GIF -> ImageFormat.GIF;
+            case BMP -> ImageFormat.BMP;
+            case TIFF -> ImageFormat.TIFF;
+            case RAW_PLANAR_RGB8 -> null;
             case UNKNOWN ->
                 throw new Rejection(
                         RejectReason.UNSUPPORTED_IMAGE,
                         "encoding is one of a newer schema; PNG, JPEG, WEBP, GIF, BMP, TIFF and RAW_PLANAR_RGB8 are"
                                 + " supported");
         };
-        return options.input().channels() == 1 ? pixels.luma() : pixels.rgb();
     }
 
     private byte[] bytes(ByteBuffer image) throws Rejection {
@@ -55,13 +86,17 @@ final class ImageDecoder {
         return bytes;
     }
 
-    private Pixels read(ImageFormat format, byte[] image) throws Rejection {
+    private static void requireStart(ImageFormat format, byte[] image) throws Rejection {
         if (!format.startsIn(image)) {
             throw new Rejection(
                     RejectReason.ENCODING_MISMATCH,
                     "encoding is " + format.encoding() + ", but image starts as "
                             + ImageFormat.of(image).map(found -> "a " + found).orElse("no " + format) + " does");
         }
+    }
+
+    private Pixels read(ImageFormat format, byte[] image) throws Rejection {
+        requireStart(format, image);
         boolean cutOff = options.reading().cutOff();
         Picture picture = switch (format) {
             case PNG -> PngImage.read(image, limit, cutOff);

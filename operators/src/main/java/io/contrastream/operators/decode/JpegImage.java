@@ -23,6 +23,11 @@ final class JpegImage {
         return new Picture(pixels, null, jpeg.orientation());
     }
 
+    /** Everything about a JPEG that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        JpegStructure.check(image, limit, cutOffAllowed);
+    }
+
     private static void requireWhole(String warning, boolean ended, int length) throws Rejection {
         boolean behind = warning != null && BEHIND_THE_IMAGE.matcher(warning).matches();
         if (!ended && !behind) {

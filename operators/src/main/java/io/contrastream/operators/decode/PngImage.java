@@ -43,6 +43,11 @@ final class PngImage {
         return new PngImage(PngStructure.check(image, limit, cutOffAllowed), cutOffAllowed).read();
     }
 
+    /** Everything about a PNG that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        PngStructure.check(image, limit, cutOffAllowed);
+    }
+
     private Picture read() throws Rejection {
         Inflater inflater = new Inflater();
         try {

@@ -16,7 +16,8 @@ public final class Rejection extends Exception {
         this.reason = reason;
     }
 
-    RejectReason reason() {
+    /** Its kind. */
+    public RejectReason reason() {
         return reason;
     }
 }

@@ -38,6 +38,11 @@ final class TiffImage {
         return new TiffImage(image, TiffStructure.check(image, limit, cutOffAllowed)).read(cutOffAllowed);
     }
 
+    /** Everything about a TIFF that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
+        TiffStructure.check(image, limit, cutOffAllowed);
+    }
+
     private Picture read(boolean cutOffAllowed) throws Rejection {
         int across = (width + tiff.partWidth() - 1) / tiff.partWidth();
         int down = (height + tiff.partHeight() - 1) / tiff.partHeight();

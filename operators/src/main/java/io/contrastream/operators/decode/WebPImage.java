@@ -41,7 +41,18 @@ final class WebPImage {
         return new WebPImage(image, limit).read();
     }
 
+    /** Everything about a WebP that can be known before its pixels are, as {@link #read} checks it. */
+    static void check(byte[] image, PixelLimit limit) throws Rejection {
+        new WebPImage(image, limit).container();
+    }
+
     private Picture read() throws Rejection {
+        container();
+        Picture frame = pixelChunk.type == LOSSY ? lossy() : lossless();
+        return frameWidth == canvasWidth && frameHeight == canvasHeight ? frame : onCanvas(frame);
+    }
+
+    private void container() throws Rejection {
         long size = CHUNK_HEADER + (number(4, 4) & 0xFFFFFFFFL);
         if (size > image.length) {
             throw truncated();
@@ -50,10 +61,7 @@ final class WebPImage {
         if (pixelChunk == null) {
             throw corrupt("it has no pixels");
         }
-        boolean lossy = pixelChunk.type == LOSSY;
-        size(lossy);
-        Picture frame = lossy ? lossy() : lossless();
-        return frameWidth == canvasWidth && frameHeight == canvasHeight ? frame : onCanvas(frame);
+        size(pixelChunk.type == LOSSY);
     }
 
     private void chunks(int end) throws Rejection {
