@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageStream;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.releases.safetensors.SafetensorsWriter;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.ChildProcess;
@@ -14,6 +21,7 @@ import io.contrastream.testing.Script;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +119,40 @@ final class SignsOfLifeITCase {
             assertThat(learn.output()).contains("the same command goes on from ");
         }
         assertThat(names(tmp)).isEmpty();
+    }
+
+    @Test
+    void learnRefusesWeightsThatAreNotFiniteAndNamesTheTensorBeforeAnythingRuns() throws Exception {
+        EncoderSpec spec = new EncoderSpec(
+                Architecture.RESNET18_SLIM, Stem.CIFAR, 4, new ImageShape(3, 32, 32), 128, Normalization.CIFAR100);
+        Path weights = folder.resolve("weights.safetensors");
+        for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            List<Tensor> parameters = spec.network().initialParameters(1);
+            parameters.stream()
+                    .filter(tensor -> tensor.name().equals("layer1.0.bn1.running_var"))
+                    .forEach(tensor -> tensor.values()[2] = value);
+            try (OutputStream out = Files.newOutputStream(weights)) {
+                SafetensorsWriter.write(Map.of(), parameters, out);
+            }
+
+            String refused = Script.run(
+                    2,
+                    Await.PATIENCE,
+                    folder,
+                    "contrastream",
+                    options(
+                            "learn",
+                            "not-finite",
+                            folder.resolve("checkpoints"),
+                            "--encoder.initial-weights",
+                            weights.toString()));
+
+            assertThat(refused)
+                    .contains("encoder.initial-weights cannot be used: ")
+                    .contains("tensor 'layer1.0.bn1.running_var' has 1 of 4 values that are not finite")
+                    .doesNotContain("\tat ");
+        }
+        assertThat(names(folder)).doesNotContain("checkpoints");
     }
 
     @Test

@@ -1,0 +1,69 @@
+#!/usr/bin/env python
+"""The README's example in Python reads what `weights export` writes. Where PyTorch is not installed (its package for Linux brings
+several gigabytes of CUDA), NumPy takes its place: numpy_torch.py has as much of it as twin.py uses."""
+
+import importlib.util
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy
+
+here = pathlib.Path(__file__).parent
+stand_in = importlib.util.find_spec("torch") is None
+if stand_in:
+    sys.path.insert(0, str(here))
+    import numpy_torch
+
+    numpy_torch.install()
+import torch
+
+root = here.parent.parent
+distribution = next((root / "distribution/target").glob("contrastream-*/bin/contrastream")).parent.parent
+savepoint = root / "reliability/src/test/resources/savepoints/0.1.0/savepoint"
+snippet = next(
+    text for text in re.findall(r"```python\n(.*?)```", (root / "README.md").read_text(), re.DOTALL) if "from twin" in text
+)
+sys.path.insert(0, str(distribution / "python"))
+
+with tempfile.TemporaryDirectory() as folder:
+    file = pathlib.Path(folder) / "encoder.safetensors"
+    subprocess.run(
+        [distribution / "bin/contrastream", "weights", "export", "--savepoint", savepoint, "--output", file],
+        check=True,
+        capture_output=True,
+    )
+    pixels = numpy.random.default_rng(1).random((3, 3, 8, 8), dtype=numpy.float32)
+    names = {"images": torch.from_numpy(pixels)}
+    exec(snippet.replace('"encoder.safetensors"', repr(str(file))), names)
+    embeddings = numpy.asarray(names["embeddings"])
+    assert embeddings.shape == (3, 16), embeddings.shape
+    assert numpy.allclose(numpy.linalg.norm(embeddings, axis=1), 1, atol=1e-5), embeddings
+    assert not numpy.allclose(embeddings[0], embeddings[1]), embeddings
+    # What PyTorch 2.15.0 makes of the first image.
+    assert numpy.allclose(embeddings[0, :4], [0.252281, 0.133896, 0, 0.030546], atol=1e-5), embeddings[0, :4]
+
+    # A file that lacks a tensor, has one too many or one of another shape is refused.
+    from safetensors import safe_open
+    from safetensors.numpy import save_file
+    from twin import Encoder
+
+    with safe_open(file, "np") as tensors:
+        metadata = tensors.metadata()
+        weights = {name: tensors.get_tensor(name) for name in tensors.keys()}
+    damaged = [
+        {name: value for name, value in weights.items() if name != "bn1.running_var"},
+        weights | {"layer5.0.conv1.weight": weights["conv1.weight"]},
+        weights | {"conv1.weight": weights["conv1.weight"][:, :2].copy()},
+    ]
+    for tensors in damaged:
+        save_file(tensors, file, metadata)
+        try:
+            Encoder.load(str(file))
+        except (ValueError, RuntimeError):
+            continue
+        raise AssertionError("a file that does not fit was loaded")
+
+print(f"{len(weights)} tensors, embeddings by {'NumPy in the place of PyTorch' if stand_in else 'PyTorch ' + torch.__version__}")
