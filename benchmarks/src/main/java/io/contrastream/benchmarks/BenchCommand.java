@@ -1,6 +1,6 @@
 package io.contrastream.benchmarks;
 
-import io.contrastream.jobs.cli.AddedCommand;
+import io.contrastream.cli.AddedCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;

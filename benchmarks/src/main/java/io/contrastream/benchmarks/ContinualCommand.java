@@ -1,8 +1,8 @@
 package io.contrastream.benchmarks;
 
+import io.contrastream.cli.Progress;
 import io.contrastream.datasets.ImageSplit;
 import io.contrastream.jobs.ModelOptions;
-import io.contrastream.jobs.cli.Progress;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.contrastream.jobs.cli.Contrastream;
+import io.contrastream.cli.Contrastream;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;

@@ -37,7 +37,7 @@ final class FolderITCase {
     @ValueSource(strings = {"dl4j", "torch"})
     void everyClassIsInOnePlaceOfTheClassPathOnly(String engine) throws IOException {
         Map<String, List<String>> places = new TreeMap<>();
-        for (String folder : List.of("lib", "engines/" + engine, "usrlib", "opt/broker", "opt/benchmarks")) {
+        for (String folder : List.of("lib", "engines/" + engine, "usrlib", "opt/cli", "opt/broker", "opt/benchmarks")) {
             for (Path jar : Folder.jars(folder)) {
                 try (JarFile file = new JarFile(jar.toFile())) {
                     file.stream()
@@ -65,8 +65,7 @@ final class FolderITCase {
                         "io/contrastream/schemas/released/LabelledImage/1.avsc",
                         "org/apache/avro/Schema.class",
                         "org/apache/flink/connector/kafka/source/KafkaSource.class",
-                        "org/apache/kafka/clients/consumer/KafkaConsumer.class",
-                        "picocli/CommandLine.class")
+                        "org/apache/kafka/clients/consumer/KafkaConsumer.class")
                 .noneMatch(name -> name.startsWith("io/contrastream/learning/")
                         || name.startsWith("org/nd4j/")
                         || name.startsWith("org/bytedeco/")
@@ -74,6 +73,20 @@ final class FolderITCase {
                         || name.startsWith("org/apache/flink/core/")
                         || name.startsWith("org/apache/flink/runtime/")
                         || name.startsWith("kafka/server/"));
+    }
+
+    /** What only a person at a command line needs stays there. */
+    @Test
+    void theJobJarHoldsOfOursWhatAClusterRunsAndNoMore() throws IOException {
+        assertThat(entries(Folder.JOB_JAR))
+                .filteredOn(name -> name.matches("io/contrastream/.*\\.class"))
+                .allMatch(name -> name.matches("io/contrastream/(jobs|operators|releases|schemas|topics)/.*"));
+        assertThat(entries(Folder.JOB_JAR)).noneMatch(name -> name.matches("(picocli|me/tongfei|org/jline)/.*"));
+        assertThat(names("opt/cli"))
+                .anyMatch(name -> name.startsWith("contrastream-cli-"))
+                .anyMatch(name -> name.startsWith("contrastream-datasets-"))
+                .anyMatch(name -> name.startsWith("contrastream-broker-"))
+                .noneMatch(name -> name.startsWith("contrastream-jobs-"));
     }
 
     @Test
@@ -139,7 +152,7 @@ final class FolderITCase {
 
     @Test
     void jarsAreThereInOneVersion() throws IOException {
-        for (String folder : List.of("lib", "engines/dl4j", "engines/torch", "opt/broker")) {
+        for (String folder : List.of("lib", "engines/dl4j", "engines/torch", "opt/cli", "opt/broker")) {
             List<String> withoutVersion = names(folder).stream()
                     .map(name -> name.replaceFirst(
                             "-[0-9][^-]*(-M[0-9.]+|-jre|-[0-9.]+|-GA|-SNAPSHOT|-ververica-[0-9.]+)*", ""))

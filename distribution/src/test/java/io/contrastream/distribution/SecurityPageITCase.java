@@ -33,7 +33,8 @@ final class SecurityPageITCase {
     /** Name and version of what lies in the folder or in the job jar, without what is our own and without platforms. */
     private static Set<String> shipped() throws IOException {
         Set<String> shipped = new TreeSet<>();
-        for (String folder : List.of("lib", "engines/dl4j", "engines/torch", "opt/broker", "opt/benchmarks")) {
+        for (String folder :
+                List.of("lib", "engines/dl4j", "engines/torch", "opt/cli", "opt/broker", "opt/benchmarks")) {
             for (Path jar : Folder.jars(folder)) {
                 shipped.add(jar.getFileName().toString().replaceAll("(-linux-x86_64[\\w.-]*)?\\.jar$", ""));
             }

@@ -1,0 +1,211 @@
+package io.contrastream.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.contrastream.cli.demo.Demo;
+import io.contrastream.cli.demo.DemoOptions;
+import io.contrastream.cli.demo.DemoReport;
+import io.contrastream.cli.demo.DemoView;
+import io.contrastream.datasets.ImageSource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code contrastream demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "Shows the whole system at work in this process: a Kafka broker, a Flink cluster with the learning job, and a "
+                    + "producer that sends images class after class.",
+            "Nothing has to be installed or configured, and nothing is left behind. The encoder starts from random weights "
+                    + "and sees every image once, so the accuracy is that of predicting each image before its label is used."
+        },
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private Images images;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "How many classes, 0 for all (default: ${DEFAULT-VALUE}).")
+    private int classes;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "3000",
+            description = "How many images, 0 for all (default: ${DEFAULT-VALUE}).")
+    private int limit;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Write the figures as JSON to this file.")
+    private Path report;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "An option of the learning job, such as encoder.width=20; docs/options.md has all.")
+    private final Map<String, String> settings = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() throws Exception {
+        requireValid();
+        PrintWriter out = spec.commandLine().getOut();
+        DemoReport figures;
+        try (Interruption interruption = new Interruption();
+                View view = new View()) {
+            try {
+                figures =
+                        new Demo(new DemoOptions(images.source(), classes, limit, images.seed(), settings), view).run();
+            } catch (InterruptedException e) {
+                return Interruption.EXIT_CODE;
+            } catch (RuntimeException e) {
+                if (interruption.happened()) {
+                    return Interruption.EXIT_CODE;
+                }
+                throw e;
+            }
+        }
+        if (report != null) {
+            write(figures);
+        }
+        summarise(figures, out);
+        return 0;
+    }
+
+    /** Before anything starts: what the person can correct at once. */
+    private void requireValid() {
+        if (classes == 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--classes must be at least 2, or 0 for all: there is nothing to tell apart in one");
+        }
+        try (ImageSource source = images.open()) {
+            images.stream(source, classes, limit);
+        }
+        if (report != null) {
+            Path folder = report.toAbsolutePath().getParent();
+            if (Files.isDirectory(report) || folder == null || !Files.isWritable(folder)) {
+                throw new ParameterException(spec.commandLine(), "--report " + report + ": cannot be written");
+            }
+        }
+    }
+
+    private void write(DemoReport figures) throws IOException {
+        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        Files.writeString(report, mapper.writeValueAsString(figures) + System.lineSeparator());
+    }
+
+    private void summarise(DemoReport figures, PrintWriter out) {
+        out.println();
+        line(
+                out,
+                "Images",
+                "%d sent, %d learned, %d rejected",
+                figures.imagesSent(),
+                figures.imagesLearned(),
+                figures.imagesRejected());
+        line(out, "Classes", "%d, one after another", figures.classes());
+        line(
+                out,
+                "Accuracy",
+                "%.1f%% of the last %d images, which are of all classes (chance: %.1f%%); %.1f%% of all",
+                100 * figures.lastWindowAccuracy(),
+                figures.windowSize(),
+                100 * figures.chance(),
+                100 * figures.prequentialAccuracy());
+        if (figures.firstWindowLoss() != null) {
+            line(
+                    out,
+                    "Loss",
+                    "%.2f over the first %d images, %.2f over the last",
+                    figures.firstWindowLoss(),
+                    figures.windowSize(),
+                    figures.lastWindowLoss());
+        }
+        line(
+                out,
+                "Published",
+                "%d embeddings, %d prototypes, %d reports",
+                figures.embeddingsPublished(),
+                figures.prototypesPublished(),
+                figures.reportsPublished());
+        line(
+                out,
+                "Time",
+                "%.1f s for %d optimiser steps, %.1f images/s; %.1f s to start",
+                figures.seconds(),
+                figures.steps(),
+                figures.imagesPerSecond(),
+                figures.startSeconds());
+        if (report != null) {
+            line(out, "Report", "%s", report);
+        }
+        out.flush();
+    }
+
+    private static void line(PrintWriter out, String name, String format, Object... values) {
+        out.printf(Locale.ROOT, "%-10s " + format + "%n", prepend(name, values));
+    }
+
+    private static Object[] prepend(Object first, Object[] rest) {
+        Object[] all = new Object[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
+    }
+
+    /** Shows progress on the standard error stream, so that the standard output has the result alone. */
+    private static final class View implements DemoView, AutoCloseable {
+
+        private Progress progress;
+
+        @Override
+        public void step(String what) {
+            System.err.println(what);
+        }
+
+        @Override
+        public void started(int images, int classes, int stages) {
+            System.err.printf(Locale.ROOT, "Sending %d images of %d classes in %d stages%n", images, classes, stages);
+            progress = Progress.of("Learning", images);
+        }
+
+        @Override
+        public void progress(DemoView.Standing now) {
+            StringBuilder more = new StringBuilder();
+            more.append(String.format(Locale.ROOT, "%d classes, %.1f images/s", now.classes(), now.imagesPerSecond()));
+            now.loss().ifPresent(loss -> more.append(String.format(Locale.ROOT, ", loss %.2f", loss)));
+            now.windowAccuracy()
+                    .ifPresent(
+                            accuracy -> more.append(String.format(Locale.ROOT, ", accuracy %.1f%%", 100 * accuracy)));
+            if (now.rejected() > 0) {
+                more.append(", ").append(now.rejected()).append(" rejected");
+            }
+            progress.update(now.learned() + now.rejected(), more.toString());
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
+    }
+}

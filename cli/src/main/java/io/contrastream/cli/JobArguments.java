@@ -1,0 +1,28 @@
+package io.contrastream.cli;
+
+import io.contrastream.jobs.JobOptions;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options of a job: of the commands that run, stop or look for one. */
+final class JobArguments {
+
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML file of the job's options.")
+    private String config;
+
+    /** Those that the command does not know. */
+    @Parameters(hidden = true)
+    private final List<String> options = new ArrayList<>();
+
+    /** @throws io.contrastream.jobs.option.InvalidOptionsException listing every problem that was found, if there is one */
+    JobOptions options() {
+        List<String> arguments = new ArrayList<>(options);
+        if (config != null) {
+            arguments.add("--config");
+            arguments.add(config);
+        }
+        return JobOptions.parse(arguments.toArray(String[]::new));
+    }
+}

@@ -1,0 +1,19 @@
+package io.contrastream.cli.demo;
+
+import java.util.Map;
+
+/**
+ * What a demo shows.
+ *
+ * @param images data set, as {@link io.contrastream.datasets.ImageSource#open} takes it
+ * @param classes how many of its classes, at least 2; 0 for all
+ * @param limit how many images, at least one a class; 0 for all
+ * @param seed of the data set's order, of what is generated, and of the learner
+ * @param settings options of the learning job that win over those of the demo, by key
+ */
+public record DemoOptions(String images, int classes, int limit, long seed, Map<String, String> settings) {
+
+    public DemoOptions {
+        settings = Map.copyOf(settings);
+    }
+}

@@ -1,0 +1,56 @@
+package io.contrastream.cli.demo;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
+/**
+ * What came of a demo. Every figure is counted from the topics, as a consumer of them would; as JSON, names are in snake case.
+ *
+ * @param images data set
+ * @param seed of everything random
+ * @param imagesSent images that Kafka acknowledged
+ * @param imagesLearned different images for which an embedding of origin LEARNED was published
+ * @param imagesRejected records in the topic of rejected images
+ * @param embeddingsPublished records in the topic of embeddings, of learned images and of images of memory that were embedded
+ *     again
+ * @param prototypesPublished records in the topic of prototypes
+ * @param reportsPublished records in the topic of learning reports
+ * @param classes that the learner has seen
+ * @param classesWithPrototype different labels in the topic of prototypes
+ * @param steps optimiser steps
+ * @param skippedSteps optimiser steps left out because the loss was not finite
+ * @param windowSize images over which window figures are taken
+ * @param firstWindowLoss mean loss while the first windowSize images were learned; null if no step was taken
+ * @param lastWindowLoss mean loss while the last windowSize images were learned; null if no step was taken
+ * @param prequentialAccuracy share of all images that were predicted rightly before their label was used, in [0, 1]
+ * @param lastWindowAccuracy the same over the last windowSize images, which are of all classes mixed
+ * @param chance accuracy of guessing among the classes
+ * @param seconds from the first image sent to the last one learned
+ * @param imagesPerSecond imagesLearned / seconds
+ * @param startSeconds from the start to the first image sent: broker, cluster and job
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonPropertyOrder({"images", "seed"})
+public record DemoReport(
+        String images,
+        long seed,
+        long imagesSent,
+        long imagesLearned,
+        long imagesRejected,
+        long embeddingsPublished,
+        long prototypesPublished,
+        long reportsPublished,
+        int classes,
+        int classesWithPrototype,
+        long steps,
+        long skippedSteps,
+        int windowSize,
+        Double firstWindowLoss,
+        Double lastWindowLoss,
+        double prequentialAccuracy,
+        double lastWindowAccuracy,
+        double chance,
+        double seconds,
+        double imagesPerSecond,
+        double startSeconds) {}

@@ -1,0 +1,78 @@
+package io.contrastream.cli.demo;
+
+import io.contrastream.cli.local.LocalCluster;
+import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.option.KafkaSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
+
+/**
+ * The learning job's options in a demo: a narrow encoder, several optimiser steps a mini-batch and Adam, so that two cores learn
+ * a few thousand images in about two minutes, one pass, and everything that happens is seen soon.
+ */
+final class DemoSettings {
+
+    private static final int SMALLEST_WINDOW = 50;
+    private static final int LARGEST_WINDOW = 500;
+
+    private DemoSettings() {}
+
+    /**
+     * The options of the job.
+     *
+     * @throws InvalidOptionsException if one that the person gave is not right
+     */
+    static JobOptions job(DemoOptions demo, int images, String bootstrapServers, Path folder) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("model.name", "demo");
+        settings.put("encoder.width", "16");
+        settings.put("optimizer.kind", "adam");
+        settings.put("optimizer.learning-rate", "0.001");
+        settings.put("learner.seed", Long.toString(demo.seed()));
+        settings.put("learner.recall-size", "30");
+        settings.put("learner.replay.capacity", "1000");
+        settings.put("learner.steps-per-batch", "3");
+        settings.put("learner.refresh-steps", "30");
+        settings.put("learner.accuracy-window", Integer.toString(window(images)));
+        settings.put("learner.flush-interval", "1 s");
+        settings.put("learner.report-interval", "1 s");
+        // Generated objects fill the image less than photographs do: a small crop would often miss them.
+        settings.put("augment.min-scale", "0.6");
+        settings.put(JobSettings.CHECKPOINT_INTERVAL.key(), "10 s");
+        settings.putAll(demo.settings());
+        settings.put(KafkaSettings.BOOTSTRAP_SERVERS.key(), bootstrapServers);
+        settings.put(
+                JobSettings.CHECKPOINT_DIRECTORY.key(),
+                folder.resolve("checkpoints").toString());
+        return JobOptions.of(Configuration.fromMap(settings));
+    }
+
+    /** The part of the stream that brings all classes mixed, so that the window at the end is of that part alone. */
+    private static int window(int images) {
+        return Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, images / 10));
+    }
+
+    /** The settings of the cluster. */
+    static Configuration cluster(Path folder) {
+        Configuration flink = LocalCluster.settings();
+        flink.set(CoreOptions.TMP_DIRS, folder.resolve("flink").toString());
+        flink.set(WebOptions.TMP_DIR, folder.resolve("flink").toString());
+        flink.set(
+                CheckpointingOptions.SAVEPOINT_DIRECTORY,
+                folder.resolve("savepoints").toUri().toString());
+        flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
+        // A demo that fails shall say so rather than try for ever.
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        return flink;
+    }
+}

@@ -1,0 +1,36 @@
+package io.contrastream.cli.demo;
+
+import java.util.OptionalDouble;
+
+/** Who watches a demo. Called by the thread that runs it. */
+public interface DemoView {
+
+    /** Something else begins now, such as the start of the broker. */
+    void step(String what);
+
+    /** Images begin to flow. */
+    void started(int images, int classes, int stages);
+
+    /** How far it is. */
+    void progress(Standing standing);
+
+    /**
+     * How far a demo is, as the topics say.
+     *
+     * @param sent images that Kafka has acknowledged
+     * @param learned images whose embedding was published
+     * @param rejected records that were rejected
+     * @param classes that the learner has seen
+     * @param imagesPerSecond learned in the last few seconds
+     * @param loss of the latest report that has one
+     * @param windowAccuracy share of the newest images that were predicted rightly before their label was used, in [0, 1]
+     */
+    record Standing(
+            long sent,
+            long learned,
+            long rejected,
+            int classes,
+            double imagesPerSecond,
+            OptionalDouble loss,
+            OptionalDouble windowAccuracy) {}
+}

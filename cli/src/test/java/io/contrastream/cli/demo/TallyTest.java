@@ -1,0 +1,155 @@
+package io.contrastream.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+final class TallyTest {
+
+    private final Tally tally = new Tally();
+
+    @Test
+    void anImageThatIsPublishedTwiceWasLearnedOnce() {
+        add(embedding("a", EmbeddingOrigin.LEARNED));
+        add(embedding("a", EmbeddingOrigin.LEARNED));
+        add(embedding("a", EmbeddingOrigin.REFRESHED));
+        add(embedding("b", EmbeddingOrigin.REFRESHED));
+
+        assertThat(tally.learned()).isEqualTo(1);
+        assertThat(tally.embeddings()).isEqualTo(4);
+    }
+
+    @Test
+    void prototypesAreCountedButTombstonesAreNot() {
+        add(prototype("star"));
+        add(prototype("star"));
+        add(prototype("disc"));
+        tally.add("prototypes", null);
+
+        assertThat(tally.prototypes()).isEqualTo(3);
+        assertThat(tally.labels()).isEqualTo(2);
+    }
+
+    @Test
+    void theCommonestRejectionIsTold() {
+        add(rejected("empty-payload", "nothing"));
+        add(rejected("not-an-image", "text"));
+        add(rejected("not-an-image", "text"));
+
+        assertThat(tally.rejected()).isEqualTo(3);
+        assertThat(tally.commonestRejection()).contains("2 times not-an-image: text");
+    }
+
+    @Test
+    void lossesOfWindowsAreWeightedByTheStepsThatTheyAreOf() {
+        add(report(10, 1, 4f));
+        add(report(40, 4, 3f));
+        add(report(70, 7, 2f));
+        add(report(70, 7, null));
+        add(report(100, 10, 1f));
+
+        Offset<Double> exact = Offset.offset(1e-6);
+        assertThat(tally.firstLoss(1)).isEqualTo(4, exact);
+        assertThat(tally.firstLoss(30)).isEqualTo((4 * 1 + 3 * 3) / 4.0, exact);
+        assertThat(tally.lastLoss(30)).isEqualTo(1, exact);
+        assertThat(tally.lastLoss(31)).isEqualTo((2 * 3 + 1 * 3) / 6.0, exact);
+        assertThat(tally.firstLoss(1000)).isEqualTo(tally.lastLoss(1000)).isEqualTo((4 + 9 + 6 + 3) / 10.0, exact);
+        assertThat(tally.loss()).hasValue(1);
+    }
+
+    @Test
+    void withoutReportsThereIsNoLoss() {
+        assertThat(tally.firstLoss(10)).isNull();
+        assertThat(tally.lastLoss(10)).isNull();
+        assertThat(tally.loss()).isEmpty();
+        assertThat(tally.report()).isEmpty();
+    }
+
+    @Test
+    void aRecordThatTheJobCannotHaveWrittenIsAFailure() {
+        assertThatThrownBy(() -> tally.add("embeddings", new byte[] {1, 2, 3}))
+                .isInstanceOf(DemoException.class)
+                .hasMessageContaining("'embeddings'");
+        EncoderRelease release = EncoderRelease.newBuilder()
+                .setModel("m")
+                .setEncoderVersion(1)
+                .setUri("file:///r")
+                .setSha256("0")
+                .setReleasedAt(Instant.EPOCH)
+                .build();
+        assertThatThrownBy(() -> add(release)).isInstanceOf(DemoException.class).hasMessageContaining("EncoderRelease");
+    }
+
+    private void add(SpecificRecord record) {
+        tally.add("topic", SingleObject.encode(record));
+    }
+
+    private static Embedding embedding(String id, EmbeddingOrigin origin) {
+        return Embedding.newBuilder()
+                .setId(id)
+                .setVector(List.of(1f))
+                .setEncoderVersion(1)
+                .setEventTime(Instant.EPOCH)
+                .setEmbeddedAt(Instant.EPOCH)
+                .setOrigin(origin)
+                .build();
+    }
+
+    private static ClassPrototype prototype(String label) {
+        return ClassPrototype.newBuilder()
+                .setLabel(label)
+                .setVector(List.of(1f))
+                .setSupport(1)
+                .setDispersion(1)
+                .setEncoderVersion(1)
+                .setUpdatedAt(Instant.EPOCH)
+                .build();
+    }
+
+    private static RejectedRecord rejected(String reason, String message) {
+        return RejectedRecord.newBuilder()
+                .setReason(reason)
+                .setMessage(message)
+                .setTopic("labelled-images")
+                .setPartition(0)
+                .setOffset(0)
+                .setTimestamp(Instant.EPOCH)
+                .setHeaders(Map.of())
+                .setPayload(ByteBuffer.allocate(0))
+                .setPayloadSize(0)
+                .setRejectedAt(Instant.EPOCH)
+                .build();
+    }
+
+    private static LearningReport report(long imagesSeen, long encoderVersion, Float loss) {
+        return LearningReport.newBuilder()
+                .setModel("m")
+                .setEncoderVersion(encoderVersion)
+                .setLoss(loss)
+                .setImagesSeen(imagesSeen)
+                .setPrequentialAccuracy(0)
+                .setWindowAccuracy(0)
+                .setWindowSize(0)
+                .setReplaySize(0)
+                .setReplayCapacity(1)
+                .setClasses(0)
+                .setImagesPerSecond(0)
+                .setSkippedSteps(0)
+                .setReportedAt(Instant.EPOCH)
+                .build();
+    }
+}

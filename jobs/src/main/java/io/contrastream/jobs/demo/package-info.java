@@ -1,2 +1,0 @@
-/** The whole system in one process: a broker, a Flink cluster, a producer, the learning job and somebody who looks on. */
-package io.contrastream.jobs.demo;
