@@ -17,7 +17,6 @@ import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,13 +24,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 class VerticesTest {
 
     private static final int[] LABELS = {3, 3, 7, 7, 3, 9, 9, 7};
-    private static final int BATCHES = 5;
     private static final Pattern NORM_BIAS = Pattern.compile("(.*\\.)?(bn\\d|downsample\\.1)\\.bias");
 
     /**
      * With widths of which channels fill their blocks, and with such of which they do not. Values in front of a ReLU are kept away from
-     * 0, where the gradient jumps and any rounding decides; a few in a hundred are still on the other side than their channel. The best
-     * of some batches counts, for the one in ten that meets such a value nevertheless.
+     * 0, where the gradient jumps and any rounding decides; a few in ten thousand are still on the other side than their channel.
      */
     @ParameterizedTest
     @CsvSource({"RESNET18_SLIM, 3", "RESNET18_SLIM, 8", "RESNET18_SLIM, 16", "RESNET18_SLIM, 20", "RESNET50, 3"})
@@ -45,16 +42,13 @@ class VerticesTest {
             EncoderState state = awayFromZero(oneDnn.state());
             operations.load(state);
             oneDnn.load(state);
-            double best = IntStream.range(0, BATCHES)
-                    .mapToObj(batch -> views(batch, spec.input()))
-                    .mapToDouble(views -> relativeError(gradient(oneDnn, views), gradient(operations, views)))
-                    .min()
-                    .orElseThrow();
-            assertThat(best).isLessThan(1e-4);
+            float[] views = views(spec.input());
+            assertThat(relativeError(gradient(oneDnn, views), gradient(operations, views)))
+                    .isLessThan(1e-4);
         }
     }
 
-    /** Normalised values move by 2.5 of their standard deviations, up in every other channel and down in the ones between. */
+    /** Normalised values move by 3.5 of their standard deviations, up in every other channel and down in the ones between. */
     private static EncoderState awayFromZero(EncoderState state) {
         List<Tensor> parameters = state.parameters().stream()
                 .map(parameter -> NORM_BIAS.matcher(parameter.name()).matches() ? shifted(parameter) : parameter)
@@ -65,13 +59,13 @@ class VerticesTest {
     private static Tensor shifted(Tensor bias) {
         float[] values = new float[bias.values().length];
         for (int channel = 0; channel < values.length; channel++) {
-            values[channel] = channel % 2 == 0 ? 2.5f : -2.5f;
+            values[channel] = channel % 2 == 0 ? 3.5f : -3.5f;
         }
         return new Tensor(bias.name(), bias.shape(), values);
     }
 
-    private static float[] views(int batch, ImageShape shape) {
-        RandomStream random = RandomStream.of(batch, Purpose.GENERATE, 0, 0);
+    private static float[] views(ImageShape shape) {
+        RandomStream random = RandomStream.of(11, Purpose.GENERATE, 0, 0);
         float[] views = new float[LABELS.length * shape.size()];
         for (int i = 0; i < views.length; i++) {
             views[i] = (float) random.nextDouble();

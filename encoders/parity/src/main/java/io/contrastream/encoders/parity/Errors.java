@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.network.Tensor;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,20 +53,18 @@ final class Errors {
     }
 
     /**
-     * Gradients of several batches, {@code kind-0} and on. Each batch has the error of its worst array, and the best batch counts:
-     * rounding turns the sign of a value in front of a ReLU in many a batch, and a wrong engine is wrong in all.
+     * A gradient, of which the case holds {@link Sketch sketches}: every array against its own norm, or against 1e-3 of the whole
+     * gradient's where that is larger. A batch normalisation takes away what a bias in front of it adds, so that the gradient of such
+     * a bias can be a small rest of large numbers, known to no better than their rounding.
      */
-    void gradients(String kind, List<List<Tensor>> batches, double bound) {
-        Worst best = null;
-        for (int batch = 0; batch < batches.size(); batch++) {
-            Map<String, double[]> expected = golden.values(kind + "-" + batch);
-            Worst ofBatch = distances(kind + "-" + batch, batches.get(batch)).entrySet().stream()
-                    .map(array -> new Worst(array.getValue() / expected.get(array.getKey())[0], bound, array.getKey()))
-                    .max(Comparator.comparingDouble(Worst::value))
-                    .orElseThrow();
-            best = best == null || ofBatch.value() < best.value() ? ofBatch : best;
-        }
-        note(kind, best);
+    void gradient(String kind, List<Tensor> tensors, double bound) {
+        Map<String, double[]> expected = golden.values(kind);
+        double whole = Math.sqrt(expected.values().stream()
+                .mapToDouble(cells -> cells[0] * cells[0])
+                .sum());
+        distances(kind, tensors)
+                .forEach((array, distance) ->
+                        note(kind, new Worst(distance / Math.max(expected.get(array)[0], 1e-3 * whole), bound, array)));
     }
 
     private Map<String, Double> distances(String kind, List<Tensor> tensors) {

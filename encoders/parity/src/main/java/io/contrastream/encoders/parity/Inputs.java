@@ -25,7 +25,8 @@ record Inputs(EncoderSpec spec, long seed, int count, int classes) {
 
     /**
      * A network's initial weights, with batch normalisation moved away from 1 and 0: those would hide an array that is left out
-     * or mistaken for another. The last one of each block gets a small weight; {@code parity.py} says why.
+     * or mistaken for another. The last one of each block gets a small weight, and biases keep values away from the kinks of
+     * ReLUs; {@code parity.py} says why.
      */
     List<Tensor> parameters(List<Tensor> initial) {
         List<ParameterSpec> specs = spec.network().parameters();
@@ -36,7 +37,9 @@ record Inputs(EncoderSpec spec, long seed, int count, int classes) {
             parameters.add(
                     switch (parameter.role()) {
                         case CONVOLUTION_WEIGHT, LINEAR_WEIGHT, LINEAR_BIAS -> initial.get(i);
-                        case NORM_BIAS, RUNNING_MEAN -> uniform(parameter, -0.25, 0.25, random);
+                        case NORM_BIAS ->
+                            upAndDown(parameter, parameters.get(i - 1).values(), random);
+                        case RUNNING_MEAN -> uniform(parameter, -0.25, 0.25, random);
                         case RUNNING_VARIANCE -> uniform(parameter, 0.75, 1.25, random);
                         case NORM_WEIGHT ->
                             parameter.name().endsWith(lastNorm() + ".weight")
@@ -57,6 +60,16 @@ record Inputs(EncoderSpec spec, long seed, int count, int classes) {
             values[i] = (float) random.nextDouble(low, high);
         }
         return new Tensor(parameter.name(), parameter.shape(), values);
+    }
+
+    /** Two to two and a half times the weight in front of it, positive in every other channel and negative in the ones between. */
+    private static Tensor upAndDown(ParameterSpec bias, float[] weights, RandomStream random) {
+        float[] values = new float[bias.size()];
+        for (int channel = 0; channel < values.length; channel++) {
+            double size = random.nextDouble(2, 2.5) * weights[channel];
+            values[channel] = (float) (channel % 2 == 0 ? size : -size);
+        }
+        return new Tensor(bias.name(), bias.shape(), values);
     }
 
     int[] labels(int step) {
