@@ -19,11 +19,108 @@ public sealed interface Node {
         return List.of();
     }
 
+    /** Calls the visitor's method for this kind of node. */
+    <R> R accept(Visitor<R> visitor);
+
+    /**
+     * One method a kind of node: what engines and exports are written as, so that a new kind is an error of the compiler wherever it
+     * is not thought of.
+     *
+     * @param <R> result
+     */
+    interface Visitor<R> {
+        R input(Input node);
+
+        R normalize(Normalize node);
+
+        R convolution(Convolution node);
+
+        R batchNorm(BatchNorm node);
+
+        R relu(Relu node);
+
+        R add(Add node);
+
+        R maxPool(MaxPool node);
+
+        R globalAveragePool(GlobalAveragePool node);
+
+        R linear(Linear node);
+
+        R l2Normalize(L2Normalize node);
+    }
+
+    /**
+     * A visitor of a few kinds of nodes.
+     *
+     * @param <R> result
+     */
+    interface Partial<R> extends Visitor<R> {
+
+        /** Result for all kinds whose own method is not overridden. */
+        R otherwise(Node node);
+
+        @Override
+        default R input(Input node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R normalize(Normalize node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R convolution(Convolution node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R batchNorm(BatchNorm node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R relu(Relu node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R add(Add node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R maxPool(MaxPool node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R globalAveragePool(GlobalAveragePool node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R linear(Linear node) {
+            return otherwise(node);
+        }
+
+        @Override
+        default R l2Normalize(L2Normalize node) {
+            return otherwise(node);
+        }
+    }
+
     /** The images, [N, C, H, W] in [0, 1]. */
     record Input(String name) implements Node {
         @Override
         public List<String> inputs() {
             return List.of();
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.input(this);
         }
     }
 
@@ -33,6 +130,11 @@ public sealed interface Node {
         public List<String> inputs() {
             return List.of(input);
         }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.normalize(this);
+        }
     }
 
     /** 2-D convolution without bias, square kernel, the same stride and zero padding on both axes. */
@@ -41,6 +143,11 @@ public sealed interface Node {
         @Override
         public List<String> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.convolution(this);
         }
 
         @Override
@@ -65,6 +172,11 @@ public sealed interface Node {
         }
 
         @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.batchNorm(this);
+        }
+
+        @Override
         public List<ParameterSpec> parameters() {
             int[] shape = {channels};
             return List.of(
@@ -81,6 +193,11 @@ public sealed interface Node {
         public List<String> inputs() {
             return List.of(input);
         }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.relu(this);
+        }
     }
 
     /** Element-wise sum of two equal shapes. */
@@ -88,6 +205,11 @@ public sealed interface Node {
         @Override
         public List<String> inputs() {
             return List.of(left, right);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.add(this);
         }
     }
 
@@ -102,6 +224,11 @@ public sealed interface Node {
         public List<String> inputs() {
             return List.of(input);
         }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.maxPool(this);
+        }
     }
 
     /** Mean over H and W: [N, C, H, W] → [N, C]. */
@@ -110,6 +237,11 @@ public sealed interface Node {
         public List<String> inputs() {
             return List.of(input);
         }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.globalAveragePool(this);
+        }
     }
 
     /** x · Wᵀ + b: [N, in] → [N, out]. */
@@ -117,6 +249,11 @@ public sealed interface Node {
         @Override
         public List<String> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.linear(this);
         }
 
         @Override
@@ -134,6 +271,11 @@ public sealed interface Node {
         @Override
         public List<String> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.l2Normalize(this);
         }
     }
 }

@@ -68,7 +68,7 @@ final class GraphTranslator {
     private GraphPlan plan(double temperature) {
         for (Node node : network.nodes()) {
             if (!joinsNext(node)) {
-                add(node);
+                node.accept(new Adding(node, false));
             }
         }
         SupConLoss loss = new SupConLoss(temperature, kernels);
@@ -91,17 +91,42 @@ final class GraphTranslator {
     /** Whether the vertex of the node's only consumer does the work of the node too. */
     private boolean joinsNext(Node node) {
         List<Node> next = consumers.getOrDefault(node.name(), List.of());
-        if (next.size() != 1) {
-            return false;
+        return next.size() == 1 && node.accept(new Joins(next.get(0)));
+    }
+
+    /** Whether a node is joined with its only consumer. */
+    private final class Joins implements Node.Partial<Boolean> {
+
+        private final Node consumer;
+
+        Joins(Node consumer) {
+            this.consumer = consumer;
         }
-        Node consumer = next.get(0);
-        if (node instanceof Node.Convolution) {
+
+        @Override
+        public Boolean convolution(Node.Convolution node) {
             return consumer instanceof Node.BatchNorm;
         }
-        if (node instanceof Node.BatchNorm) {
-            return consumer instanceof Node.Relu || (consumer instanceof Node.Add add && main(add) == node);
+
+        @Override
+        public Boolean batchNorm(Node.BatchNorm node) {
+            return consumer instanceof Node.Relu || (consumer instanceof Node.Add sum && main(sum) == node);
         }
-        return (node instanceof Node.Add || node instanceof Node.Linear) && consumer instanceof Node.Relu;
+
+        @Override
+        public Boolean add(Node.Add node) {
+            return consumer instanceof Node.Relu;
+        }
+
+        @Override
+        public Boolean linear(Node.Linear node) {
+            return consumer instanceof Node.Relu;
+        }
+
+        @Override
+        public Boolean otherwise(Node node) {
+            return false;
+        }
     }
 
     /** The side of a sum whose vertex adds the other side: the first one that ends in a batch normalisation of its own. */
@@ -114,34 +139,99 @@ final class GraphTranslator {
         throw unknown(sum);
     }
 
-    private void add(Node last) {
-        boolean rectified = last instanceof Node.Relu;
-        Node node = rectified ? nodes.get(last.inputs().get(0)) : last;
-        if (node instanceof Node.Add sum) {
-            Node main = main(sum);
-            String shortcut = main.name().equals(sum.left()) ? sum.right() : sum.left();
-            addConvolution(last, main, rectified, List.of(shortcut));
-        } else if (node instanceof Node.BatchNorm) {
-            addConvolution(last, node, rectified, List.of());
-        } else if (node instanceof Node.Linear linear) {
-            addVertex(
-                    last,
-                    linear,
-                    List.of(linear.input()),
-                    linear.parameters(),
-                    site -> new LinearVertex(site, linear, rectified, rule));
-        } else if (last instanceof Node.MaxPool pool) {
-            addVertex(last, pool, pool.inputs(), List.of(), site -> vertices.maxPool(site, pool));
-        } else if (last instanceof Node.GlobalAveragePool) {
-            int channels = channels(last);
-            addVertex(last, last, last.inputs(), List.of(), site -> vertices.meanPool(site, channels));
-        } else if (last instanceof Node.Normalize || last instanceof Node.L2Normalize) {
-            vertexOf.put(last.name(), vertexOf.get(last.inputs().get(0)));
-        } else if (last instanceof Node.Input) {
+    /** Adds the vertex that a node is the last one of, by the kind of the node that it ends in but for a ReLU. */
+    private final class Adding implements Node.Visitor<Void> {
+
+        /** The node whose output is that of the vertex. */
+        private final Node last;
+
+        private final boolean rectified;
+
+        /** @param rectified whether the visited node is in front of the last one, a ReLU */
+        Adding(Node last, boolean rectified) {
+            this.last = last;
+            this.rectified = rectified;
+        }
+
+        @Override
+        public Void input(Node.Input node) {
+            requirePlain();
             graph.addInputs(last.name());
             vertexOf.put(last.name(), last.name());
-        } else {
-            throw unknown(last);
+            return null;
+        }
+
+        @Override
+        public Void normalize(Node.Normalize node) {
+            return leaveOut();
+        }
+
+        @Override
+        public Void l2Normalize(Node.L2Normalize node) {
+            return leaveOut();
+        }
+
+        private Void leaveOut() {
+            requirePlain();
+            vertexOf.put(last.name(), vertexOf.get(last.inputs().get(0)));
+            return null;
+        }
+
+        @Override
+        public Void relu(Node.Relu node) {
+            requirePlain();
+            return nodes.get(node.input()).accept(new Adding(node, true));
+        }
+
+        @Override
+        public Void add(Node.Add node) {
+            Node main = main(node);
+            String shortcut = main.name().equals(node.left()) ? node.right() : node.left();
+            addConvolution(last, main, rectified, List.of(shortcut));
+            return null;
+        }
+
+        @Override
+        public Void batchNorm(Node.BatchNorm node) {
+            addConvolution(last, node, rectified, List.of());
+            return null;
+        }
+
+        @Override
+        public Void linear(Node.Linear node) {
+            addVertex(
+                    last,
+                    node,
+                    List.of(node.input()),
+                    node.parameters(),
+                    site -> new LinearVertex(site, node, rectified, rule));
+            return null;
+        }
+
+        @Override
+        public Void maxPool(Node.MaxPool node) {
+            requirePlain();
+            addVertex(last, node, node.inputs(), List.of(), site -> vertices.maxPool(site, node));
+            return null;
+        }
+
+        @Override
+        public Void globalAveragePool(Node.GlobalAveragePool node) {
+            requirePlain();
+            int channels = channels(node);
+            addVertex(last, node, node.inputs(), List.of(), site -> vertices.meanPool(site, channels));
+            return null;
+        }
+
+        @Override
+        public Void convolution(Node.Convolution node) {
+            throw unknown(node);
+        }
+
+        private void requirePlain() {
+            if (rectified) {
+                throw unknown(last);
+            }
         }
     }
 

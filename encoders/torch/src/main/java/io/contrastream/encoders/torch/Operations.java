@@ -1,0 +1,119 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.network.Node;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Chooses the operation of every node of a network, and which of them may write over their input. */
+final class Operations implements Node.Visitor<Operation>, AutoCloseable {
+
+    private final Weights weights;
+    private final Target target;
+    private final Set<String> images = new HashSet<>();
+    private final Set<String> overwritable = new HashSet<>();
+    private final Map<String, Operation> byName = new LinkedHashMap<>();
+    private final List<NormalizeOperation> owned = new ArrayList<>();
+
+    Operations(Network network, Weights weights, Target target) {
+        this.weights = weights;
+        this.target = target;
+        Map<String, Integer> consumers = new HashMap<>();
+        network.nodes().forEach(node -> node.inputs().forEach(input -> consumers.merge(input, 1, Integer::sum)));
+        for (Node node : network.nodes()) {
+            // Nothing but the one consumer looks at such an output, and the way back never does.
+            if (consumers.getOrDefault(node.name(), 0) == 1 && node.accept(OUTPUT_IS_FORGOTTEN)) {
+                overwritable.add(node.name());
+            }
+            Operation operation = node.accept(this);
+            if (operation != null) {
+                byName.put(node.name(), operation);
+            }
+        }
+    }
+
+    private static final Node.Partial<Boolean> OUTPUT_IS_FORGOTTEN = new Node.Partial<>() {
+        @Override
+        public Boolean batchNorm(Node.BatchNorm node) {
+            return true;
+        }
+
+        @Override
+        public Boolean add(Node.Add node) {
+            return true;
+        }
+
+        @Override
+        public Boolean otherwise(Node node) {
+            return false;
+        }
+    };
+
+    /** By the nodes' names; none for the input. */
+    Map<String, Operation> byName() {
+        return byName;
+    }
+
+    @Override
+    public Operation input(Node.Input node) {
+        return null;
+    }
+
+    @Override
+    public Operation normalize(Node.Normalize node) {
+        images.add(node.name());
+        NormalizeOperation operation = new NormalizeOperation(node, target);
+        owned.add(operation);
+        return operation;
+    }
+
+    @Override
+    public Operation convolution(Node.Convolution node) {
+        return new ConvolutionOperation(node, weights, images.contains(node.input()));
+    }
+
+    @Override
+    public Operation batchNorm(Node.BatchNorm node) {
+        return new BatchNormOperation(node, weights);
+    }
+
+    @Override
+    public Operation relu(Node.Relu node) {
+        return new ReluOperation(node, overwritable.contains(node.input()));
+    }
+
+    @Override
+    public Operation add(Node.Add node) {
+        return new AddOperation(node, overwritable.contains(node.left()));
+    }
+
+    @Override
+    public Operation maxPool(Node.MaxPool node) {
+        return new MaxPoolOperation(node);
+    }
+
+    @Override
+    public Operation globalAveragePool(Node.GlobalAveragePool node) {
+        return new MeanPoolOperation(node);
+    }
+
+    @Override
+    public Operation linear(Node.Linear node) {
+        return new LinearOperation(node, weights);
+    }
+
+    @Override
+    public Operation l2Normalize(Node.L2Normalize node) {
+        return new UnitOperation(node);
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(NormalizeOperation::close);
+    }
+}
