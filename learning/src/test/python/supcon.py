@@ -1,4 +1,4 @@
-"""Golden values for SupConLossTest: the loss by PyTorch in double precision, its gradient by autograd.
+"""Golden values for SupConTwinTest: the loss by PyTorch in double precision, its gradient by autograd.
 
 Run with torch:  python supcon.py ../resources/golden/supcon.csv
 

@@ -94,7 +94,10 @@ final class ContinualCommand implements Callable<Integer> {
             try (Telling telling = new Telling(figures, text, learner)) {
                 benchmark.run(learner, encoder, progress, telling);
             }
-            report.measured(figures, resumption.peakResidentBytes(), encoder.peakDeviceBytes());
+            report.measured(
+                    figures,
+                    resumption.peakResidentBytes(),
+                    encoder.diagnostics().peakDeviceBytes());
             say(text.summary());
             if (output.markdown()) {
                 say(text.markdown());

@@ -2,6 +2,12 @@ package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.time.Duration;
@@ -37,12 +43,12 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
 
     /** @throws IllegalStateException if the loss or a gradient is not finite: then a step does less than it should */
     Figures run(Encoder encoder) {
-        float[] images = pixels(encoder.spec().input().size());
-        int[] labels = labels();
+        StepInput input = input(encoder.spec().input());
+        float[] images = input.hostViews();
         Timings forward = Timings.measure(warmup, time, () -> encoder.embed(images, batch));
         float[] loss = new float[1];
-        Timings train = Timings.measure(warmup, time, () -> loss[0] = step(encoder, images, labels));
-        return new Figures(forward, train, loss[0], encoder.peakDeviceBytes());
+        Timings train = Timings.measure(warmup, time, () -> loss[0] = step(encoder, input));
+        return new Figures(forward, train, loss[0], encoder.diagnostics().peakDeviceBytes());
     }
 
     /**
@@ -63,7 +69,7 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
     record Memory(OptionalLong residentBytes, OptionalLong deviceBytes) {
 
         private static Memory of(Encoder encoder) {
-            return new Memory(Machine.residentBytes(), encoder.peakDeviceBytes());
+            return new Memory(Machine.residentBytes(), encoder.diagnostics().peakDeviceBytes());
         }
     }
 
@@ -74,14 +80,13 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
      * @throws IllegalStateException if the loss or a gradient is not finite
      */
     Growth grow(Encoder encoder, int steps) {
-        int size = encoder.spec().input().size();
-        float[] images = pixels(size);
-        int[] labels = labels();
+        StepInput input = input(encoder.spec().input());
         int few = Math.min(batch, 10);
-        float[] plain = Arrays.copyOf(images, few * size);
+        float[] plain =
+                Arrays.copyOf(input.hostViews(), few * encoder.spec().input().size());
         Memory early = null;
         for (int step = 1; step <= steps; step++) {
-            step(encoder, images, labels);
+            step(encoder, input);
             encoder.embed(plain, few);
             if (step == steps / 10) {
                 early = Memory.of(encoder);
@@ -92,28 +97,32 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
 
     /** Shares of the time of some embedding calls, and of some training steps. */
     Map<String, Map<String, Double>> profile(EncoderEngine engine, Encoder encoder) {
-        float[] images = pixels(encoder.spec().input().size());
-        int[] labels = labels();
+        StepInput input = input(encoder.spec().input());
+        float[] images = input.hostViews();
         return Map.of(
                 "forward", Profile.of(engine, () -> encoder.embed(images, batch)),
-                "train", Profile.of(engine, () -> step(encoder, images, labels)));
+                "train", Profile.of(engine, () -> step(encoder, input)));
     }
 
-    private static float step(Encoder encoder, float[] images, int[] labels) {
-        float loss = encoder.train(images, labels);
-        if (Float.isNaN(loss)) {
+    private static float step(Encoder encoder, StepInput input) {
+        SupCon objective = new SupCon(Network.PROJECTION, encoder.training().temperature(), SupCon.Variant.OUT);
+        StepResult result = encoder.train(input, objective, StepRate.FULL);
+        if (!result.taken()) {
             throw new IllegalStateException("the loss or a gradient is not finite any more: nothing can be measured");
         }
-        return loss;
+        return result.loss();
     }
 
-    private float[] pixels(int size) {
-        float[] pixels = new float[Math.multiplyExact(batch, size)];
+    /** Every image is a view as it is, so that views cost the same wherever they are made. */
+    private StepInput input(ImageShape shape) {
+        byte[] pixels = new byte[Math.multiplyExact(batch, shape.size())];
         RandomStream random = RandomStream.of(0, Purpose.GENERATE, 0, 0);
         for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) random.nextDouble();
+            pixels[i] = (byte) random.nextLong();
         }
-        return pixels;
+        StepInput plain = StepInput.plain(shape, pixels, labels());
+        float[] views = plain.hostViews();
+        return new StepInput(shape, pixels, plain.labels(), plain.views(), () -> views);
     }
 
     /** Two views of every class; three of one if the batch is odd. */

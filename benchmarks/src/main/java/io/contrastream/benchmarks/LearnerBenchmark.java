@@ -96,8 +96,7 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
                                 learner.reservoir(),
                                 learner.replayCapacity(),
                                 0,
-                                statistics),
-                        List.of()),
+                                statistics)),
                 slots);
     }
 

@@ -1,8 +1,11 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
+import io.contrastream.learning.objective.Objective;
 
 /** An encoder that sums up how long training and embedding take. */
 final class TimedEncoder extends ForwardingEncoder {
@@ -27,10 +30,10 @@ final class TimedEncoder extends ForwardingEncoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+    public StepResult train(StepInput input, Objective objective, StepRate rate) {
         long start = System.nanoTime();
-        float loss = super.train(views, labels, featureLoss, rate);
+        StepResult result = super.train(input, objective, rate);
         nanos += System.nanoTime() - start;
-        return loss;
+        return result;
     }
 }

@@ -2,9 +2,12 @@ package io.contrastream.benchmarks;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,9 +22,9 @@ final class UphillEncoder extends ForwardingEncoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+    public StepResult train(StepInput input, Objective objective, StepRate rate) {
         EncoderState before = state();
-        float loss = super.train(views, labels, featureLoss, rate);
+        StepResult result = super.train(input, objective, rate);
         EncoderState after = state();
         if (!after.optimizerSlots().isEmpty() || training().averages()) {
             throw new IllegalStateException("the way of one step cannot be told from the weights with this optimiser");
@@ -30,8 +33,9 @@ final class UphillEncoder extends ForwardingEncoder {
         for (int i = 0; i < before.parameters().size(); i++) {
             parameters.add(turned(before.parameters().get(i), after.parameters().get(i)));
         }
-        load(new EncoderState(after.fingerprint(), after.step(), parameters, after.optimizerSlots()));
-        return loss;
+        load(new EncoderState(
+                after.fingerprint(), after.step(), parameters, after.optimizerSlots(), List.of(), after.classifier()));
+        return result;
     }
 
     private static Tensor turned(Tensor before, Tensor after) {

@@ -3,11 +3,14 @@ package io.contrastream.jobs;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.objective.Objective;
 
 /** Its encoders never see a loss that is finite. */
 public final class DivergingEngine implements EncoderEngine {
@@ -21,8 +24,8 @@ public final class DivergingEngine implements EncoderEngine {
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
         return new ForwardingEncoder(new ReferenceEngine().create(spec, training, device, seed)) {
             @Override
-            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
-                return Float.NaN;
+            public StepResult train(StepInput input, Objective objective, StepRate rate) {
+                return new StepResult(Float.NaN, false);
             }
         };
     }

@@ -57,7 +57,7 @@ public class StateBenchmark {
         slots.addAll(parameters);
         LearnerProgress progress =
                 new LearnerProgress(0, 0, new BitSet(), 0, 0, 0, Reservoir.CLASS_BALANCED, 2000, 0, List.of());
-        state = new LearnerState(new EncoderState(spec.fingerprint(), 1, parameters, slots), progress, List.of());
+        state = new LearnerState(new EncoderState(spec.fingerprint(), 1, parameters, slots), progress);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         StateFormat.write(state, new DataOutputStream(bytes));
         written = bytes.toByteArray();

@@ -1,17 +1,18 @@
 package io.contrastream.learning.augment;
 
+import io.contrastream.learning.augment.ColourChange.Kind;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.random.RandomStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Makes random views of images: random resized crop, horizontal flip, colour jitter, greyscale, in this order, each as
+ * Draws random views of images: random resized crop, horizontal flip, colour jitter, greyscale, in this order, each as
  * torchvision's transform of that name. On images of one channel saturation, hue and greyscale change nothing.
  *
- * <p>Thread-safe; a view is a pure function of the image and the random stream.
+ * <p>Thread-safe; what is drawn is a pure function of the random stream.
  */
 public final class Augmentation {
-
-    private static final int JITTERS = 4;
 
     private final AugmentOptions options;
     private final ImageShape shape;
@@ -30,50 +31,57 @@ public final class Augmentation {
     }
 
     /**
-     * One view.
+     * Draws a view.
+     *
+     * @param image number of the image that it is of
+     */
+    public View draw(int image, RandomStream random) {
+        ResizedCrop crop = options.minScale() < 1
+                ? ResizedCrop.random(shape, options.minScale(), random)
+                : ResizedCrop.whole(shape);
+        boolean flip = random.nextDouble() < options.flipProbability();
+        List<ColourChange> changes = random.nextDouble() < options.jitterProbability() ? jitter(random) : List.of();
+        boolean greyscale = random.nextDouble() < options.greyscaleProbability() && shape.channels() == 3;
+        return new View(image, crop, flip, changes, greyscale);
+    }
+
+    /**
+     * One view, drawn and made.
      *
      * @param pixels [C, H, W]
      * @param out takes [C, H, W] in [0, 1] from {@code offset} on
      */
     public void view(byte[] pixels, RandomStream random, float[] out, int offset) {
-        ResizedCrop crop = options.minScale() < 1
-                ? ResizedCrop.random(shape, options.minScale(), random)
-                : ResizedCrop.whole(shape);
-        boolean flip = random.nextDouble() < options.flipProbability();
-        crop.scale(pixels, shape, flip, out, offset);
-        if (random.nextDouble() < options.jitterProbability()) {
-            jitter(random, out, offset);
-        }
-        if (random.nextDouble() < options.greyscaleProbability() && shape.channels() == 3) {
-            Colour.greyscale(out, offset, plane());
-        }
+        draw(0, random).carryOut(pixels, shape, out, offset);
     }
 
     /** The four changes of colour, by random factors in a random order; those whose range is 0 are left out. */
-    private void jitter(RandomStream random, float[] out, int offset) {
-        float brightness = (float) random.nextDouble(1 - options.brightness(), 1 + options.brightness());
-        float contrast = (float) random.nextDouble(1 - options.contrast(), 1 + options.contrast());
-        float saturation = (float) random.nextDouble(1 - options.saturation(), 1 + options.saturation());
-        float hue = (float) random.nextDouble(-options.hue(), options.hue());
+    private List<ColourChange> jitter(RandomStream random) {
+        ColourChange[] drawn = {
+            new ColourChange(
+                    Kind.BRIGHTNESS, (float) random.nextDouble(1 - options.brightness(), 1 + options.brightness())),
+            new ColourChange(Kind.CONTRAST, (float) random.nextDouble(1 - options.contrast(), 1 + options.contrast())),
+            new ColourChange(
+                    Kind.SATURATION, (float) random.nextDouble(1 - options.saturation(), 1 + options.saturation())),
+            new ColourChange(Kind.HUE, (float) random.nextDouble(-options.hue(), options.hue()))
+        };
         boolean coloured = shape.channels() == 3;
+        boolean[] wanted = {
+            options.brightness() > 0,
+            options.contrast() > 0,
+            options.saturation() > 0 && coloured,
+            options.hue() > 0 && coloured
+        };
+        List<ColourChange> changes = new ArrayList<>();
         int left = 0b1111; // the jitters not done yet, a bit each
-        for (int count = JITTERS; count > 0; count--) {
+        for (int count = drawn.length; count > 0; count--) {
             int jitter = bit(left, random.nextInt(count));
             left &= ~(1 << jitter);
-            if (jitter == 0 && options.brightness() > 0) {
-                Colour.brightness(out, offset, shape.channels(), plane(), brightness);
-            } else if (jitter == 1 && options.contrast() > 0) {
-                Colour.contrast(out, offset, shape.channels(), plane(), contrast);
-            } else if (jitter == 2 && options.saturation() > 0 && coloured) {
-                Colour.saturation(out, offset, plane(), saturation);
-            } else if (jitter == 3 && options.hue() > 0 && coloured) {
-                Colour.hue(out, offset, plane(), hue);
+            if (wanted[jitter]) {
+                changes.add(drawn[jitter]);
             }
         }
-    }
-
-    private int plane() {
-        return shape.height() * shape.width();
+        return changes;
     }
 
     /** Position of the bit of {@code bits} that is set and has {@code lower} set ones below it. */

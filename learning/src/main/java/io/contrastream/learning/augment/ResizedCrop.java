@@ -12,14 +12,14 @@ import io.contrastream.learning.random.RandomStream;
  * @param height rows, at most the image's
  * @param width columns, at most the image's
  */
-record ResizedCrop(int top, int left, int height, int width) {
+public record ResizedCrop(int top, int left, int height, int width) {
 
     private static final int TRIES = 10;
     private static final double MIN_RATIO = 3.0 / 4;
     private static final double MAX_RATIO = 4.0 / 3;
 
     /** All of the image. */
-    static ResizedCrop whole(ImageShape shape) {
+    public static ResizedCrop whole(ImageShape shape) {
         return new ResizedCrop(0, 0, shape.height(), shape.width());
     }
 
@@ -60,18 +60,18 @@ record ResizedCrop(int top, int left, int height, int width) {
     /**
      * Scales the crop up to the image's size, bilinear with half-pixel centres; pixels outside the crop have no part in it.
      *
-     * @param pixels [C, H, W]
+     * @param images images, of which the one that starts at {@code from}, [C, H, W], is cropped
      * @param flip whether to mirror left and right
      * @param out takes [C, H, W] in [0, 1] from {@code offset} on
      */
-    void scale(byte[] pixels, ImageShape shape, boolean flip, float[] out, int offset) {
+    void scale(byte[] images, int from, ImageShape shape, boolean flip, float[] out, int offset) {
         Axis rows = Axis.of(0, height, shape.height(), false);
         Axis columns = Axis.of(left, width, shape.width(), flip);
         float[] wide = new float[height * shape.width()]; // the crop's rows in their new width
         for (int channel = 0; channel < shape.channels(); channel++) {
             int plane = channel * shape.height() * shape.width();
             for (int y = 0; y < height; y++) {
-                columns.scale(pixels, plane + (top + y) * shape.width(), wide, y * shape.width());
+                columns.scale(images, from + plane + (top + y) * shape.width(), wide, y * shape.width());
             }
             for (int y = 0; y < shape.height(); y++) {
                 int above = rows.low[y] * shape.width();

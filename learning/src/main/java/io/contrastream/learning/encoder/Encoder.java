@@ -1,12 +1,11 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
-import java.util.Optional;
-import java.util.OptionalLong;
+import io.contrastream.learning.objective.Objective;
 
 /**
  * An image encoder that learns: the seam between the learning core and an engine. Images are planar, [N, C, H, W] flattened in
- * row-major order, with values in [0, 1]; normalisation is the network's own first node.
+ * row-major order; normalisation is the network's own first node.
  *
  * <p>Not thread-safe: one thread owns an encoder from its creation to its end. After {@link #close()} every other call fails.
  */
@@ -24,6 +23,17 @@ public interface Encoder extends AutoCloseable {
     }
 
     /**
+     * Whether it makes the views of a step itself. If not it takes {@link StepInput#hostViews}, and whoever hands over the input does
+     * well to begin them ahead.
+     */
+    default boolean makesViews() {
+        return false;
+    }
+
+    /** Optimiser steps taken since the model's start: the encoder version. Costs nothing. */
+    long step();
+
+    /**
      * Embeds images with the running statistics of batch normalisation, and with the averages of parameters and statistics where
      * {@link TrainingOptions#averagingDecay} asks for them; changes nothing. Large {@code n} is split into parts of bounded memory,
      * which does not change the result.
@@ -37,41 +47,38 @@ public interface Encoder extends AutoCloseable {
      */
     float[] embed(float[] images, int n);
 
-    /** A step on the supervised contrastive loss alone, with the optimiser's own learning rate. */
-    default float train(float[] views, int[] labels) {
-        return train(views, labels, FeatureLoss.NONE, 1);
+    /**
+     * One optimiser step: {@link #gradients}, then {@link #apply}, to the bit.
+     *
+     * @throws IllegalArgumentException as {@link #gradients}
+     * @throws EncoderMemoryException if memory is refused
+     */
+    default StepResult train(StepInput input, Objective objective, StepRate rate) {
+        return apply(gradients(input, objective), rate);
     }
 
     /**
-     * One optimiser step on the supervised contrastive loss of the views' projections and a loss of their features, batch
-     * normalisation with the statistics of these views. If the loss, a gradient or a statistic of these views is not finite, or a
-     * parameter, running statistic, average or optimiser slot that the step would start from, or a gradient is above
-     * {@link SkippedStep#LARGEST_GRADIENT}, no step is taken: all of them and the step count stay as they were, and the result is
-     * {@link Float#NaN}.
+     * Computes an objective of views and its gradients, batch normalisation with the statistics of these views. Changes nothing that a
+     * state holds, but that a cross-entropy's classifier has a row for every class of the labels from then on.
      *
-     * @param views [N, C, H, W] in [0, 1], all views of all images in any order
-     * @param labels [N], the class of each view; equal numbers are equal classes
-     * @param featureLoss is asked once
-     * @param rate what the optimiser's learning rate is multiplied by for this step, above 0
-     * @return the sum of both losses before the step; the contrastive one is at least 0, and 0 if no view has a positive; or NaN if
-     *     no step was taken
-     * @throws IllegalArgumentException if there are fewer than two views or the number of values is not N · C · H · W
+     * @throws IllegalArgumentException if the images are not of the encoder's shape, or a term's tap is no output of the network, or
+     *     not the one that the classifier has been of
      * @throws EncoderMemoryException if memory is refused
      */
-    float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate);
+    Gradients gradients(StepInput input, Objective objective);
 
     /**
-     * Says that a later call of {@link #train} comes with this very array, which stays as it is until then: an engine with a device of
-     * its own can begin to bring it there. Changes nothing but the time, and is never needed. The only method that another thread than
-     * the owner's may call, also while the owner is in another one, and that does nothing after {@link #close()}.
+     * Takes the optimiser step of gradients: parameters, running statistics, averages and the step count move on. If the gradients
+     * are not {@link Gradients#usable}, all of them stay as they were, and {@link #diagnostics} has the {@link SkippedStep}.
      *
-     * @param views [N, C, H, W] in [0, 1]
+     * @param gradients the last that this encoder has computed
+     * @throws IllegalArgumentException if they are not
      */
-    default void announce(float[] views) {}
+    StepResult apply(Gradients gradients, StepRate rate);
 
-    /** The last step that {@link #train} did not take; empty if there was none, or if the encoder cannot tell. */
-    default Optional<SkippedStep> skippedStep() {
-        return Optional.empty();
+    /** What it can tell of itself. */
+    default Diagnostics diagnostics() {
+        return Diagnostics.NONE;
     }
 
     /** A copy of everything that training changes; the engine keeps nothing else. */
@@ -83,11 +90,6 @@ public interface Encoder extends AutoCloseable {
      * @throws IllegalArgumentException naming what differs, if it is the state of another network or optimiser
      */
     void load(EncoderState state);
-
-    /** The most memory of a device of its own, such as a GPU, that the encoder has taken so far; empty if it cannot tell. */
-    default OptionalLong peakDeviceBytes() {
-        return OptionalLong.empty();
-    }
 
     /** Frees native memory. Idempotent. */
     @Override

@@ -3,6 +3,7 @@ package io.contrastream.learning.encoder;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,17 +20,35 @@ import java.util.List;
  *     before the first step
  * @param averages exponential moving averages of all arrays, with the names and in the order of {@code parameters}; empty if there
  *     are none
+ * @param classifier of a cross-entropy: {@link Classifier#WEIGHT} and {@link Classifier#BIAS} with a row a class, and behind them both
+ *     of every slot of the optimiser, named and ordered as {@code optimizerSlots}; empty if there is none
  */
 public record EncoderState(
-        String fingerprint, long step, List<Tensor> parameters, List<Tensor> optimizerSlots, List<Tensor> averages) {
+        String fingerprint,
+        long step,
+        List<Tensor> parameters,
+        List<Tensor> optimizerSlots,
+        List<Tensor> averages,
+        List<Tensor> classifier) {
 
     public EncoderState {
         parameters = List.copyOf(parameters);
         optimizerSlots = List.copyOf(optimizerSlots);
         averages = List.copyOf(averages);
+        classifier = List.copyOf(classifier);
     }
 
-    /** Without averages. */
+    /** Without a classifier. */
+    public EncoderState(
+            String fingerprint,
+            long step,
+            List<Tensor> parameters,
+            List<Tensor> optimizerSlots,
+            List<Tensor> averages) {
+        this(fingerprint, step, parameters, optimizerSlots, averages, List.of());
+    }
+
+    /** Without averages and a classifier. */
     public EncoderState(String fingerprint, long step, List<Tensor> parameters, List<Tensor> optimizerSlots) {
         this(fingerprint, step, parameters, optimizerSlots, List.of());
     }
@@ -40,12 +59,12 @@ public record EncoderState(
     }
 
     /**
-     * Names of the arrays that have a value which is NaN or infinite: of parameters and optimiser slots as they are, of averages behind
-     * {@code averages/}. An encoder cannot go on from such a state.
+     * Names of the arrays that have a value which is NaN or infinite: of parameters, optimiser slots and the classifier as they are, of
+     * averages behind {@code averages/}. An encoder cannot go on from such a state.
      */
     public List<String> notFinite() {
         List<String> names = new ArrayList<>();
-        for (List<Tensor> tensors : List.of(parameters, optimizerSlots, averages)) {
+        for (List<Tensor> tensors : List.of(parameters, optimizerSlots, averages, classifier)) {
             for (Tensor tensor : tensors) {
                 if (tensor.notFinite() > 0) {
                     names.add((tensors == averages ? "averages/" : "") + tensor.name());
@@ -81,6 +100,29 @@ public record EncoderState(
             int from = slot * trained.size();
             requireSame(what, optimizerSlots.subList(from, from + trained.size()), trained, slots.get(slot) + "/");
         }
+        if (!classifier.isEmpty()) {
+            requireClassifier(slots);
+        }
+    }
+
+    private void requireClassifier(List<String> slots) {
+        String what = "arrays of the classifier";
+        requireCount(what, classifier.size(), 2 + 2 * slots.size());
+        int[] shape = classifier.get(0).shape();
+        if (shape.length != 2) {
+            throw new IllegalArgumentException(
+                    "the classifier in the state must have a matrix of weights, but has " + classifier.get(0));
+        }
+        List<ParameterSpec> arrays = Classifier.parameters(shape[0], shape[1]);
+        requireSame(what, classifier.subList(0, 2), arrays, "");
+        for (int slot = 0; slot < slots.size(); slot++) {
+            requireSame(what, classifier.subList(2 + 2 * slot, 4 + 2 * slot), arrays, slots.get(slot) + "/");
+        }
+    }
+
+    /** Classes that the classifier knows; 0 without one. */
+    public int classes() {
+        return classifier.isEmpty() ? 0 : classifier.get(0).shape()[0];
     }
 
     private static void requireCount(String what, int count, int expected) {

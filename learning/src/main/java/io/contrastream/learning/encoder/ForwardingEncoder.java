@@ -1,8 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
-import java.util.Optional;
-import java.util.OptionalLong;
+import io.contrastream.learning.objective.Objective;
 
 /** Passes every call on to another encoder: what decorators extend, so that none forgets a method. */
 public class ForwardingEncoder implements Encoder {
@@ -29,23 +28,38 @@ public class ForwardingEncoder implements Encoder {
     }
 
     @Override
+    public boolean makesViews() {
+        return encoder.makesViews();
+    }
+
+    @Override
+    public long step() {
+        return encoder.step();
+    }
+
+    @Override
     public float[] embed(float[] images, int n) {
         return encoder.embed(images, n);
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
-        return encoder.train(views, labels, featureLoss, rate);
+    public StepResult train(StepInput input, Objective objective, StepRate rate) {
+        return encoder.train(input, objective, rate);
     }
 
     @Override
-    public void announce(float[] views) {
-        encoder.announce(views);
+    public Gradients gradients(StepInput input, Objective objective) {
+        return encoder.gradients(input, objective);
     }
 
     @Override
-    public Optional<SkippedStep> skippedStep() {
-        return encoder.skippedStep();
+    public StepResult apply(Gradients gradients, StepRate rate) {
+        return encoder.apply(gradients, rate);
+    }
+
+    @Override
+    public Diagnostics diagnostics() {
+        return encoder.diagnostics();
     }
 
     @Override
@@ -56,11 +70,6 @@ public class ForwardingEncoder implements Encoder {
     @Override
     public void load(EncoderState state) {
         encoder.load(state);
-    }
-
-    @Override
-    public OptionalLong peakDeviceBytes() {
-        return encoder.peakDeviceBytes();
     }
 
     @Override

@@ -28,7 +28,7 @@ public record SkippedStep(double loss, double gradientNorm, double learningRate,
      * Looks for what was not finite.
      *
      * @param state what the step would have started from
-     * @param gradients one array a trained parameter, by its name
+     * @param gradients one array a trained parameter, those of the classifier among them, by its name
      * @param statistics what batch normalisation observed, by its names
      */
     public static SkippedStep of(

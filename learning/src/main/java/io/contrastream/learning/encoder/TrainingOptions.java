@@ -6,7 +6,7 @@ import java.io.Serializable;
  * What an encoder minimises and how.
  *
  * @param optimizer the optimiser
- * @param temperature τ of the loss, above 0; 0.07 to 0.5 are usual
+ * @param temperature τ of the learner's contrastive loss, above 0; 0.07 to 0.5 are usual
  * @param averagingDecay share that an average keeps of itself at every step, in [0, 1), once there have been some; or 0 for no
  *     averages: see {@link #averagingDecayAt}
  */

@@ -1,7 +1,6 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.network.EncoderSpec;
-import io.contrastream.learning.network.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,10 +41,6 @@ final class Fit {
 
     private static List<String> notFinite(LearnerState state) {
         List<String> names = new ArrayList<>(state.encoder().notFinite());
-        state.classifier().stream()
-                .filter(tensor -> tensor.notFinite() > 0)
-                .map(Tensor::name)
-                .forEach(names::add);
         state.progress().classStatistics().stream()
                 .filter(statistics -> !Arrays.stream(statistics.mean()).allMatch(Double::isFinite))
                 .map(statistics -> "the prototype of class '" + statistics.label() + "'")

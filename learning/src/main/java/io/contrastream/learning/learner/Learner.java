@@ -1,11 +1,11 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
-import io.contrastream.learning.learner.ViewMaker.Views;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
 import io.contrastream.learning.prototype.UnitRows;
 import io.contrastream.learning.random.RandomStream;
@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
  * options ask for one.
  *
  * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
- * is drawn from (seed, purpose, step, index). Views are made on other threads while the encoder works; nothing of that is left
- * when a method returns, and the number of threads does not change the result. Not thread-safe.
+ * is drawn from (seed, purpose, step, index). Views are made by the engine, or on other threads while the encoder works; nothing of
+ * that is left when a method returns, and neither changes the result but for rounding. Not thread-safe.
  */
 public final class Learner implements AutoCloseable {
 
@@ -66,7 +66,7 @@ public final class Learner implements AutoCloseable {
                 .mapToInt(example -> experience.labels.number(example.label()))
                 .toArray();
         SortedSet<Integer> changed = renewPrototypes(); // classes
-        Views views = training.begin(experience, batch, labels);
+        StepInput begun = training.begin(experience, batch, labels);
         float[] images = images(batch); // [B, C, H, W]
         float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
         List<Nearest> predictions = predict(embeddings, labels);
@@ -77,7 +77,7 @@ public final class Learner implements AutoCloseable {
         if (problem.isPresent()) {
             training.leaveOut(experience, problem.get());
         } else {
-            loss = training.learn(experience, batch, labels, views);
+            loss = training.learn(experience, batch, labels, begun);
         }
         int taken = (int) (training.step() - before);
 
@@ -160,7 +160,7 @@ public final class Learner implements AutoCloseable {
 
     /** A copy of everything but the replay slots. */
     public LearnerState state() {
-        return new LearnerState(encoder.state(), experience.progress(), training.classifier());
+        return new LearnerState(encoder.state(), experience.progress());
     }
 
     /**
@@ -182,7 +182,6 @@ public final class Learner implements AutoCloseable {
         Fit.check(options, encoder.spec(), state);
         Fit.checkSlots(state.progress(), encoder.spec(), slots);
         encoder.load(state.encoder());
-        training.restore(state.encoder().step(), state.classifier());
         experience = Experience.restored(options, encoder.spec().embeddingSize(), state.progress(), slots);
     }
 

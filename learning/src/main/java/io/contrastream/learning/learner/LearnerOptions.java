@@ -1,7 +1,7 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.AugmentOptions;
-import io.contrastream.learning.classifier.SoftmaxClassifier;
+import io.contrastream.learning.objective.CrossEntropy;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -15,13 +15,13 @@ import java.util.Locale;
  * @param reservoir how memory chooses what it keeps
  * @param stepsPerBatch optimiser steps a mini-batch, each with its own recall and views, at least 1
  * @param refreshSteps memory is re-encoded and prototypes are recomputed whenever so many optimiser steps have passed, at least 1
- * @param classifierWeight weight of the cross-entropy of a {@link SoftmaxClassifier} beside the contrastive loss, at least 0; 0 for
+ * @param classifierWeight weight of a {@link CrossEntropy} beside the contrastive loss, at least 0; 0 for
  *     none
  * @param reviewImages memory is reviewed whenever so many images have been learned: see {@link Training#review}; 0 for never
  * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
  * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
  * @param augment how views are made
- * @param augmentThreads threads that make views, at least 1; or 0 for as many as there are cores, but at most 4. The result does
+ * @param augmentThreads threads that make views for an engine that takes them from the host, at least 1; or 0 for as many as there are cores, but at most 4. The result does
  *     not depend on it
  */
 public record LearnerOptions(

@@ -3,6 +3,7 @@ package io.contrastream.learning.learner;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -26,7 +27,8 @@ import java.util.List;
  * </pre>
  *
  * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier. From format version 3
- * on, the progress has the number of vacated slots.
+ * on, the progress has the number of vacated slots; from 4 on, the classifier has its biases in an array of their own, where versions 2
+ * and 3 have them behind the weights of their class.
  *
  * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
@@ -36,7 +38,7 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     /** The oldest that is read. */
     private static final int OLDEST_VERSION = 1;
@@ -78,18 +80,47 @@ public final class StateFormat {
             List<Tensor> averages = version < 2 ? List.of() : readTensors(description);
             List<Tensor> classifier = version < 2 ? List.of() : readTensors(description);
             LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"), version);
-            LearnerState state = new LearnerState(
-                    new EncoderState(fingerprint, step, parameters, slots, averages), progress, classifier);
-            CheckedBlocks.readFloats(values(tensors(state)), in, "tensors");
-            return state;
+            CheckedBlocks.readFloats(values(List.of(parameters, slots, averages, classifier)), in, "tensors");
+            return new LearnerState(
+                    new EncoderState(
+                            fingerprint,
+                            step,
+                            parameters,
+                            slots,
+                            averages,
+                            version < 4 ? apart(classifier, step) : classifier),
+                    progress);
         } catch (EOFException e) {
             throw new IOException("the learner state is incomplete: it ends too early", e);
         }
     }
 
+    /** Takes a classifier of versions 2 and 3, arrays [K, D + 1] of the weights and of the optimiser's slots of them, apart. */
+    private static List<Tensor> apart(List<Tensor> joined, long step) {
+        List<Tensor> apart = new ArrayList<>();
+        for (Tensor tensor : joined) {
+            int classes = tensor.shape()[0];
+            int features = tensor.shape()[1] - 1;
+            String slot = tensor.name().substring(0, tensor.name().lastIndexOf('/') + 1);
+            // There is no slot before the first step now, and no classifier before the first class.
+            if (classes > 0 && (step > 0 || slot.isEmpty())) {
+                float[] weights = new float[classes * features];
+                float[] biases = new float[classes];
+                for (int k = 0; k < classes; k++) {
+                    int row = k * (features + 1);
+                    System.arraycopy(tensor.values(), row, weights, k * features, features);
+                    biases[k] = tensor.values()[row + features];
+                }
+                apart.add(new Tensor(slot + Classifier.WEIGHT, new int[] {classes, features}, weights));
+                apart.add(new Tensor(slot + Classifier.BIAS, new int[] {classes}, biases));
+            }
+        }
+        return apart;
+    }
+
     private static List<List<Tensor>> tensors(LearnerState state) {
         EncoderState encoder = state.encoder();
-        return List.of(encoder.parameters(), encoder.optimizerSlots(), encoder.averages(), state.classifier());
+        return List.of(encoder.parameters(), encoder.optimizerSlots(), encoder.averages(), encoder.classifier());
     }
 
     private static List<float[]> values(List<List<Tensor>> tensors) {

@@ -1,8 +1,9 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.Augmentation;
+import io.contrastream.learning.augment.View;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
-import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.List;
@@ -11,13 +12,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Makes the views of optimiser steps on threads of its own, while the encoder is busy with something else. A view is a pure
- * function of the image and of (seed, attempt, position), so the number of threads changes nothing but the time. There are two
- * buffers in turn: the views of a step can be made while the encoder trains on those of the step before.
+ * Plans the views of optimiser steps and, for an engine that takes them from the host, makes them on threads of its own, while the
+ * encoder is busy with something else. A view is a pure function of the image and of (seed, attempt, position), so the number of threads
+ * changes nothing but the time. There are two buffers in turn: the views of a step can be made while the encoder trains on those of the
+ * step before.
  *
  * <p>Not thread-safe. The threads are daemons, start with the first views and end with {@link #close}.
  */
@@ -29,19 +30,19 @@ final class ViewMaker implements AutoCloseable {
     private static final int MOST_THREADS_BY_DEFAULT = 4;
 
     private final LearnerOptions options;
-    private final int size;
+    private final ImageShape shape;
     private final Augmentation augmentation;
+    private final boolean onHost;
     private final int threads;
-    private final Consumer<float[]> whenMade;
     private final ExecutorService executor;
-    private Views next = new Views();
-    private Views last = new Views();
+    private Made next = new Made();
+    private Made last = new Made();
 
-    /** @param whenMade is told of every step's views, on one of the threads; they are not ready before it has returned */
-    ViewMaker(LearnerOptions options, ImageShape shape, Consumer<float[]> whenMade) {
+    /** @param onHost whether views are made here, ahead of the step that takes them, rather than by the engine */
+    ViewMaker(LearnerOptions options, ImageShape shape, boolean onHost) {
         this.options = options;
-        this.whenMade = whenMade;
-        size = shape.size();
+        this.shape = shape;
+        this.onHost = onHost;
         augmentation = new Augmentation(options.augment(), shape);
         threads = options.augmentThreads() > 0
                 ? options.augmentThreads()
@@ -55,38 +56,36 @@ final class ViewMaker implements AutoCloseable {
     }
 
     /**
-     * Begins to make the views of an attempt at a step.
+     * Plans the views of an attempt at a step, the first ones of all images, then the second ones, and begins to make them if that is
+     * the host's work.
      *
      * @param images n images, each [C, H, W]
      * @param labels [n], their classes
-     * @return theirs until the call after the next
+     * @return the step's input; views of the host stand until the call after the next
      */
-    Views make(long attempt, List<byte[]> images, int[] labels) {
-        Views views = next;
+    StepInput make(long attempt, List<byte[]> images, int[] labels) {
+        byte[] pixels = new byte[images.size() * shape.size()];
+        for (int image = 0; image < images.size(); image++) {
+            System.arraycopy(images.get(image), 0, pixels, image * shape.size(), shape.size());
+        }
+        List<View> views = IntStream.range(0, VIEWS * images.size())
+                .mapToObj(position -> view(attempt, position, images.size()))
+                .toList();
+        if (!onHost) {
+            return new StepInput(shape, pixels, labels, views);
+        }
+        Made made = next;
         next = last;
-        last = views;
-        views.reserve(images.size(), labels);
-        AtomicInteger position = new AtomicInteger();
-        Runnable work = () -> {
-            for (int view = position.getAndIncrement(); view < views.labels.length; view = position.getAndIncrement()) {
-                make(attempt, view, images, views.values);
-            }
-        };
-        views.made = CompletableFuture.allOf(IntStream.range(0, threads)
-                        .mapToObj(thread -> CompletableFuture.runAsync(work, executor))
-                        .toArray(CompletableFuture[]::new))
-                .thenRunAsync(() -> whenMade.accept(views.values), executor);
-        return views;
+        last = made;
+        made.begin(pixels, views);
+        return new StepInput(shape, pixels, labels, views, made::values);
     }
 
-    private void make(long attempt, int view, List<byte[]> images, float[] out) {
-        byte[] pixels = images.get(view % images.size());
-        if (view < images.size() && options.augment().firstViewPlain()) {
-            Pixels.toUnit(pixels, out, view * size);
-        } else {
-            RandomStream random = RandomStream.of(options.seed(), Purpose.AUGMENT, attempt, view);
-            augmentation.view(pixels, random, out, view * size);
-        }
+    private View view(long attempt, int position, int images) {
+        int image = position % images;
+        return position < images && options.augment().firstViewPlain()
+                ? View.plain(image, shape)
+                : augmentation.draw(image, RandomStream.of(options.seed(), Purpose.AUGMENT, attempt, position));
     }
 
     /** Ends the threads. Idempotent. */
@@ -100,38 +99,38 @@ final class ViewMaker implements AutoCloseable {
         }
     }
 
-    /** The views of one attempt: the first ones of all images, then the second ones. */
-    final class Views {
+    /** The views of one attempt as the host makes them. */
+    private final class Made {
 
         private float[] values = new float[0]; // [V·n, C, H, W]
-        private int[] labels = new int[0]; // [V·n]
-        private CompletableFuture<Void> made = CompletableFuture.completedFuture(null);
+        private CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
 
-        private void reserve(int images, int[] imageLabels) {
+        private void begin(byte[] images, List<View> views) {
             // What was begun and never taken, because something else failed, must not be written into what comes now.
-            made.handle((done, failure) -> null).join();
-            labels = IntStream.range(0, VIEWS * images)
-                    .map(view -> imageLabels[view % images])
-                    .toArray();
-            if (values.length != labels.length * size) {
-                values = new float[labels.length * size];
+            done.handle((nothing, failure) -> null).join();
+            if (values.length != views.size() * shape.size()) {
+                values = new float[views.size() * shape.size()];
             }
+            float[] out = values;
+            AtomicInteger position = new AtomicInteger();
+            Runnable work = () -> {
+                for (int view = position.getAndIncrement(); view < views.size(); view = position.getAndIncrement()) {
+                    views.get(view).carryOut(images, shape, out, view * shape.size());
+                }
+            };
+            done = CompletableFuture.allOf(IntStream.range(0, threads)
+                    .mapToObj(thread -> CompletableFuture.runAsync(work, executor))
+                    .toArray(CompletableFuture[]::new));
         }
 
         /**
          * Waits until they are made.
          *
-         * @return [V·n, C, H, W] in [0, 1]
          * @throws java.util.concurrent.CompletionException with the cause, if making one failed
          */
-        float[] values() {
-            made.join();
+        private float[] values() {
+            done.join();
             return values;
-        }
-
-        /** The class of each, [V·n]. */
-        int[] labels() {
-            return labels;
         }
     }
 }

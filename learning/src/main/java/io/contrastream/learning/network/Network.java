@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An immutable graph of operations. Engines build themselves from it; exports walk it.
@@ -16,6 +18,12 @@ import java.util.Set;
  * @param projection name of the node whose output, of unit rows, goes into the loss [N, P]
  */
 public record Network(List<Node> nodes, String embedding, String projection) {
+
+    /** The output of the features, [N, D]: what the embedding is before it is brought to unit length. */
+    public static final String FEATURES = "features";
+
+    /** The output of the projection, [N, P], of unit rows. */
+    public static final String PROJECTION = "projection";
 
     /** @throws IllegalArgumentException if a name occurs twice or a node takes one that does not come before it */
     public Network {
@@ -42,6 +50,35 @@ public record Network(List<Node> nodes, String embedding, String projection) {
                 .map(node -> node.inputs().get(0))
                 .findAny()
                 .orElseThrow();
+    }
+
+    /** The places where a loss may look: names of nodes, by the names of the outputs. */
+    public Map<String, String> outputs() {
+        return Map.of(FEATURES, features(), PROJECTION, projection);
+    }
+
+    /**
+     * The node behind an output.
+     *
+     * @throws IllegalArgumentException if there is no such output, naming those that there are
+     */
+    public String output(String tap) {
+        String node = outputs().get(tap);
+        if (node == null) {
+            throw new IllegalArgumentException("the network has no output " + tap + ", but "
+                    + String.join(", ", new TreeSet<>(outputs().keySet())));
+        }
+        return node;
+    }
+
+    /**
+     * Whether the rows of an output are of length 1.
+     *
+     * @throws IllegalArgumentException as {@link #output}
+     */
+    public boolean hasUnitRows(String tap) {
+        String name = output(tap);
+        return nodes.stream().anyMatch(node -> node.name().equals(name) && node instanceof Node.L2Normalize);
     }
 
     /** All arrays of all nodes: the canonical order of an encoder's state. */

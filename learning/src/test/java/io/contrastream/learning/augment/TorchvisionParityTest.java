@@ -56,7 +56,7 @@ class TorchvisionParityTest {
             case "greyscale" -> Colour.greyscale(view, 0, plane);
             case "crop" ->
                 new ResizedCrop((int) arguments[0], (int) arguments[1], (int) arguments[2], (int) arguments[3])
-                        .scale(pixels, shape, arguments[4] == 1, view, 0);
+                        .scale(pixels, 0, shape, arguments[4] == 1, view, 0);
             default -> throw new AssertionError(operation);
         }
         return view;

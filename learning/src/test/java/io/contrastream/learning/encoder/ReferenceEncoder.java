@@ -1,20 +1,28 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.encoder.OptimizerOptions.Kind;
-import io.contrastream.learning.loss.SupConLoss;
-import io.contrastream.learning.loss.SupConLoss.Form;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.CrossEntropyTwin;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.SupCon;
+import io.contrastream.learning.objective.SupConTwin;
+import io.contrastream.learning.objective.Term;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * A small encoder in plain Java that really learns, for fast tests: images are normalised and averaged over a grid of at most
  * 8x8 cells a channel (features [N, F]), then linear and ReLU to the embedding [N, D], and from it linear to the projection
- * [N, P]; both of unit length. It knows SGD with momentum and weight decay, and not Adam. Its sizes D and P are those of the
+ * [N, P]; both of unit length. It knows SGD with momentum and weight decay, and not Adam; objectives by their twins. Its sizes D and P are those of the
  * specification, its parameters are its own.
  */
 public final class ReferenceEncoder implements Encoder {
@@ -25,14 +33,13 @@ public final class ReferenceEncoder implements Encoder {
     private final EncoderSpec spec;
     private final TrainingOptions training;
     private final OptimizerOptions optimizer;
-    private final SupConLoss loss;
     private final int gridHeight;
     private final int gridWidth;
     private final int features;
     private final int embedding;
     private final int projection;
 
-    /** Weight [D, F], bias [D], weight [P, D]. */
+    /** Weight [D, F], bias [D], weight [P, D]; and behind them, once there is a classifier, its weight [K, D] and bias [K]. */
     private float[][] parameters;
 
     private float[][] momentum;
@@ -49,7 +56,6 @@ public final class ReferenceEncoder implements Encoder {
         this.spec = spec;
         this.training = training;
         optimizer = training.optimizer();
-        loss = new SupConLoss(Form.OUT, training.temperature());
         gridHeight = Math.min(GRID, spec.input().height());
         gridWidth = Math.min(GRID, spec.input().width());
         features = spec.input().channels() * gridHeight * gridWidth;
@@ -88,12 +94,16 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+    public Gradients gradients(StepInput input, Objective objective) {
+        input.requireFor(spec.input());
+        float[] views = input.hostViews();
+        int[] labels = input.viewLabels();
         int n = labels.length;
-        if (n < 2) {
-            throw new IllegalArgumentException("training needs at least two views, but there are " + n);
-        }
-        check(views, n);
+        Optional<CrossEntropy> classified = objective.terms().stream()
+                .filter(CrossEntropy.class::isInstance)
+                .map(CrossEntropy.class::cast)
+                .findAny();
+        classified.ifPresent(term -> grow(Classifier.grown(classes(), labels), term.seed()));
         double[][] x = new double[n][]; // [N, F]
         double[][] h = new double[n][]; // [N, D]
         double[][] y = new double[n][]; // [N, P]
@@ -104,25 +114,142 @@ public final class ReferenceEncoder implements Encoder {
             y[i] = multiply(parameters[2], h[i], projection);
             z[i] = unit(y[i]);
         }
-        SupConLoss.Value value = loss.of(z, labels);
-        float[] rows = new float[n * embedding];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = (float) h[i / embedding][i % embedding];
+        float[][] gradients = zeros();
+        double[][] dh = new double[n][embedding];
+        double[][] dz = new double[n][projection];
+        double loss = 0;
+        for (Term term : objective.terms()) {
+            loss += term.accept(new Term.Visitor<Double>() {
+                @Override
+                public Double supCon(SupCon supCon) {
+                    SupConTwin.Value value = new SupConTwin(supCon.variant(), supCon.temperature()).of(z, labels);
+                    add(value.gradient(), dz);
+                    return value.loss();
+                }
+
+                @Override
+                public Double crossEntropy(CrossEntropy crossEntropy) {
+                    CrossEntropyTwin.Value value = new CrossEntropyTwin(crossEntropy.weight())
+                            .of(h, labels, matrix(parameters[3]), doubles(parameters[4]));
+                    add(value.ofRows(), dh);
+                    gradients[3] = floats(Arrays.stream(value.ofWeights()).flatMapToDouble(Arrays::stream));
+                    gradients[4] = floats(Arrays.stream(value.ofBiases()));
+                    return value.loss();
+                }
+            });
         }
-        float[] ofFeatures = new float[rows.length];
-        double sum = value.loss() + featureLoss.lossAndGradient(rows, ofFeatures);
-        float[][] gradients = gradients(x, h, y, z, value.gradient(), ofFeatures);
-        return Double.isFinite(sum) && descend(gradients, rate) ? (float) sum : Float.NaN;
+        backward(x, h, y, z, dz, dh, gradients);
+        return new Computed((float) loss, gradients, classified.isPresent() ? 5 : 3);
+    }
+
+    /** @param trained arrays that have a gradient */
+    private record Computed(float loss, float[][] gradients, int trained) implements Gradients {
+
+        @Override
+        public boolean usable() {
+            return Float.isFinite(loss)
+                    && Arrays.stream(gradients).allMatch(values -> {
+                        for (float value : values) {
+                            if (!Float.isFinite(value)) {
+                                return false;
+                            }
+                        }
+                        return true;
+                    });
+        }
+
+        @Override
+        public List<Tensor> read() {
+            throw new UnsupportedOperationException("tests of engines read gradients, not those of the core");
+        }
+    }
+
+    @Override
+    public StepResult apply(Gradients gradients, StepRate rate) {
+        Computed computed = (Computed) gradients;
+        if (computed.usable()) {
+            descend(computed, rate.factor());
+        }
+        return new StepResult(computed.loss(), computed.usable());
+    }
+
+    private int classes() {
+        return parameters.length < 5 ? 0 : parameters[4].length;
+    }
+
+    private void grow(int classes, long seed) {
+        int known = classes();
+        float[] fresh = Classifier.initialWeights(seed, known, classes - known, embedding);
+        parameters = Arrays.copyOf(parameters, 5);
+        parameters[3] = Arrays.copyOf(known == 0 ? new float[0] : parameters[3], classes * embedding);
+        System.arraycopy(fresh, 0, parameters[3], known * embedding, fresh.length);
+        parameters[4] = Arrays.copyOf(known == 0 ? new float[0] : parameters[4], classes);
+        if (momentum.length > 0) {
+            momentum = Arrays.copyOf(momentum, 5);
+            for (int t = 3; t < 5; t++) {
+                momentum[t] = Arrays.copyOf(momentum[t] == null ? new float[0] : momentum[t], parameters[t].length);
+            }
+        }
+    }
+
+    private static void add(double[][] values, double[][] to) {
+        for (int i = 0; i < values.length; i++) {
+            for (int k = 0; k < values[i].length; k++) {
+                to[i][k] += values[i][k];
+            }
+        }
+    }
+
+    private double[][] matrix(float[] values) {
+        double[][] rows = new double[values.length / embedding][];
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = doubles(Arrays.copyOfRange(values, row * embedding, (row + 1) * embedding));
+        }
+        return rows;
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] copy = new double[values.length];
+        Arrays.setAll(copy, i -> values[i]);
+        return copy;
+    }
+
+    private static float[] floats(DoubleStream values) {
+        double[] array = values.toArray();
+        float[] copy = new float[array.length];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = (float) array[i];
+        }
+        return copy;
+    }
+
+    private float[][] zeros() {
+        return Arrays.stream(parameters).map(values -> new float[values.length]).toArray(float[][]::new);
     }
 
     @Override
     public EncoderState state() {
+        List<Tensor> classifier = new ArrayList<>();
+        if (classes() > 0) {
+            classifier.addAll(tensors("", parameters).subList(3, 5));
+            if (momentum.length > 0) {
+                classifier.addAll(tensors("momentum_buffer/", momentum).subList(3, 5));
+            }
+        }
         return new EncoderState(
                 spec.fingerprint(),
                 step,
-                tensors("", parameters),
-                tensors("momentum_buffer/", momentum),
-                tensors("", averages));
+                tensors("", parameters).subList(0, 3),
+                momentum.length == 0
+                        ? List.of()
+                        : tensors("momentum_buffer/", momentum).subList(0, 3),
+                tensors("", averages),
+                classifier);
+    }
+
+    @Override
+    public long step() {
+        return step;
     }
 
     @Override
@@ -136,63 +263,49 @@ public final class ReferenceEncoder implements Encoder {
                     "the state has " + state.optimizerSlots().size()
                             + " optimiser slots, which does not fit a momentum of " + optimizer.momentum());
         }
-        parameters = values(state.parameters());
-        momentum = values(state.optimizerSlots());
+        List<Tensor> classifier = state.classifier();
+        parameters = values(joined(state.parameters(), classifier.subList(0, Math.min(2, classifier.size()))));
+        momentum = values(joined(state.optimizerSlots(), classifier.size() > 2 ? classifier.subList(2, 4) : List.of()));
         averages = training.averages() ? values(state.embedding()) : new float[0][];
         step = state.step();
+    }
+
+    private static List<Tensor> joined(List<Tensor> network, List<Tensor> classifier) {
+        return Stream.concat(network.stream(), classifier.stream()).toList();
     }
 
     @Override
     public void close() {}
 
-    private float[][] gradients(
-            double[][] x, double[][] h, double[][] y, double[][] z, double[][] dz, float[] ofFeatures) {
-        float[][] gradients = {
-            new float[parameters[0].length], new float[parameters[1].length], new float[parameters[2].length]
-        };
+    private void backward(
+            double[][] x, double[][] h, double[][] y, double[][] z, double[][] dz, double[][] dh, float[][] gradients) {
         for (int i = 0; i < x.length; i++) {
             double[] dy = throughUnit(y[i], z[i], dz[i]);
-            double[] dh = new double[embedding];
-            for (int d = 0; d < embedding; d++) {
-                dh[d] = ofFeatures[i * embedding + d];
-            }
             for (int p = 0; p < projection; p++) {
                 for (int d = 0; d < embedding; d++) {
                     gradients[2][p * embedding + d] += (float) (dy[p] * h[i][d]);
-                    dh[d] += dy[p] * parameters[2][p * embedding + d];
+                    dh[i][d] += dy[p] * parameters[2][p * embedding + d];
                 }
             }
             for (int d = 0; d < embedding; d++) {
                 if (h[i][d] > 0) {
-                    gradients[1][d] += (float) dh[d];
+                    gradients[1][d] += (float) dh[i][d];
                     for (int f = 0; f < features; f++) {
-                        gradients[0][d * features + f] += (float) (dh[d] * x[i][f]);
+                        gradients[0][d * features + f] += (float) (dh[i][d] * x[i][f]);
                     }
                 }
             }
         }
-        return gradients;
     }
 
-    /** Takes the step, unless a gradient is not finite. */
-    private boolean descend(float[][] gradients, double factor) {
-        for (float[] gradient : gradients) {
-            for (float slope : gradient) {
-                if (!Float.isFinite(slope)) {
-                    return false;
-                }
-            }
-        }
-        boolean first = momentum.length == 0;
-        if (first && optimizer.momentum() > 0) {
-            momentum = new float[][] {
-                new float[parameters[0].length], new float[parameters[1].length], new float[parameters[2].length]
-            };
+    private void descend(Computed computed, double factor) {
+        if (momentum.length == 0 && optimizer.momentum() > 0) {
+            momentum = zeros();
         }
         double rate = factor * optimizer.learningRateAt(step);
-        for (int t = 0; t < parameters.length; t++) {
+        for (int t = 0; t < computed.trained(); t++) {
             for (int i = 0; i < parameters[t].length; i++) {
-                double slope = gradients[t][i] + optimizer.weightDecay() * parameters[t][i];
+                double slope = computed.gradients()[t][i] + optimizer.weightDecay() * parameters[t][i];
                 if (optimizer.momentum() > 0) {
                     momentum[t][i] = (float) (optimizer.momentum() * momentum[t][i] + slope);
                     slope = momentum[t][i];
@@ -207,7 +320,6 @@ public final class ReferenceEncoder implements Encoder {
             }
         }
         step++;
-        return true;
     }
 
     private double[] features(float[] images, int row) {
@@ -285,8 +397,10 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     private List<Tensor> tensors(String prefix, float[][] arrays) {
-        String[] names = {"hidden.weight", "hidden.bias", "head.weight"};
-        int[][] shapes = {{embedding, features}, {embedding}, {projection, embedding}};
+        String[] names = {"hidden.weight", "hidden.bias", "head.weight", Classifier.WEIGHT, Classifier.BIAS};
+        int[][] shapes = {
+            {embedding, features}, {embedding}, {projection, embedding}, {classes(), embedding}, {classes()}
+        };
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < arrays.length; i++) {
             tensors.add(new Tensor(prefix + names[i], shapes[i], arrays[i].clone()));

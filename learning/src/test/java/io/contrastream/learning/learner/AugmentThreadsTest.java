@@ -3,10 +3,12 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.augment.AugmentOptions;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -14,6 +16,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -126,9 +129,9 @@ class AugmentThreadsTest {
         }
 
         @Override
-        public float train(float[] images, int[] labels, FeatureLoss featureLoss, double rate) {
-            views.add(images.clone());
-            return SKIPPED.contains(attempt++) ? Float.NaN : super.train(images, labels, featureLoss, rate);
+        public StepResult train(StepInput input, Objective objective, StepRate rate) {
+            views.add(input.hostViews().clone());
+            return SKIPPED.contains(attempt++) ? new StepResult(Float.NaN, false) : super.train(input, objective, rate);
         }
     }
 }

@@ -286,7 +286,6 @@ class ForgettingTest {
                                     return new ClassProgress(
                                             statistics.label(), images, false, images, statistics.mean());
                                 })
-                                .toList()),
-                List.of());
+                                .toList()));
     }
 }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -20,11 +23,11 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -153,9 +156,9 @@ class LearnerTest {
         List<Double> rates = new ArrayList<>();
         Encoder encoder = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {
             @Override
-            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
-                rates.add(rate);
-                return super.train(views, labels, featureLoss, rate);
+            public StepResult train(StepInput input, Objective objective, StepRate rate) {
+                rates.add(rate.factor());
+                return super.train(input, objective, rate);
             }
         };
         LearnerOptions options =
@@ -173,9 +176,9 @@ class LearnerTest {
         for (int i = 0; i < 3; i++) {
             without.learn(batch(i, 10, 3 + i));
             with.learn(batch(i, 10, 3 + i));
-            assertThat(with.state().classifier().get(0).shape()).containsExactly(3 + i, SPEC.embeddingSize() + 1);
+            assertThat(with.state().encoder().classifier().get(0).shape()).containsExactly(3 + i, SPEC.embeddingSize());
         }
-        assertThat(without.state().classifier()).isEmpty();
+        assertThat(without.state().encoder().classifier()).isEmpty();
         assertThat(with.state().encoder()).isNotEqualTo(without.state().encoder());
     }
 
@@ -320,14 +323,14 @@ class LearnerTest {
     void skippedStepsAreCountedAndTooManyInARowEndIt() {
         Encoder broken = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {
             @Override
-            public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
-                return Float.NaN;
+            public StepResult train(StepInput input, Objective objective, StepRate rate) {
+                return new StepResult(Float.NaN, false);
             }
 
             @Override
-            public Optional<SkippedStep> skippedStep() {
+            public Diagnostics diagnostics() {
                 Tensor gradient = new Tensor("head.2.bias", new int[] {2}, new float[] {3, Float.NaN});
-                return Optional.of(SkippedStep.of(1.5, state(), List.of(gradient), List.of(), 0.1));
+                return Diagnostics.of(SkippedStep.of(1.5, state(), List.of(gradient), List.of(), 0.1));
             }
         };
         Learner learner = learner(OPTIONS, broken);

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +30,10 @@ class StateFormatTest {
                             new Tensor("b", new int[] {40000}, new float[40000]),
                             new Tensor("scalar", new int[0], new float[] {7})),
                     List.of(new Tensor("momentum_buffer/a", new int[] {1}, new float[] {0.5f})),
-                    List.of(new Tensor("a", new int[] {1}, new float[] {0.25f}))),
+                    List.of(new Tensor("a", new int[] {1}, new float[] {0.25f})),
+                    List.of(
+                            new Tensor("classifier.weight", new int[] {2, 2}, new float[] {1, 2, 4, 5}),
+                            new Tensor("classifier.bias", new int[] {2}, new float[] {3, 6}))),
             new LearnerProgress(
                     120,
                     77,
@@ -42,8 +46,12 @@ class StateFormatTest {
                     5,
                     List.of(
                             new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
-                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))),
-            List.of(new Tensor("classifier.weight", new int[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6})));
+                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))));
+
+    /** Those that the state of version 3 among the golden ones has too. */
+    private static final List<Tensor> CLASSIFIER_SLOTS = List.of(
+            new Tensor("momentum_buffer/classifier.weight", new int[] {2, 2}, new float[] {7, 8, 10, 11}),
+            new Tensor("momentum_buffer/classifier.bias", new int[] {2}, new float[] {9, 12}));
 
     private static byte[] bytes(LearnerState state) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -61,7 +69,7 @@ class StateFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void aStateOfAnEarlierVersionIsReadAsOneWithoutWhatItHadNot(int version) throws IOException {
         byte[] earlier;
         try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-" + version + ".bin")) {
@@ -78,7 +86,14 @@ class StateFormatTest {
                                         encoder.parameters().get(0),
                                         encoder.parameters().get(2)),
                                 encoder.optimizerSlots(),
-                                version < 2 ? List.of() : encoder.averages()),
+                                version < 2 ? List.of() : encoder.averages(),
+                                switch (version) {
+                                    case 1 -> List.of();
+                                    case 2 -> encoder.classifier();
+                                    default ->
+                                        Stream.concat(encoder.classifier().stream(), CLASSIFIER_SLOTS.stream())
+                                                .toList();
+                                }),
                         new LearnerProgress(
                                 progress.imagesSeen(),
                                 progress.rightlyPredicted(),
@@ -88,9 +103,8 @@ class StateFormatTest {
                                 progress.skippedInRow(),
                                 progress.reservoir(),
                                 progress.replayCapacity(),
-                                0,
-                                progress.classStatistics()),
-                        version < 2 ? List.of() : STATE.classifier()));
+                                version < 3 ? 0 : progress.vacatedSlots(),
+                                progress.classStatistics())));
     }
 
     @Test
@@ -122,10 +136,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 4;
+        newer[11] = 5;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 4")
+                .hasMessageContaining("format version 5")
                 .hasMessageContaining("newer release");
     }
 }

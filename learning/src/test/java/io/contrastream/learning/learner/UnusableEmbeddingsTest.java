@@ -8,6 +8,9 @@ import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -17,6 +20,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.prototype.UnitRows;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,10 +67,9 @@ class UnusableEmbeddingsTest {
         }
 
         @Override
-        public float train(
-                float[] views, int[] labels, io.contrastream.learning.encoder.FeatureLoss featureLoss, double rate) {
+        public StepResult train(StepInput input, Objective objective, StepRate rate) {
             steps++;
-            return super.train(views, labels, featureLoss, rate);
+            return super.train(input, objective, rate);
         }
 
         @Override
@@ -187,8 +190,7 @@ class UnusableEmbeddingsTest {
                                     encoder.step(),
                                     broken(encoder.parameters()),
                                     encoder.optimizerSlots()),
-                            state.progress(),
-                            List.of()),
+                            state.progress()),
                     "hidden.weight, hidden.bias, head.weight");
             assertRefused(
                     learner,
@@ -198,9 +200,9 @@ class UnusableEmbeddingsTest {
                                     encoder.step(),
                                     encoder.parameters(),
                                     encoder.optimizerSlots(),
-                                    broken(encoder.parameters())),
-                            state.progress(),
-                            broken(List.of(new Tensor("classifier.weight", new int[] {1}, new float[1])))),
+                                    broken(encoder.parameters()),
+                                    broken(List.of(new Tensor("classifier.weight", new int[] {1}, new float[1])))),
+                            state.progress()),
                     "averages/hidden.weight, averages/hidden.bias, averages/head.weight and 1 more");
             double[] mean = state.progress().classStatistics().get(1).mean();
             mean[3] = Double.NaN;

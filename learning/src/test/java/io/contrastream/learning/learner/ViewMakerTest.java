@@ -5,23 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.augment.Augmentation;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
-import io.contrastream.learning.learner.ViewMaker.Views;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ViewMakerTest {
 
@@ -30,14 +26,10 @@ class ViewMakerTest {
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SHAPE, 7);
 
     private static ViewMaker maker(int threads) {
-        return maker(threads, views -> {});
-    }
-
-    private static ViewMaker maker(int threads, Consumer<float[]> whenMade) {
         return new ViewMaker(
                 new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, threads),
                 SHAPE,
-                whenMade);
+                true);
     }
 
     private static List<byte[]> images(int count) {
@@ -65,38 +57,38 @@ class ViewMakerTest {
         try (ViewMaker maker = maker(threads)) {
             int[] labels = IntStream.range(100, 100 + count).toArray();
             for (long attempt = 0; attempt < 50; attempt++) {
-                Views views = maker.make(attempt, images(count), labels);
-                assertThat(views.values()).isEqualTo(oneByOne(attempt, images(count)));
-                assertThat(views.labels()).hasSize(2 * count).startsWith(labels).endsWith(labels);
+                StepInput views = maker.make(attempt, images(count), labels);
+                assertThat(views.hostViews()).isEqualTo(oneByOne(attempt, images(count)));
+                assertThat(views.viewLabels())
+                        .hasSize(2 * count)
+                        .startsWith(labels)
+                        .endsWith(labels);
             }
         }
     }
 
     @Test
-    void viewsAreToldOfWhenAllAreMadeAndBeforeTheyAreTaken() {
-        List<float[]> told = new ArrayList<>();
-        List<float[]> asTheyWere = new ArrayList<>();
-        Consumer<float[]> whenMade = values -> {
-            told.add(values);
-            asTheyWere.add(values.clone());
-        };
-        try (ViewMaker maker = maker(3, whenMade)) {
-            for (int attempt = 0; attempt < 20; attempt++) {
-                float[] values = maker.make(attempt, images(30), new int[30]).values();
+    void whereTheEngineMakesThemViewsAreThePlanOfTheSame() {
+        LearnerOptions options =
+                new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, 3);
+        try (ViewMaker maker = new ViewMaker(options, SHAPE, false)) {
+            StepInput input = maker.make(7, images(30), IntStream.range(0, 30).toArray());
 
-                assertThat(told).hasSize(attempt + 1);
-                assertThat(told.get(attempt)).isSameAs(values);
-                assertThat(asTheyWere.get(attempt)).isEqualTo(oneByOne(attempt, images(30)));
-            }
+            assertThat(input.views()).hasSize(60);
+            assertThat(input.views().subList(0, 30)).allMatch(view -> view.isPlain(SHAPE));
+            assertThat(input.hostViews()).isEqualTo(oneByOne(7, images(30)));
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("contrastream-augment-"));
         }
     }
 
     @Test
     void viewsStayWhatTheyAreWhileThoseOfTheNextStepAreMade() {
         try (ViewMaker maker = maker(2)) {
-            Views first = maker.make(0, images(30), new int[30]);
-            float[] values = first.values();
-            maker.make(1, images(30), new int[30]).values();
+            StepInput first = maker.make(0, images(30), new int[30]);
+            float[] values = first.hostViews();
+            maker.make(1, images(30), new int[30]).hostViews();
 
             assertThat(values).isEqualTo(oneByOne(0, images(30)));
         }
@@ -108,23 +100,19 @@ class ViewMakerTest {
             for (long attempt = 0; attempt < 30; attempt++) {
                 maker.make(1000 + attempt, images(40), new int[40]);
                 maker.make(2000 + attempt, images(40), new int[40]);
-                assertThat(maker.make(attempt, images(40), new int[40]).values())
+                assertThat(maker.make(attempt, images(40), new int[40]).hostViews())
                         .isEqualTo(oneByOne(attempt, images(40)));
             }
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 4})
-    void aFailureOnAThreadIsOneOfWhoeverTakesTheViews(int threads) {
-        try (ViewMaker maker = maker(threads)) {
-            Views broken = maker.make(0, List.of(new byte[5], new byte[5]), new int[2]);
-
-            assertThatThrownBy(broken::values)
-                    .isInstanceOf(CompletionException.class)
-                    .hasCauseInstanceOf(IndexOutOfBoundsException.class);
+    @Test
+    void anImageOfAnotherSizeIsRefusedAndTheNextStepIsSound() {
+        try (ViewMaker maker = maker(4)) {
+            assertThatThrownBy(() -> maker.make(0, List.of(new byte[5], new byte[5]), new int[2]))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
             maker.make(1, images(5), new int[5]);
-            assertThat(maker.make(2, images(5), new int[5]).values()).isEqualTo(oneByOne(2, images(5)));
+            assertThat(maker.make(2, images(5), new int[5]).hostViews()).isEqualTo(oneByOne(2, images(5)));
         }
     }
 

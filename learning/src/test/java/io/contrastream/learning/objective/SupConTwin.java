@@ -1,35 +1,9 @@
-package io.contrastream.learning.loss;
+package io.contrastream.learning.objective;
 
-/**
- * Supervised contrastive loss in double precision: what every engine is measured against, made for reading, not for speed.
- *
- * <p>With P(i) the other rows of anchor i's label, A(i) all other rows and s(i, j) = z_i · z_j / τ, the loss is the mean, over
- * the anchors whose P(i) is not empty, of
- *
- * <ul>
- *   <li>L_out (Khosla et al. 2020, arXiv 2004.11362, eq. 2): −1/|P(i)| Σ_{p∈P(i)} [ s(i, p) − log Σ_{a∈A(i)} exp s(i, a) ]
- *   <li>L_in (eq. 3): −log [ 1/|P(i)| Σ_{p∈P(i)} exp s(i, p) / Σ_{a∈A(i)} exp s(i, a) ]
- * </ul>
- *
- * @param form which of the two
- * @param temperature τ, above 0
- */
-public record SupConLoss(Form form, double temperature) {
+import io.contrastream.learning.objective.SupCon.Variant;
 
-    /** @throws IllegalArgumentException if the temperature is not above 0 */
-    public SupConLoss {
-        if (!(temperature > 0 && Double.isFinite(temperature))) {
-            throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
-        }
-    }
-
-    /** Where the sum over the positives stands. */
-    public enum Form {
-        /** Outside the logarithm: the one to train with. */
-        OUT,
-        /** Inside the logarithm: for comparison. */
-        IN
-    }
+/** {@link SupCon} in double precision: what engines are held against, made for reading, not for speed. */
+public record SupConTwin(Variant variant, double temperature) {
 
     /**
      * A loss and its derivative.
@@ -102,11 +76,13 @@ public record SupConLoss(Form form, double temperature) {
             if (j != i) {
                 slope[j] = Math.exp(similarities[j] - maximum) / all;
                 if (labels[j] == labels[i]) {
-                    slope[j] -= form == Form.OUT ? 1.0 / positives : Math.exp(similarities[j] - positiveMaximum) / same;
+                    slope[j] -= variant == Variant.OUT
+                            ? 1.0 / positives
+                            : Math.exp(similarities[j] - positiveMaximum) / same;
                 }
             }
         }
-        return form == Form.OUT
+        return variant == Variant.OUT
                 ? Math.log(all) - positiveSum / positives
                 : Math.log(all) + maximum - Math.log(same / positives) - positiveMaximum;
     }

@@ -1,11 +1,11 @@
-package io.contrastream.learning.loss;
+package io.contrastream.learning.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.learning.GoldenLines;
-import io.contrastream.learning.loss.SupConLoss.Form;
+import io.contrastream.learning.objective.SupCon.Variant;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class SupConLossTest {
+class SupConTwinTest {
 
     private static final int[] LABELS = {4, 1, 4, 2, 1, 4, 3, 1};
 
@@ -35,7 +35,7 @@ class SupConLossTest {
     }
 
     /** The formula as the paper prints it, term by term, without any care for overflow. */
-    private static double naive(Form form, double temperature, double[][] z, int[] labels) {
+    private static double naive(Variant variant, double temperature, double[][] z, int[] labels) {
         double sum = 0;
         int anchors = 0;
         for (int i = 0; i < z.length; i++) {
@@ -58,7 +58,7 @@ class SupConLossTest {
             }
             if (positives > 0) {
                 anchors++;
-                sum += form == Form.OUT ? -logarithms / positives : -Math.log(shares / positives);
+                sum += variant == Variant.OUT ? -logarithms / positives : -Math.log(shares / positives);
             }
         }
         return anchors == 0 ? 0 : sum / anchors;
@@ -73,20 +73,20 @@ class SupConLossTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void equalsTheFormulaTermByTerm(Form form) {
+    @EnumSource(Variant.class)
+    void equalsTheFormulaTermByTerm(Variant variant) {
         for (int seed = 0; seed < 20; seed++) {
             double[][] z = unitRows(LABELS.length, 5, seed);
-            assertThat(new SupConLoss(form, 0.1).of(z, LABELS).loss())
-                    .isCloseTo(naive(form, 0.1, z, LABELS), within(1e-12));
+            assertThat(new SupConTwin(variant, 0.1).of(z, LABELS).loss())
+                    .isCloseTo(naive(variant, 0.1, z, LABELS), within(1e-12));
         }
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void theGradientIsThatOfFiniteDifferences(Form form) {
+    @EnumSource(Variant.class)
+    void theGradientIsThatOfFiniteDifferences(Variant variant) {
         double[][] z = unitRows(LABELS.length, 5, 1);
-        SupConLoss loss = new SupConLoss(form, 0.2);
+        SupConTwin loss = new SupConTwin(variant, 0.2);
         double[][] gradient = loss.of(z, LABELS).gradient();
         double h = 1e-6;
         for (double[] row : z) {
@@ -117,8 +117,8 @@ class SupConLossTest {
                 rows[i] = Arrays.copyOfRange(z, i * size, (i + 1) * size);
             }
 
-            SupConLoss.Value value =
-                    new SupConLoss(Form.valueOf(cells[0]), Double.parseDouble(cells[1])).of(rows, labels);
+            SupConTwin.Value value =
+                    new SupConTwin(Variant.valueOf(cells[0]), Double.parseDouble(cells[1])).of(rows, labels);
 
             assertThat(value.loss()).isCloseTo(Double.parseDouble(cells[4]), within(1e-10));
             for (int i = 0; i < z.length; i++) {
@@ -134,15 +134,15 @@ class SupConLossTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void theOrderOfTheRowsDoesNotMatter(Form form) {
+    @EnumSource(Variant.class)
+    void theOrderOfTheRowsDoesNotMatter(Variant variant) {
         double[][] z = unitRows(LABELS.length, 5, 2);
         int[] order = {3, 7, 0, 2, 6, 1, 5, 4};
         double[][] shuffled = Arrays.stream(order).mapToObj(i -> z[i]).toArray(double[][]::new);
         int[] labels = Arrays.stream(order).map(i -> LABELS[i]).toArray();
-        SupConLoss loss = new SupConLoss(form, 0.1);
+        SupConTwin loss = new SupConTwin(variant, 0.1);
 
-        SupConLoss.Value value = loss.of(shuffled, labels);
+        SupConTwin.Value value = loss.of(shuffled, labels);
 
         assertThat(value.loss()).isCloseTo(loss.of(z, LABELS).loss(), within(1e-12));
         for (int i = 0; i < order.length; i++) {
@@ -151,39 +151,40 @@ class SupConLossTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void withoutAnyPositiveThereIsNoLossAndNoGradient(Form form) {
-        SupConLoss.Value value = new SupConLoss(form, 0.1).of(unitRows(3, 4, 1), new int[] {1, 2, 3});
+    @EnumSource(Variant.class)
+    void withoutAnyPositiveThereIsNoLossAndNoGradient(Variant variant) {
+        SupConTwin.Value value = new SupConTwin(variant, 0.1).of(unitRows(3, 4, 1), new int[] {1, 2, 3});
         assertThat(value.loss()).isZero();
         assertThat(value.gradient()).isDeepEqualTo(new double[3][4]);
-        assertThat(new SupConLoss(form, 0.1).of(new double[0][], new int[0]).loss())
+        assertThat(new SupConTwin(variant, 0.1).of(new double[0][], new int[0]).loss())
                 .isZero();
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void anAnchorWithoutPositivesCountsInNeitherSumNorMean(Form form) {
+    @EnumSource(Variant.class)
+    void anAnchorWithoutPositivesCountsInNeitherSumNorMean(Variant variant) {
         double[][] z = unitRows(3, 4, 1);
         double mean = 0;
         for (int i = 0; i < 2; i++) {
             double own = Math.exp(dot(z[0], z[1]) / 0.1);
             mean -= Math.log(own / (own + Math.exp(dot(z[i], z[2]) / 0.1))) / 2;
         }
-        assertThat(new SupConLoss(form, 0.1).of(z, new int[] {1, 1, 2}).loss()).isCloseTo(mean, within(1e-12));
+        assertThat(new SupConTwin(variant, 0.1).of(z, new int[] {1, 1, 2}).loss())
+                .isCloseTo(mean, within(1e-12));
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void coincidingRowsOfOneClassGiveTheLogarithmOfTheirNumber(Form form) {
+    @EnumSource(Variant.class)
+    void coincidingRowsOfOneClassGiveTheLogarithmOfTheirNumber(Variant variant) {
         double[][] z = {{1, 0}, {1, 0}, {1, 0}, {1, 0}};
-        SupConLoss.Value value = new SupConLoss(form, 0.1).of(z, new int[] {7, 7, 7, 7});
+        SupConTwin.Value value = new SupConTwin(variant, 0.1).of(z, new int[] {7, 7, 7, 7});
         assertThat(value.loss()).isCloseTo(Math.log(3), within(1e-12));
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
-    void aTinyTemperatureDoesNotOverflow(Form form) {
-        SupConLoss.Value value = new SupConLoss(form, 1e-4).of(unitRows(LABELS.length, 5, 3), LABELS);
+    @EnumSource(Variant.class)
+    void aTinyTemperatureDoesNotOverflow(Variant variant) {
+        SupConTwin.Value value = new SupConTwin(variant, 1e-4).of(unitRows(LABELS.length, 5, 3), LABELS);
         assertThat(value.loss()).isFinite().isPositive();
         assertThat(Arrays.stream(value.gradient()).flatMapToDouble(Arrays::stream))
                 .allMatch(Double::isFinite);
@@ -193,16 +194,17 @@ class SupConLossTest {
     void theSumOutsideIsNeverBelowTheSumInside() {
         for (int seed = 0; seed < 20; seed++) {
             double[][] z = unitRows(LABELS.length, 5, seed);
-            assertThat(new SupConLoss(Form.OUT, 0.1).of(z, LABELS).loss())
+            assertThat(new SupConTwin(Variant.OUT, 0.1).of(z, LABELS).loss())
                     .isGreaterThanOrEqualTo(
-                            new SupConLoss(Form.IN, 0.1).of(z, LABELS).loss());
+                            new SupConTwin(Variant.IN, 0.1).of(z, LABELS).loss());
         }
     }
 
     @Test
     void refusesWhatItCannotUse() {
-        assertThatThrownBy(() -> new SupConLoss(Form.OUT, 0)).hasMessage("temperature must be above 0, but is 0.0");
-        assertThatThrownBy(() -> new SupConLoss(Form.OUT, 1).of(new double[2][3], new int[3]))
+        assertThatThrownBy(() -> new SupCon("projection", 0, Variant.OUT))
+                .hasMessage("temperature must be above 0, but is 0.0");
+        assertThatThrownBy(() -> new SupConTwin(Variant.OUT, 1).of(new double[2][3], new int[3]))
                 .hasMessage("2 projections, but 3 labels");
     }
 }

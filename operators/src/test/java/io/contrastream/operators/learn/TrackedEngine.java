@@ -5,11 +5,14 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.ReferenceEncoder;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.objective.Objective;
 
 /** Makes one reference encoder, which can be told to fail, and remembers whether it was closed. */
 final class TrackedEngine implements EncoderEngine {
@@ -58,11 +61,11 @@ final class TrackedEngine implements EncoderEngine {
         }
 
         @Override
-        public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+        public StepResult train(StepInput input, Objective objective, StepRate rate) {
             if (exhausted) {
                 throw new EncoderMemoryException("training", spec(), new OutOfMemoryError("2 bytes are above 1"));
             }
-            return diverging ? Float.NaN : super.train(views, labels, featureLoss, rate);
+            return diverging ? new StepResult(Float.NaN, false) : super.train(input, objective, rate);
         }
 
         @Override

@@ -9,13 +9,17 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.SupCon;
 import io.contrastream.releases.Golden;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.safetensors.Header;
@@ -66,7 +70,13 @@ class EncoderWeightsTest {
             for (int i = 0; i < expected.length; i++) {
                 assertThat(embeddings[i]).isCloseTo(expected[i], within(1e-5f));
             }
-            assertThat(encoder.train(images, new int[] {0, 0, 1})).isFinite();
+            byte[] pixels = new byte[3 * spec.input().size()];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (byte) (255 * images[i]);
+            }
+            StepInput input = StepInput.plain(spec.input(), pixels, new int[] {0, 0, 1});
+            SupCon objective = new SupCon(Network.PROJECTION, 0.1, SupCon.Variant.OUT);
+            assertThat(encoder.train(input, objective, StepRate.FULL).taken()).isTrue();
         }
     }
 

@@ -2,49 +2,56 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
+import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.Gradients;
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Node;
-import java.util.HashMap;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Term;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** An encoder on a DL4J graph. Labels reach the graph as small numbers, images in parts that the input array is kept for. */
+/** An encoder on a DL4J graph. Images reach the graph in parts that the input array is kept for. */
 final class Dl4jEncoder implements Encoder {
 
     private final EncoderSpec spec;
     private final TrainingOptions training;
-    private final DataType type;
+    private final Network network;
     private final Vertices vertices;
     private final Kernels kernels = new Kernels();
     private final ImageInput input;
     private final EncoderGraph graph;
+    private final ClassifierHead head;
     private final StateExchange exchange;
     private long step;
+    private Computed computed;
     private SkippedStep skipped;
     private boolean closed;
 
     Dl4jEncoder(EncoderSpec spec, TrainingOptions training, Vertices vertices, DataType type, long seed) {
         this.spec = spec;
         this.training = training;
-        this.type = type;
         this.vertices = vertices;
         this.input = new ImageInput(spec.input(), spec.normalization(), type);
-        Network network = spec.network();
+        this.network = spec.network();
         UpdateRule rule = new UpdateRule(training.optimizer());
         this.graph = new EncoderGraph(
-                GraphTranslator.translate(network, vertices, kernels, rule, training.temperature(), type),
-                training.averages());
-        this.exchange = new StateExchange(spec, rule, graph);
+                GraphTranslator.translate(network, vertices, kernels, rule, type), training.averages());
+        this.head = new ClassifierHead(rule, type);
+        this.exchange = new StateExchange(spec, rule, graph, head);
         exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
     }
 
@@ -116,62 +123,121 @@ final class Dl4jEncoder implements Encoder {
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+    public long step() {
+        return step;
+    }
+
+    @Override
+    public Gradients gradients(StepInput input, Objective objective) {
+        input.requireFor(spec.input());
+        return gradients(input.hostViews(), input.viewLabels(), objective);
+    }
+
+    /**
+     * Gradients of views that are made already; those of the network are then in {@link #graph()}.
+     *
+     * @param views [N, C, H, W]
+     */
+    Gradients gradients(float[] views, int[] labels, Objective objective) {
         requireOpen();
+        objective.terms().forEach(term -> network.output(term.tap()));
+        computed = null;
         try {
-            double loss = differentiate(views, labels, featureLoss);
-            if (!graph.finite()) {
-                skipped = SkippedStep.of(
-                        loss,
-                        exchange.read(step),
-                        exchange.gradients(),
-                        exchange.observed(),
-                        rate * training.optimizer().learningRateAt(step));
-                return Float.NaN;
-            }
-            graph.update(step, rate, training.averagingDecayAt(step));
-            step++;
-            return (float) loss;
+            boolean classified = grow(objective, labels);
+            double loss = graph.differentiate(input.fill(views, 0, labels.length), objective, labels, head);
+            computed = new Computed(loss, graph.finite(head, classified), classified);
+            return computed;
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 
+    /** Has the classifier ready, if the objective has one. */
+    private boolean grow(Objective objective, int[] labels) {
+        for (Term term : objective.terms()) {
+            if (term instanceof CrossEntropy crossEntropy) {
+                int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+                head.grow(Classifier.grown(head.classes(), labels), features, crossEntropy.seed());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private final class Computed implements Gradients {
+
+        private final double loss;
+        private final boolean usable;
+        private final boolean classified;
+
+        Computed(double loss, boolean usable, boolean classified) {
+            this.loss = loss;
+            this.usable = usable;
+            this.classified = classified;
+        }
+
+        @Override
+        public float loss() {
+            return (float) loss;
+        }
+
+        @Override
+        public boolean usable() {
+            return usable;
+        }
+
+        @Override
+        public List<Tensor> read() {
+            requireLast(this);
+            List<Tensor> tensors = new ArrayList<>(exchange.gradients());
+            if (classified) {
+                tensors.addAll(head.readGradients());
+            }
+            return tensors;
+        }
+    }
+
+    private void requireLast(Gradients gradients) {
+        requireOpen();
+        if (gradients != computed) {
+            throw new IllegalArgumentException("these gradients do not stand any more, or are another encoder's");
+        }
+    }
+
     @Override
-    public Optional<SkippedStep> skippedStep() {
-        return Optional.ofNullable(skipped);
+    public StepResult apply(Gradients gradients, StepRate rate) {
+        requireLast(gradients);
+        Computed last = computed;
+        try {
+            if (last.usable) {
+                int iteration = (int) Math.min(step, Integer.MAX_VALUE - 1);
+                graph.update(iteration, rate.factor(), training.averagingDecayAt(step));
+                if (last.classified) {
+                    head.update(iteration, rate.factor());
+                }
+                step++;
+            } else {
+                skipped = SkippedStep.of(
+                        last.loss,
+                        exchange.read(step),
+                        last.read(),
+                        exchange.observed(),
+                        rate.factor() * training.optimizer().learningRateAt(step));
+            }
+            computed = null;
+            return new StepResult(last.loss(), last.usable);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw RefusedMemory.failure(e, "an optimiser step", spec);
+        }
     }
 
-    /** The loss of a batch; its gradient is then in {@link #graph()}. */
-    double differentiate(float[] views, int[] labels, FeatureLoss featureLoss) {
-        if (labels.length < 2
-                || views.length != (long) labels.length * spec.input().size()) {
-            throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
-                    + views.length + " values for " + labels.length + " labels");
-        }
-        try (INDArray classes = Nd4j.createUninitialized(type, labels.length, 1)) {
-            Transfer.put(numbered(labels), classes);
-            return graph.differentiate(input.fill(views, 0, labels.length), classes, featureLoss);
-        }
-    }
-
-    /** Labels by the order in which they first occur: floats hold them exactly. */
-    private static float[] numbered(int[] labels) {
-        Map<Integer, Integer> numbers = new HashMap<>();
-        float[] values = new float[labels.length];
-        for (int i = 0; i < labels.length; i++) {
-            Integer number = numbers.putIfAbsent(labels[i], numbers.size());
-            values[i] = number == null ? numbers.size() - 1 : number;
-        }
-        return values;
+    @Override
+    public Diagnostics diagnostics() {
+        return Diagnostics.of(skipped);
     }
 
     EncoderGraph graph() {
         return graph;
-    }
-
-    StateExchange exchange() {
-        return exchange;
     }
 
     @Override
@@ -185,6 +251,7 @@ final class Dl4jEncoder implements Encoder {
         requireOpen();
         exchange.write(state);
         step = state.step();
+        computed = null;
     }
 
     private void requireOpen() {
@@ -198,6 +265,7 @@ final class Dl4jEncoder implements Encoder {
         if (!closed) {
             closed = true;
             graph.close();
+            head.close();
             input.close();
             kernels.close();
             vertices.close();

@@ -1,8 +1,9 @@
 package io.contrastream.encoders.dl4j;
 
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.network.ParameterSpec;
+import io.contrastream.learning.objective.Objective;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -82,24 +83,46 @@ final class EncoderGraph extends ComputationGraph {
         return outputOfLayersDetached(false, FwdPassType.STANDARD, wanted, inputs, null, null, true, false, null)[0];
     }
 
-    /** Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes. */
-    double differentiate(INDArray images, INDArray labels, FeatureLoss featureLoss) {
+    /**
+     * Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes but the gradients of
+     * the classifier.
+     */
+    double differentiate(INDArray images, Objective objective, int[] labels, ClassifierHead head) {
         setInputs(images);
-        setLabels(labels, labels); // the loss of the features has its own
-        plan.featureLoss().set(featureLoss);
-        computeGradientAndScore();
+        plan.losses()
+                .forEach((output, loss) -> loss.set(
+                        objective.terms().stream()
+                                .filter(term -> term.tap().equals(output))
+                                .toList(),
+                        labels,
+                        head));
+        // The losses have their own labels, but no graph is without.
+        INDArray[] none = new INDArray[plan.losses().size()];
+        try {
+            Arrays.setAll(none, i -> Nd4j.createUninitializedDetached(images.dataType(), labels.length, 1));
+            setLabels(none);
+            computeGradientAndScore();
+        } finally {
+            Arrays.stream(none).filter(Objects::nonNull).forEach(INDArray::close);
+        }
         return loss();
     }
 
-    private double loss() {
-        return plan.loss().value() + plan.featureLoss().value();
+    /** What {@link #differentiate} came to. */
+    double loss() {
+        return plan.losses().values().stream().mapToDouble(TapLoss::value).sum();
     }
 
     /** Whether a step can be taken: all that {@link #differentiate} computed, and all that a step starts from, are numbers. */
-    boolean finite() {
+    boolean finite(ClassifierHead head, boolean classified) {
         return Double.isFinite(loss())
-                && none(getFlattenedGradients(), Conditions.absGreaterThan(SkippedStep.LARGEST_GRADIENT))
-                && Stream.of(getFlattenedGradients(), params(), slots(), averages == null ? null : averages.values())
+                && Stream.of(getFlattenedGradients(), classified ? head.gradients() : null)
+                        .filter(Objects::nonNull)
+                        .allMatch(array -> none(array, Conditions.absGreaterThan(SkippedStep.LARGEST_GRADIENT))
+                                && none(array, Conditions.notFinite()))
+                && Stream.concat(
+                                Stream.of(params(), slots(), averages == null ? null : averages.values()),
+                                head.all().stream())
                         .filter(Objects::nonNull)
                         .allMatch(array -> none(array, Conditions.notFinite()))
                 && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
@@ -110,13 +133,12 @@ final class EncoderGraph extends ComputationGraph {
     }
 
     /**
-     * Takes the optimiser step number {@code step}, from 0, with what {@link #differentiate} computed.
+     * Takes the optimiser step number {@code iteration}, from 0, with what {@link #differentiate} computed.
      *
      * @param rate what the learning rate is multiplied by
      * @param decay of the averages
      */
-    void update(long step, double rate, double decay) {
-        int iteration = (int) Math.min(step, Integer.MAX_VALUE - 1);
+    void update(int iteration, double rate, double decay) {
         getUpdater().update(gradient(), iteration, 0, 1, LayerWorkspaceMgr.noWorkspaces());
         INDArray parameters = params();
         INDArray change = getFlattenedGradients().reshape(parameters.shape());

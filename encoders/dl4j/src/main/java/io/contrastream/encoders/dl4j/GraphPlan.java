@@ -1,22 +1,21 @@
 package io.contrastream.encoders.dl4j;
 
 import java.util.Map;
+import java.util.SortedMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**
  * A network description as DL4J takes it.
  *
  * @param configuration of the graph
- * @param loss of the projections that it ends in
- * @param featureLoss of the features, which it ends in too
+ * @param losses of the outputs that it ends in, by the names of the outputs, in the graph's order
  * @param embedding vertex whose output is the embedding before it is brought to unit length
  * @param projection vertex whose output is the projection before it is brought to unit length
  * @param statistics running statistics by the name of the batch normalisation
  */
 record GraphPlan(
         ComputationGraphConfiguration configuration,
-        SupConLoss loss,
-        FeatureLossFunction featureLoss,
+        SortedMap<String, TapLoss> losses,
         String embedding,
         String projection,
         Map<String, RunningStatistics> statistics) {}

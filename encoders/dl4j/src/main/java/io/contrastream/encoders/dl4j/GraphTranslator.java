@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -23,8 +25,8 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  */
 final class GraphTranslator {
 
-    private static final String LOSS = "loss";
-    private static final String FEATURE_LOSS = "feature-loss";
+    /** In front of an output's name: the layer of its loss. */
+    private static final String LOSS = "loss of ";
 
     private final Map<String, Node> nodes = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
@@ -60,25 +62,29 @@ final class GraphTranslator {
      *
      * @throws IllegalArgumentException naming the node that there is no vertex for
      */
-    static GraphPlan translate(
-            Network network, Vertices vertices, Kernels kernels, UpdateRule rule, double temperature, DataType type) {
-        return new GraphTranslator(network, vertices, kernels, rule, type).plan(temperature);
+    static GraphPlan translate(Network network, Vertices vertices, Kernels kernels, UpdateRule rule, DataType type) {
+        return new GraphTranslator(network, vertices, kernels, rule, type).plan();
     }
 
-    private GraphPlan plan(double temperature) {
+    private GraphPlan plan() {
         for (Node node : network.nodes()) {
             if (!joinsNext(node)) {
                 node.accept(new Adding(node, false));
             }
         }
-        SupConLoss loss = new SupConLoss(temperature, kernels);
-        FeatureLossFunction featureLoss = new FeatureLossFunction();
-        String projection = vertexOf.get(network.projection());
-        String embedding = vertexOf.get(network.embedding());
-        addLoss(LOSS, loss, projection);
-        addLoss(FEATURE_LOSS, featureLoss, embedding);
-        graph.setOutputs(LOSS, FEATURE_LOSS);
-        return new GraphPlan(graph.build(), loss, featureLoss, embedding, projection, statistics);
+        SortedMap<String, TapLoss> losses = new TreeMap<>();
+        new TreeMap<>(network.outputs()).forEach((output, node) -> {
+            TapLoss loss = new TapLoss(network.hasUnitRows(output), kernels);
+            losses.put(output, loss);
+            addLoss(LOSS + output, loss, vertexOf.get(node));
+        });
+        graph.setOutputs(losses.keySet().stream().map(LOSS::concat).toArray(String[]::new));
+        return new GraphPlan(
+                graph.build(),
+                losses,
+                vertexOf.get(network.embedding()),
+                vertexOf.get(network.projection()),
+                statistics);
     }
 
     private void addLoss(String name, ILossFunction loss, String input) {

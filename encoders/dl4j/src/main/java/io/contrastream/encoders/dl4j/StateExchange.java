@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Moves an encoder's state between the graph and its canonical form, in which it belongs to no engine. */
@@ -19,12 +20,14 @@ final class StateExchange {
     private final EncoderSpec spec;
     private final UpdateRule rule;
     private final EncoderGraph graph;
+    private final ClassifierHead head;
     private final Network network;
 
-    StateExchange(EncoderSpec spec, UpdateRule rule, EncoderGraph graph) {
+    StateExchange(EncoderSpec spec, UpdateRule rule, EncoderGraph graph, ClassifierHead head) {
         this.spec = spec;
         this.rule = rule;
         this.graph = graph;
+        this.head = head;
         this.network = spec.network();
     }
 
@@ -35,7 +38,8 @@ final class StateExchange {
                 step,
                 readParameters(),
                 step == 0 ? List.of() : readSlots(Math.toIntExact(graph.params().length())),
-                graph.averages() == null ? List.of() : graph.averages().use(this::readParameters));
+                graph.averages() == null ? List.of() : graph.averages().use(this::readParameters),
+                head.read(step));
     }
 
     private List<Tensor> readParameters() {
@@ -69,7 +73,7 @@ final class StateExchange {
         return slots;
     }
 
-    /** The gradient of every trained parameter, as it was last computed. */
+    /** The gradient of every trained parameter of the network, as it was last computed. */
     List<Tensor> gradients() {
         float[] flat = Transfer.floats(graph.getFlattenedGradients());
         return trained().stream()
@@ -80,9 +84,7 @@ final class StateExchange {
 
     /** Mean and variance of the last batch in every batch normalisation, named as the running ones. */
     List<Tensor> observed() {
-        return network.nodes().stream()
-                .filter(Node.BatchNorm.class::isInstance)
-                .flatMap(norm -> graph.statistics(norm.name()).observed(norm.name()).stream())
+        return norms().flatMap(norm -> graph.statistics(norm).observed(norm).stream())
                 .toList();
     }
 
@@ -111,6 +113,7 @@ final class StateExchange {
         if (graph.slots() != null) {
             writeSlots(state.optimizerSlots());
         }
+        head.write(state.classifier());
     }
 
     private void writeParameters(List<Tensor> tensors) {
@@ -122,14 +125,15 @@ final class StateExchange {
             System.arraycopy(values, 0, flat, graph.offset(parameter.name()), values.length);
         }
         Transfer.put(flat, graph.params());
-        for (Node node : network.nodes()) {
-            if (node instanceof Node.BatchNorm norm) {
-                graph.statistics(norm.name())
-                        .set(
-                                byName.get(norm.name() + ".running_mean").values(),
-                                byName.get(norm.name() + ".running_var").values());
-            }
-        }
+        norms().forEach(norm -> graph.statistics(norm)
+                .set(
+                        byName.get(norm + ".running_mean").values(),
+                        byName.get(norm + ".running_var").values()));
+    }
+
+    /** Names of the batch normalisations. */
+    private Stream<String> norms() {
+        return network.nodes().stream().filter(Node.BatchNorm.class::isInstance).map(Node::name);
     }
 
     private void writeSlots(List<Tensor> tensors) {

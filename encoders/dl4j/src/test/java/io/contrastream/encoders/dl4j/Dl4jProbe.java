@@ -1,7 +1,9 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.Probe;
-import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.network.Tensor;
 import java.util.List;
 
@@ -14,8 +16,14 @@ record Dl4jProbe(Dl4jEncoder encoder) implements Probe {
 
     @Override
     public List<Tensor> gradients(float[] views, int[] labels) {
-        encoder.differentiate(views, labels, FeatureLoss.NONE);
-        return encoder.exchange().gradients();
+        return encoder.gradients(views, labels, Objectives.contrastive(encoder.training()))
+                .read();
+    }
+
+    @Override
+    public StepResult train(float[] views, int[] labels) {
+        return encoder.apply(
+                encoder.gradients(views, labels, Objectives.contrastive(encoder.training())), StepRate.FULL);
     }
 
     @Override

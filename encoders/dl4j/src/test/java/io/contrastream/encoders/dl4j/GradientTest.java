@@ -2,8 +2,8 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -11,6 +11,7 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.stream.Stream;
@@ -47,13 +48,14 @@ class GradientTest {
                 : new Normalization(java.util.List.of(0.4f), java.util.List.of(0.3f));
         EncoderSpec spec = new EncoderSpec(architecture, stem, 3, shape, 5, normalization);
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
+        Objective objective = Objectives.classified(training);
         try (Dl4jEncoder encoder = new Dl4jEncoder(spec, training, Vertices.OPERATIONS, DataType.DOUBLE, 11)) {
             RandomStream random = RandomStream.of(5, Purpose.GENERATE, 0, 0);
             float[] views = new float[VIEWS * shape.size()];
             for (int i = 0; i < views.length; i++) {
                 views[i] = (float) random.nextDouble();
             }
-            encoder.differentiate(views, LABELS, FeatureLoss.NONE);
+            loss(encoder, views, objective);
             INDArray parameters = encoder.graph().params();
             double[] gradient = Transfer.doubles(encoder.graph().getFlattenedGradients());
             double worst = 0;
@@ -63,9 +65,9 @@ class GradientTest {
                 double value = parameters.getDouble(i);
                 double h = 1e-6;
                 parameters.putScalar(i, value + h);
-                double above = encoder.differentiate(views, LABELS, FeatureLoss.NONE);
+                double above = loss(encoder, views, objective);
                 parameters.putScalar(i, value - h);
-                double below = encoder.differentiate(views, LABELS, FeatureLoss.NONE);
+                double below = loss(encoder, views, objective);
                 parameters.putScalar(i, value);
                 double expected = (above - below) / (2 * h);
                 worst = Math.max(worst, Math.abs(expected - gradient[i]));
@@ -73,5 +75,11 @@ class GradientTest {
             }
             assertThat(worst / scale).isLessThan(1e-5);
         }
+    }
+
+    /** In double precision. */
+    private static double loss(Dl4jEncoder encoder, float[] views, Objective objective) {
+        encoder.gradients(views, LABELS, objective);
+        return encoder.graph().loss();
     }
 }

@@ -3,10 +3,12 @@ package io.contrastream.encoders.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.encoders.parity.JavaProcess;
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -51,7 +53,7 @@ class MemoryLimitTest {
         }
 
         private static void train(Encoder encoder, int views) {
-            encoder.train(new float[views * SHAPE.size()], new int[views]);
+            Objectives.train(encoder, StepInput.plain(SHAPE, new byte[views * SHAPE.size()], new int[views]));
         }
 
         private static Encoder encoder() {

@@ -2,9 +2,9 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
@@ -74,7 +74,7 @@ class VerticesTest {
     }
 
     private static double[] gradient(Dl4jEncoder encoder, float[] views) {
-        encoder.differentiate(views, LABELS, FeatureLoss.NONE);
+        encoder.gradients(views, LABELS, Objectives.contrastive(encoder.training()));
         return Transfer.doubles(encoder.graph().getFlattenedGradients());
     }
 

@@ -8,20 +8,30 @@ import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.Gradients;
 import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Sum;
+import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -30,7 +40,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link Encoder} promises, of the engine that is on the class path. */
 public abstract class EngineTest {
@@ -82,22 +91,36 @@ public abstract class EngineTest {
         try (Encoder encoder =
                 EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1)) {
             train(encoder, 0, 3);
-            assertThat(encoder.skippedStep()).isEmpty();
+            assertThat(encoder.diagnostics().skippedStep()).isEmpty();
+            EncoderState sound = encoder.state();
+            encoder.load(withActivationsThatOverflow(sound));
             EncoderState before = encoder.state();
-            for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e38f}) {
-                float[] views = views(3);
-                views[100] = value;
-                assertThat(encoder.train(views, labels(3)))
-                        .as("loss with %s", value)
-                        .isNaN();
-                assertThat(encoder.state()).as("state after %s", value).isEqualTo(before);
-                SkippedStep skipped = encoder.skippedStep().orElseThrow();
-                assertThat(skipped.notFinite()).as("not finite with %s", value).isNotEmpty();
-                assertThat(skipped.learningRate()).isEqualTo(optimizer.learningRate());
-            }
-            assertThat(encoder.train(views(3), labels(3))).isFinite();
-            assertThat(encoder.state()).isNotEqualTo(before);
+            StepResult result = Objectives.train(encoder, input(3));
+            assertThat(result.taken()).isFalse();
+            assertThat(result.loss()).isNotFinite();
+            assertThat(encoder.state()).isEqualTo(before);
+            assertThat(encoder.step()).isEqualTo(3);
+            SkippedStep skipped = encoder.diagnostics().skippedStep().orElseThrow();
+            assertThat(skipped.notFinite()).isNotEmpty();
+            assertThat(skipped.learningRate()).isEqualTo(optimizer.learningRate());
+            encoder.load(sound);
+            train(encoder, 3, 4);
+            assertThat(encoder.state()).isNotEqualTo(sound);
         }
+    }
+
+    /** Finite weights whose products with finite pixels are not. */
+    private static EncoderState withActivationsThatOverflow(EncoderState state) {
+        List<Tensor> parameters = state.parameters().stream()
+                .map(parameter -> {
+                    float[] values = parameter.values().clone();
+                    if (parameter.name().equals("conv1.weight")) {
+                        Arrays.fill(values, 1e38f);
+                    }
+                    return new Tensor(parameter.name(), parameter.shape(), values);
+                })
+                .toList();
+        return new EncoderState(state.fingerprint(), state.step(), parameters, state.optimizerSlots());
     }
 
     @ParameterizedTest
@@ -108,9 +131,9 @@ public abstract class EngineTest {
             train(encoder, 0, 3);
             encoder.load(withAFeatureThatOnlyTheGradientSees(encoder.state()));
             EncoderState before = encoder.state();
-            assertThat(encoder.train(views(3), labels(3))).isNaN();
+            assertThat(Objectives.train(encoder, input(3)).taken()).isFalse();
             assertThat(encoder.state()).isEqualTo(before);
-            SkippedStep skipped = encoder.skippedStep().orElseThrow();
+            SkippedStep skipped = encoder.diagnostics().skippedStep().orElseThrow();
             assertThat(skipped.loss()).isFinite().isPositive();
             assertThat(skipped.gradientNorm()).isNotFinite();
             assertThat(skipped.notFinite()).containsExactly("head.0.weight");
@@ -196,7 +219,7 @@ public abstract class EngineTest {
     }
 
     private static FixedBatch fixedBatch(Function<OptimizerOptions, Encoder> engine) {
-        return new FixedBatch(engine, views(0), labels(0));
+        return new FixedBatch(engine, input(0));
     }
 
     private static Encoder encoder(OptimizerOptions optimizer) {
@@ -321,65 +344,158 @@ public abstract class EngineTest {
         }
     }
 
+    static Stream<Objective> objectives() {
+        SupCon contrastive = new SupCon(Network.PROJECTION, 0.5, SupCon.Variant.OUT);
+        return Stream.of(
+                contrastive,
+                new SupCon(Network.PROJECTION, 0.5, SupCon.Variant.IN),
+                new SupCon(Network.FEATURES, 0.5, SupCon.Variant.OUT),
+                new CrossEntropy(Network.FEATURES, 0.7, 3),
+                new CrossEntropy(Network.PROJECTION, 2, 3),
+                Sum.of(contrastive, new CrossEntropy(Network.FEATURES, 0.7, 3)),
+                Sum.of(contrastive, new SupCon(Network.FEATURES, 0.3, SupCon.Variant.IN)));
+    }
+
     /**
-     * A small step of gradient descent lowers f by η‖∇f‖², which holds for no other direction of that length: with a loss of the
-     * features beside the contrastive one, and without one that counts, since all labels differ. The norm is the mean of those at both
-     * ends of the step, which leaves out a third derivative only.
+     * A small step of gradient descent lowers f by η‖∇f‖², which holds for no other direction of that length. The norm is the mean of
+     * those at both ends of the step, which leaves out a third derivative only.
      */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theGradientOfAFeatureLossIsPartOfTheStep(boolean contrastive) {
+    @MethodSource("objectives")
+    void everyObjectiveFallsAsItsGradientSays(Objective objective) {
         double rate = 1e-3;
-        int[] labels = contrastive ? labels(0) : IntStream.range(0, VIEWS).toArray();
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(rate, 0, 0), 0.5);
         try (Encoder encoder = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
-            List<Tensor> before = encoder.state().parameters();
-            float first = encoder.train(views(0), labels, EngineTest::towardsOne, 1);
-            List<Tensor> after = encoder.state().parameters();
-            float second = encoder.train(views(0), labels, EngineTest::towardsOne, 1);
-            List<Tensor> last = encoder.state().parameters();
+            List<Tensor> start = encoder.gradients(input(0), objective).read(); // the classifier has its rows now
+            List<Tensor> before = trained(encoder.state());
+            float first = encoder.train(input(0), objective, StepRate.FULL).loss();
+            List<Tensor> after = trained(encoder.state());
+            float second = encoder.train(input(0), objective, StepRate.FULL).loss();
+            List<Tensor> last = trained(encoder.state());
             double square = 0;
             double product = 0;
             for (int i = 0; i < before.size(); i++) {
-                if (SPEC.network().parameters().get(i).role().trained()) {
-                    for (int k = 0; k < before.get(i).values().length; k++) {
-                        double slope = (before.get(i).values()[k] - after.get(i).values()[k]) / rate;
-                        double next = (after.get(i).values()[k] - last.get(i).values()[k]) / rate;
-                        square += slope * slope;
-                        product += slope * next;
-                    }
+                for (int k = 0; k < before.get(i).values().length; k++) {
+                    double slope = (before.get(i).values()[k] - after.get(i).values()[k]) / rate;
+                    double next = (after.get(i).values()[k] - last.get(i).values()[k]) / rate;
+                    square += slope * slope;
+                    product += slope * next;
                 }
             }
             assertThat((first - second) / (rate * (square + product) / 2)).isCloseTo(1, within(0.03));
-            assertThat(square).isGreaterThan(0.1);
+            assertThat(square(start)).isCloseTo(square, within(1e-3 * square));
+            assertThat(square).isGreaterThan(1e-2);
+            assertThat(start)
+                    .extracting(Tensor::name)
+                    .isEqualTo(before.stream().map(Tensor::name).toList());
         }
     }
 
-    /** Half of the features' mean square distance from 1. */
-    private static double towardsOne(float[] features, float[] gradient) {
-        double loss = 0;
-        for (int i = 0; i < features.length; i++) {
-            gradient[i] = (features[i] - 1) / VIEWS;
-            loss += (features[i] - 1) * (features[i] - 1) / (2.0 * VIEWS);
+    private static double square(List<Tensor> tensors) {
+        return tensors.stream()
+                .flatMapToDouble(tensor -> Arrays.stream(doubles(tensor.values())))
+                .map(value -> value * value)
+                .sum();
+    }
+
+    /** Trained parameters of the network, and those of the classifier. */
+    private static List<Tensor> trained(EncoderState state) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < state.parameters().size(); i++) {
+            if (SPEC.network().parameters().get(i).role().trained()) {
+                tensors.add(state.parameters().get(i));
+            }
         }
-        return loss;
+        tensors.addAll(state.classifier());
+        return tensors;
     }
 
     @Test
-    void aFeatureLossThatIsNotFiniteChangesNothing() {
-        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0.9, 0), 0.1, 0.9);
-        try (Encoder encoder = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
-            train(encoder, 0, 2);
-            EncoderState before = encoder.state();
-            assertThat(encoder.train(views(2), labels(2), (features, gradient) -> Double.NaN, 1))
-                    .isNaN();
-            FeatureLoss infinite = (features, gradient) -> {
-                gradient[3] = Float.POSITIVE_INFINITY;
-                return 1;
-            };
-            assertThat(encoder.train(views(2), labels(2), infinite, 1)).isNaN();
-            assertThat(encoder.state()).isEqualTo(before);
+    void anOutputThatIsNotThereIsAnErrorThatNamesThoseThatAre() {
+        try (Encoder encoder = encoder(OptimizerOptions.sgd(0.1, 0, 0))) {
+            assertThatThrownBy(() -> encoder.gradients(input(0), new CrossEntropy("logits", 1, 0)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the network has no output logits, but features, projection");
+            encoder.gradients(input(0), new CrossEntropy(Network.FEATURES, 1, 0));
+            assertThatThrownBy(() -> encoder.gradients(input(0), new CrossEntropy(Network.PROJECTION, 1, 0)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("32 values")
+                    .hasMessageContaining("has 16");
         }
+    }
+
+    /** Images of another shape could be taken for such of this one where the sizes are a multiple. */
+    @Test
+    void imagesOfAnotherShapeAreRefused() {
+        ImageShape other = new ImageShape(3, 8, 8);
+        StepInput input = StepInput.plain(other, new byte[4 * other.size()], new int[4]);
+        try (Encoder encoder = encoder(OptimizerOptions.sgd(0.1, 0, 0))) {
+            assertThatThrownBy(() -> Objectives.train(encoder, input))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the encoder takes images of 3x16x16, but these are of 3x8x8");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void gradientsAndThenApplyAreAStepToTheBit(OptimizerOptions optimizer) {
+        TrainingOptions training = new TrainingOptions(optimizer, 0.1, 0.9);
+        Objective objective = Objectives.classified(training);
+        try (Encoder one = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder other = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
+            for (int step = 0; step < 5; step++) {
+                StepResult expected = one.train(input(step), objective, StepRate.FULL);
+                other.gradients(input(step + 1), objective); // changes nothing
+                Gradients gradients = other.gradients(input(step), objective);
+                assertThat(other.embed(views(step), VIEWS)).hasSize(VIEWS * SPEC.embeddingSize());
+                assertThat(gradients.usable()).isTrue();
+                assertThat(gradients.loss()).isEqualTo(expected.loss());
+                assertThat(other.apply(gradients, StepRate.FULL)).isEqualTo(expected);
+                assertThat(other.step()).isEqualTo(step + 1);
+                assertThatThrownBy(() -> other.apply(gradients, StepRate.FULL))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(other.state()).isEqualTo(one.state());
+        }
+    }
+
+    /** Over the edge of the room for classes too. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aClassifierGrowsWithTheClassesAndLeavesTheOldOnesAsTheyAre(OptimizerOptions optimizer) {
+        TrainingOptions training = new TrainingOptions(optimizer, 0.1, 0.9);
+        Objective objective = Objectives.classified(training);
+        try (Encoder original = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder restored = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 2)) {
+            original.train(input(0, 5), objective, StepRate.FULL);
+            List<Tensor> before = original.state().classifier();
+            assertThat(original.state().classes()).isEqualTo(5);
+            assertThat(before).hasSize(2 + 2 * optimizer.slots().size());
+            restored.load(original.state());
+            assertThat(restored.state()).isEqualTo(original.state());
+
+            for (int classes : new int[] {9, 40}) {
+                original.gradients(input(1, classes), objective);
+                List<Tensor> grown = original.state().classifier();
+                assertThat(original.state().classes()).isEqualTo(classes);
+                for (int i = 0; i < before.size(); i++) {
+                    assertThat(grown.get(i).values()).startsWith(before.get(i).values());
+                }
+                assertThat(grown.get(1).values()).endsWith(new float[classes - 5]);
+            }
+            for (int step = 1; step < 4; step++) {
+                original.train(input(step, 40), objective, StepRate.FULL);
+                restored.train(input(step, 40), objective, StepRate.FULL);
+            }
+            assertThat(restored.state()).isEqualTo(original.state());
+        }
+    }
+
+    /** A batch of which one image has the last of so many classes. */
+    private static StepInput input(int step, int classes) {
+        int[] labels = labels(step);
+        labels[0] = classes - 1;
+        return StepInput.plain(SHAPE, pixels(step), labels);
     }
 
     @ParameterizedTest
@@ -398,8 +514,8 @@ public abstract class EngineTest {
                         EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1), TestDevice.OPTIONS, 1);
                 Encoder slow =
                         EncoderEngine.find().create(SPEC, new TrainingOptions(tenth, 0.1), TestDevice.OPTIONS, 1)) {
-            full.train(views(0), labels(0), FeatureLoss.NONE, 0.1);
-            slow.train(views(0), labels(0));
+            full.train(input(0), Objectives.contrastive(full.training()), new StepRate(0.1));
+            Objectives.train(slow, input(0));
             for (int i = 0; i < full.state().parameters().size(); i++) {
                 float[] values = full.state().parameters().get(i).values();
                 float[] expected = slow.state().parameters().get(i).values();
@@ -417,16 +533,26 @@ public abstract class EngineTest {
 
     private static void train(Encoder encoder, int from, int to) {
         for (int step = from; step < to; step++) {
-            assertThat(encoder.train(views(step), labels(step))).isFinite();
+            assertThat(Objectives.train(encoder, input(step)).taken()).isTrue();
         }
     }
 
-    private static float[] views(int step) {
+    private static StepInput input(int step) {
+        return StepInput.plain(SHAPE, pixels(step), labels(step));
+    }
+
+    private static byte[] pixels(int step) {
         RandomStream random = RandomStream.of(7, Purpose.GENERATE, step, 0);
-        float[] views = new float[VIEWS * SHAPE.size()];
-        for (int i = 0; i < views.length; i++) {
-            views[i] = (float) random.nextDouble();
+        byte[] pixels = new byte[VIEWS * SHAPE.size()];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) random.nextLong();
         }
+        return pixels;
+    }
+
+    private static float[] views(int step) {
+        float[] views = new float[VIEWS * SHAPE.size()];
+        Pixels.toUnit(pixels(step), views, 0);
         return views;
     }
 

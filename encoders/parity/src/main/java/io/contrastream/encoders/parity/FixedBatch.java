@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
 import java.util.ArrayList;
@@ -21,10 +22,9 @@ import java.util.function.Function;
  * <p>Each step is judged from the state that the encoder itself has reached, so a rounding is not carried on to the next.
  *
  * @param engine a fresh encoder with the given optimiser, always of the same network
- * @param views [N, C, H, W]
- * @param labels [N]
+ * @param batch what it is trained on
  */
-record FixedBatch(Function<OptimizerOptions, Encoder> engine, float[] views, int[] labels) {
+record FixedBatch(Function<OptimizerOptions, Encoder> engine, StepInput batch) {
 
     /**
      * Of the fall along a step: the trapezoid rule leaves out a third derivative, and a ReLU has a kink. Each is small where the step
@@ -49,7 +49,7 @@ record FixedBatch(Function<OptimizerOptions, Encoder> engine, float[] views, int
             for (int step = 0; step <= steps; step++) {
                 EncoderState state = encoder.state();
                 List<double[]> gradient = gradient(probe, state);
-                float loss = encoder.train(views, labels);
+                float loss = Objectives.train(encoder, batch).loss();
                 Point now = new Point(state, gradient, loss);
                 if (before == null) {
                     first = loss;
@@ -74,7 +74,7 @@ record FixedBatch(Function<OptimizerOptions, Encoder> engine, float[] views, int
     /** The gradient of every parameter; zeros of those that are not trained. */
     private List<double[]> gradient(Encoder probe, EncoderState state) {
         probe.load(new EncoderState(state.fingerprint(), state.step(), state.parameters(), List.of()));
-        probe.train(views, labels);
+        Objectives.train(probe, batch);
         List<Tensor> after = probe.state().parameters();
         List<double[]> gradient = new ArrayList<>();
         for (int i = 0; i < after.size(); i++) {

@@ -7,13 +7,19 @@ import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.List;
@@ -44,7 +50,9 @@ public abstract class NonFiniteTest {
                         "conv1.weight",
                         "head.2.bias",
                         "averages/bn1.running_mean",
-                        "averages/layer3.0.conv1.weight")
+                        "averages/layer3.0.conv1.weight",
+                        "classifier.weight",
+                        "classifier.bias")
                 .flatMap(name -> Stream.of(SGD, ADAM).map(optimizer -> Arguments.of(name, optimizer)));
     }
 
@@ -57,7 +65,12 @@ public abstract class NonFiniteTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"momentum_buffer/conv1.weight, SGD", "exp_avg/layer1.0.bn1.bias, ADAM", "exp_avg_sq/head.0.weight, ADAM"
+    @CsvSource({
+        "momentum_buffer/conv1.weight, SGD",
+        "momentum_buffer/classifier.weight, SGD",
+        "exp_avg/layer1.0.bn1.bias, ADAM",
+        "exp_avg_sq/head.0.weight, ADAM",
+        "exp_avg_sq/classifier.bias, ADAM"
     })
     void aStepWithASlotThatIsNotFiniteIsNotTaken(String name, OptimizerOptions.Kind kind) {
         assertNotTaken(name, kind == OptimizerOptions.Kind.SGD ? SGD : ADAM, Float.NEGATIVE_INFINITY);
@@ -66,22 +79,18 @@ public abstract class NonFiniteTest {
     private static void assertNotTaken(String name, OptimizerOptions optimizer, float value) {
         try (Encoder encoder =
                 EncoderEngine.find().create(SPEC, new TrainingOptions(optimizer, 0.1, 0.9), TestDevice.OPTIONS, 1)) {
-            assertThat(encoder.train(views(0), labels())).isFinite();
+            assertThat(train(encoder, 0, 1)).isTrue();
             EncoderState sound = encoder.state();
             EncoderState broken = with(sound, name, value);
             encoder.load(broken);
 
-            assertThat(encoder.train(views(1), labels()))
-                    .as("loss with %s", value)
-                    .isNaN();
+            assertThat(train(encoder, 1, 1)).as("a step with %s", value).isFalse();
 
             assertThat(encoder.state()).isEqualTo(broken);
-            SkippedStep skipped = encoder.skippedStep().orElseThrow();
+            SkippedStep skipped = encoder.diagnostics().skippedStep().orElseThrow();
             assertThat(skipped.notFinite()).first().isEqualTo(name);
             encoder.load(sound);
-            assertThat(encoder.train(views(1), labels()))
-                    .as("from a sound state")
-                    .isFinite();
+            assertThat(train(encoder, 1, 1)).as("from a sound state").isTrue();
         }
     }
 
@@ -90,21 +99,23 @@ public abstract class NonFiniteTest {
     void aStepWithAGradientWhoseSquareIsNoNumberIsNotTaken() {
         try (Encoder encoder =
                 EncoderEngine.find().create(SPEC, new TrainingOptions(ADAM, 0.1), TestDevice.OPTIONS, 1)) {
+            assertThat(train(encoder, 0, 1)).isTrue();
             EncoderState before = encoder.state();
-            assertThat(encoder.train(
-                            views(0),
-                            labels(),
-                            (features, gradient) -> {
-                                gradient[0] = 1e22f;
-                                return 1;
-                            },
-                            1))
-                    .isNaN();
+            assertThat(train(encoder, 0, 1e22)).isFalse();
             assertThat(encoder.state()).isEqualTo(before);
-            assertThat(encoder.skippedStep().orElseThrow().gradientNorm()).isGreaterThan(1e19);
-            assertThat(encoder.train(views(0), labels())).isFinite();
+            assertThat(encoder.diagnostics().skippedStep().orElseThrow().gradientNorm())
+                    .isGreaterThan(1e19);
+            assertThat(train(encoder, 0, 1)).isTrue();
             assertThat(encoder.state().notFinite()).isEmpty();
         }
+    }
+
+    /** Whether a step is taken on the contrastive loss and a cross-entropy of the given weight. */
+    private static boolean train(Encoder encoder, int batch, double weight) {
+        Objective objective =
+                Sum.of(Objectives.contrastive(encoder.training()), new CrossEntropy(Network.FEATURES, weight, 5));
+        return encoder.train(StepInput.plain(SHAPE, pixels(batch), labels()), objective, StepRate.FULL)
+                .taken();
     }
 
     private static EncoderState with(EncoderState state, String name, float value) {
@@ -116,7 +127,8 @@ public abstract class NonFiniteTest {
                 with(state.optimizerSlots(), name, value),
                 name.startsWith(average)
                         ? with(state.averages(), name.substring(average.length()), value)
-                        : state.averages());
+                        : state.averages(),
+                with(state.classifier(), name, value));
     }
 
     private static List<Tensor> with(List<Tensor> tensors, String name, float value) {
@@ -131,13 +143,13 @@ public abstract class NonFiniteTest {
                 .toList();
     }
 
-    private static float[] views(int step) {
-        RandomStream random = RandomStream.of(7, Purpose.GENERATE, step, 0);
-        float[] views = new float[VIEWS * SHAPE.size()];
-        for (int i = 0; i < views.length; i++) {
-            views[i] = (float) random.nextDouble();
+    private static byte[] pixels(int batch) {
+        RandomStream random = RandomStream.of(7, Purpose.GENERATE, batch, 0);
+        byte[] pixels = new byte[VIEWS * SHAPE.size()];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) random.nextLong();
         }
-        return views;
+        return pixels;
     }
 
     private static int[] labels() {

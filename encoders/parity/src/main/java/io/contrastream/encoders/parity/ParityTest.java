@@ -62,7 +62,8 @@ public abstract class ParityTest {
 
             float[] losses = new float[golden.integer("steps")];
             for (int step = 0; step < losses.length; step++) {
-                losses[step] = probe.encoder().train(inputs.views(step), inputs.labels(step));
+                losses[step] =
+                        probe.train(inputs.views(step), inputs.labels(step)).loss();
             }
             EncoderState state = probe.encoder().state();
             errors.rows("first-loss", Arrays.copyOf(losses, 1), ONE_PASS);

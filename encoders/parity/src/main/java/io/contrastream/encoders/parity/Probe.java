@@ -1,6 +1,7 @@
 package io.contrastream.encoders.parity;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.network.Tensor;
 import java.util.List;
 
@@ -20,13 +21,17 @@ public interface Probe extends AutoCloseable {
     float[] project(float[] images, int n);
 
     /**
-     * The gradient of the loss before weight decay, as {@link Encoder#train} computes it; changes nothing that a state holds.
+     * The gradient of the contrastive loss before weight decay, as {@link Encoder#gradients} computes it; changes nothing that a state
+     * holds.
      *
      * @param views [N, C, H, W] in [0, 1]
      * @param labels [N]
      * @return the gradient of every trained parameter, by its name
      */
     List<Tensor> gradients(float[] views, int[] labels);
+
+    /** A step on the contrastive loss, as {@link Encoder#train} takes it, of views that are made already. */
+    StepResult train(float[] views, int[] labels);
 
     /** Closes the encoder. */
     @Override

@@ -2,6 +2,7 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.OptimizerOptions.Kind;
+import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,25 +25,35 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Optimizer implements AutoCloseable {
 
     private final OptimizerOptions options;
-    private final Weights weights;
+    private final List<ParameterSpec> parameters;
+    private final FlatTensor values;
+    private final FlatTensor gradients;
     private final Map<String, FlatTensor> slots = new LinkedHashMap<>();
 
-    Optimizer(OptimizerOptions options, Weights weights, Target target) {
+    /** @param parameters in the order of values and gradients, which stay their owner's to close */
+    Optimizer(
+            OptimizerOptions options,
+            List<ParameterSpec> parameters,
+            FlatTensor values,
+            FlatTensor gradients,
+            Target target) {
         this.options = options;
-        this.weights = weights;
+        this.parameters = parameters;
+        this.values = values;
+        this.gradients = gradients;
         for (String slot : options.slots()) {
-            slots.put(slot, new FlatTensor(weights.trained(), target.device(), ScalarType.Float));
+            slots.put(slot, new FlatTensor(parameters, target.device(), ScalarType.Float));
         }
     }
 
     /**
-     * Moves the weights' values along their gradients, which it uses up.
+     * Moves the values along their gradients, which it uses up.
      *
      * @param rate what the learning rate is multiplied by
      */
     void update(long step, double rate) {
-        org.bytedeco.pytorch.Tensor x = weights.values().flat();
-        org.bytedeco.pytorch.Tensor g = weights.gradients().flat();
+        org.bytedeco.pytorch.Tensor x = values.flat();
+        org.bytedeco.pytorch.Tensor g = gradients.flat();
         if (options.weightDecay() > 0) {
             g.add_(x, new Scalar(options.weightDecay()));
         }
@@ -51,7 +62,6 @@ final class Optimizer implements AutoCloseable {
         } else {
             x.add_(momentum(g), new Scalar(-rate * options.learningRateAt(step)));
         }
-        weights.changed();
     }
 
     private org.bytedeco.pytorch.Tensor momentum(org.bytedeco.pytorch.Tensor g) {
@@ -92,7 +102,7 @@ final class Optimizer implements AutoCloseable {
 
     /** Takes over what an optimiser of the same options remembers. */
     void write(List<Tensor> tensors) {
-        int size = weights.trained().size();
+        int size = parameters.size();
         int from = 0;
         for (FlatTensor slot : slots.values()) {
             if (tensors.isEmpty()) {

@@ -4,6 +4,9 @@ import io.contrastream.learning.network.Network;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -13,14 +16,15 @@ final class Program implements AutoCloseable {
     private final Network network;
     private final OperationTimes times;
     private final Operations operations;
-    private final Schedule training;
+    private final Weights weights;
     private final Map<String, Schedule> evaluations = new HashMap<>();
+    private final Map<Set<String>, Training> trainings = new HashMap<>();
 
     Program(Network network, Weights weights, Target target, OperationTimes times) {
         this.network = network;
         this.times = times;
         this.operations = new Operations(network, weights, target);
-        this.training = Schedule.of(network, operations.byName(), List.of(network.features(), network.projection()));
+        this.weights = weights;
         for (String output : List.of(network.embedding(), network.projection())) {
             evaluations.put(output, Schedule.of(network, operations.byName(), List.of(output)));
         }
@@ -49,26 +53,49 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** What {@link #differentiate} needs to know of the loss. */
-    interface Objective {
+    /** What {@link #differentiate} starts the way back from. */
+    interface Loss {
 
-        /** The gradient with respect to the projections, [N, P]. */
-        Tensor ofProjections(Tensor projections);
-
-        /** The gradient with respect to the features, [N, D], beside that through the projections; null if there is none. */
-        Tensor ofFeatures(Tensor features);
+        /**
+         * Gradients with respect to outputs, [N, D], by the names of the nodes.
+         *
+         * @param outputs of the nodes by their names
+         */
+        Map<String, Tensor> gradients(Function<String, Tensor> outputs);
     }
 
-    /** Computes the projections of images and, backwards from them, all gradients and the batch's statistics. */
-    void differentiate(Tensor images, Objective objective) {
+    /**
+     * Computes some outputs for images and, backwards from them, all gradients and the batch's statistics.
+     *
+     * @param outputs names of the nodes that the loss looks at
+     */
+    void differentiate(Tensor images, Set<String> outputs, Loss loss) {
+        Training training = trainings.computeIfAbsent(outputs, this::training);
+        Schedule schedule = training.schedule();
+        if (!training.whole()) {
+            weights.gradients().flat().zero_(); // of what does not run
+        }
         try (Tape tape = new Tape(true)) {
             tape.put(network.nodes().get(0).name(), images);
-            training.steps().forEach(step -> forward(tape, step));
-            times.take("loss", () -> giveLoss(tape, objective));
-            for (int i = training.steps().size() - 1; i >= 0; i--) {
-                backward(tape, training.steps().get(i));
+            schedule.steps().forEach(step -> forward(tape, step));
+            times.take("loss", () -> loss.gradients(tape::output).forEach(tape::give));
+            for (int i = schedule.steps().size() - 1; i >= 0; i--) {
+                backward(tape, schedule.steps().get(i));
             }
         }
+    }
+
+    /** @param whole whether all nodes with parameters are in it */
+    private record Training(Schedule schedule, boolean whole) {}
+
+    private Training training(Set<String> outputs) {
+        Schedule schedule = Schedule.of(network, operations.byName(), outputs);
+        Set<String> running = schedule.steps().stream().map(Schedule.Step::name).collect(Collectors.toSet());
+        return new Training(
+                schedule,
+                network.nodes().stream()
+                        .filter(node -> !node.parameters().isEmpty())
+                        .allMatch(node -> running.contains(node.name())));
     }
 
     private void backward(Tape tape, Schedule.Step step) {
@@ -79,14 +106,6 @@ final class Program implements AutoCloseable {
             }
         }
         tape.forget(step.name());
-    }
-
-    private void giveLoss(Tape tape, Objective objective) {
-        tape.give(network.projection(), objective.ofProjections(tape.output(network.projection())));
-        Tensor ofFeatures = objective.ofFeatures(tape.output(network.features()));
-        if (ofFeatures != null) {
-            tape.give(network.features(), ofFeatures);
-        }
     }
 
     @Override

@@ -1,54 +1,76 @@
 package io.contrastream.encoders.torch;
 
-import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.network.Network;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.SupCon;
+import io.contrastream.learning.objective.Term;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What a step minimises: the contrastive loss of the projections, and on the host one of the features. */
-final class StepLoss implements Program.Objective {
+/** An objective as LibTorch's operations, one lowering a kind of term. */
+final class StepLoss implements Program.Loss {
 
-    private final double temperature;
-    private final int[] labels;
-    private final FeatureLoss featureLoss;
-    private final Target target;
-    private Tensor ofViews;
-    private double ofFeatures;
+    private final Objective objective;
+    private final Network network;
+    private final Tensor labels;
+    private final ClassifierHead head;
+    private Tensor value;
 
-    StepLoss(double temperature, int[] labels, FeatureLoss featureLoss, Target target) {
-        this.temperature = temperature;
+    /** @param labels of the views, [N], on the device */
+    StepLoss(Objective objective, Network network, Tensor labels, ClassifierHead head) {
+        this.objective = objective;
+        this.network = network;
         this.labels = labels;
-        this.featureLoss = featureLoss;
-        this.target = target;
+        this.head = head;
     }
 
-    /** The contrastive loss, a scalar on the device. */
-    Tensor ofViews() {
-        return ofViews;
-    }
-
-    /** The loss of the features. */
-    double ofFeatures() {
-        return ofFeatures;
+    /** The loss, a scalar on the device. */
+    Tensor value() {
+        return value;
     }
 
     @Override
-    public Tensor ofProjections(Tensor projections) {
-        Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
-        SupConLoss loss = SupConLoss.of(projections, classes, temperature);
-        ofViews = loss.loss();
-        return loss.gradient();
-    }
-
-    @Override
-    public Tensor ofFeatures(Tensor features) {
-        if (featureLoss == FeatureLoss.NONE) {
-            return null;
+    public Map<String, Tensor> gradients(Function<String, Tensor> outputs) {
+        Map<String, Tensor> gradients = new HashMap<>();
+        for (Term term : objective.terms()) {
+            String node = network.output(term.tap());
+            Lowered lowered = term.accept(new Lowering(outputs.apply(node)));
+            value = value == null ? lowered.loss() : value.add(lowered.loss());
+            gradients.merge(node, lowered.gradient(), Tensor::add);
         }
-        float[] rows = Native.floats(features); // waits for the device
-        float[] gradient = new float[rows.length];
-        ofFeatures = featureLoss.lossAndGradient(rows, gradient);
-        Tensor staged = Native.zeros("cpu", ScalarType.Float, features.size(0), features.size(1));
-        staged.data_ptr_float().put(gradient);
-        return Native.to(staged, target.device(), ScalarType.Float);
+        return gradients;
+    }
+
+    /** @param gradient of the output, [N, D] */
+    private record Lowered(Tensor loss, Tensor gradient) {}
+
+    private final class Lowering implements Term.Visitor<Lowered> {
+
+        private final Tensor output;
+
+        Lowering(Tensor output) {
+            this.output = output;
+        }
+
+        @Override
+        public Lowered supCon(SupCon term) {
+            if (network.hasUnitRows(term.tap())) {
+                SupConLoss loss = SupConLoss.of(output, labels, term);
+                return new Lowered(loss.loss(), loss.gradient());
+            }
+            Tensor norms = UnitOperation.norms(output);
+            Tensor z = output.div(norms);
+            SupConLoss loss = SupConLoss.of(z, labels, term);
+            return new Lowered(loss.loss(), UnitOperation.tangent(z, norms, loss.gradient()));
+        }
+
+        @Override
+        public Lowered crossEntropy(CrossEntropy term) {
+            CrossEntropyLoss loss = CrossEntropyLoss.of(output, labels, term.weight(), head);
+            return new Lowered(loss.loss(), loss.gradient());
+        }
     }
 }

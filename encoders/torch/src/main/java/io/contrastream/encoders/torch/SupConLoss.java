@@ -1,16 +1,18 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.learning.objective.SupCon;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The supervised contrastive loss L_out (Khosla et al. 2020, equation 2) of unit rows z, and its gradient:
+ * {@link SupCon} of unit rows z, and its gradient:
  *
  * <pre>
- *   s_ij = z_i·z_j / τ,  p_ij = softmax over j ≠ i of s_ij,  w_ij = [j ∈ P(i)] / |P(i)|
- *   L = −1/A Σ_i Σ_j w_ij log p_ij      over the A anchors i with positives
- *   g_ij = (p_ij − w_ij) / A            for such anchors i and j ≠ i, else 0
+ *   s_ij = z_i·z_j / τ,  p_ij = softmax over j ≠ i of s_ij
+ *   OUT: w_ij = [j ∈ P(i)] / |P(i)|             L = −1/A Σ_i Σ_j w_ij log p_ij      over the A anchors i with positives
+ *   IN:  w_ij = p_ij / Σ_{k∈P(i)} p_ik, j ∈ P(i)  L = −1/A Σ_i log (Σ_{j∈P(i)} p_ij / |P(i)|)
+ *   g_ij = (p_ij − w_ij) / A                    for such anchors i and j ≠ i, else 0
  *   dz = (g + gᵀ) z / τ
  * </pre>
  *
@@ -27,7 +29,7 @@ record SupConLoss(Tensor loss, Tensor gradient) {
      * @param z [N, P]
      * @param labels [N], equal for equal classes
      */
-    static SupConLoss of(Tensor z, Tensor labels, double temperature) {
+    static SupConLoss of(Tensor z, Tensor labels, SupCon term) {
         Scalar zero = new Scalar(0f);
         Scalar one = new Scalar(1f);
         Tensor same = labels.unsqueeze(1).eq(labels.unsqueeze(0)).toType(ScalarType.Float); // [N, N]
@@ -35,18 +37,29 @@ record SupConLoss(Tensor loss, Tensor gradient) {
         Tensor positives = rowSums(same); // [N, 1]
         Tensor anchors = positives.gt(zero).toType(ScalarType.Float); // [N, 1]
         Tensor count = anchors.sum().clamp_min(one); // A
-        Tensor weights = same.div_(positives.clamp_min(one)); // [N, N]: w
+        positives.clamp_min_(one);
 
-        Tensor s = z.mm(z.t()).div_(new Scalar(temperature)); // [N, N]
+        Tensor s = z.mm(z.t()).div_(new Scalar(term.temperature())); // [N, N]
         s.fill_diagonal_(new Scalar(Double.NEGATIVE_INFINITY));
         Tensor logarithm = s.log_softmax(1); // [N, N]: log p
         Tensor p = logarithm.exp();
-        logarithm.fill_diagonal_(zero); // 0 · −∞ is no number
-        Tensor loss = weights.mul(logarithm).sum().div(count);
-
+        Tensor weights; // [N, N]: w
+        Tensor sum; // over the anchors
+        if (term.variant() == SupCon.Variant.OUT) {
+            weights = same.div_(positives);
+            logarithm.fill_diagonal_(zero); // 0 · −∞ is no number
+            sum = weights.mul(logarithm).sum();
+        } else {
+            // Far from all positives every p of theirs is 0, but not its logarithm.
+            Tensor ofPositives = logarithm.masked_fill(same.eq(zero), new Scalar(Double.NEGATIVE_INFINITY));
+            Tensor whole = ofPositives.logsumexp(new long[] {1}, true); // [N, 1]
+            whole = whole.masked_fill_(anchors.eq(zero), zero);
+            weights = ofPositives.sub_(whole).exp_();
+            sum = whole.sub(positives.log_()).mul_(anchors).sum();
+        }
         Tensor g = p.mul_(anchors).sub_(weights).div_(count); // [N, N]
-        Tensor gradient = g.add(g.t()).mm(z).div_(new Scalar(temperature)); // [N, P]
-        return new SupConLoss(loss.neg(), gradient);
+        Tensor gradient = g.add(g.t()).mm(z).div_(new Scalar(term.temperature())); // [N, P]
+        return new SupConLoss(sum.div_(count).neg_(), gradient);
     }
 
     private static Tensor rowSums(Tensor matrix) {

@@ -2,23 +2,35 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
+import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
-import io.contrastream.learning.encoder.FeatureLoss;
+import io.contrastream.learning.encoder.Gradients;
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
+import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
+import io.contrastream.learning.objective.Classifier;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Term;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An encoder on LibTorch's operations. It walks the network forwards and backwards itself, so that no graph for differentiation is
@@ -30,15 +42,14 @@ final class TorchEncoder implements Encoder {
     private final TrainingOptions training;
     private final Target target;
     private final Network network;
-    private final ImageInput input;
+    private final Staging staging;
     private final Weights weights;
     private final Optimizer optimizer;
+    private final ClassifierHead head;
     private final Program program;
     private final OperationTimes times;
     private long step;
-    /** Of the last batch, be it finite or not. */
-    private float lastLoss;
-
+    private Computed computed;
     private SkippedStep skipped;
     private boolean closed;
 
@@ -47,9 +58,11 @@ final class TorchEncoder implements Encoder {
         this.training = training;
         this.target = target;
         this.network = spec.network();
-        this.input = new ImageInput(spec.input(), target, target.cuda());
+        this.staging = new Staging(spec.input(), target);
         this.weights = new Weights(network, target, training.averages());
-        this.optimizer = new Optimizer(training.optimizer(), weights, target);
+        this.optimizer =
+                new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
+        this.head = new ClassifierHead(training.optimizer(), target);
         this.program = new Program(network, weights, target, times);
         this.times = times;
         weights.write(network.initialParameters(seed), network.initialParameters(seed));
@@ -97,7 +110,7 @@ final class TorchEncoder implements Encoder {
             int count = Math.min(part, n - from);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
-                float[] values = Native.floats(program.evaluate(node, input.images(images, from, count)));
+                float[] values = Native.floats(program.evaluate(node, staged(images, from, count)));
                 if (from == 0) {
                     rows = new float[values.length / count * n];
                 }
@@ -109,87 +122,174 @@ final class TorchEncoder implements Encoder {
         return rows;
     }
 
-    @Override
-    public void announce(float[] views) {
-        try {
-            input.announce(views);
-        } catch (OutOfMemoryError | RuntimeException e) {
-            throw RefusedMemory.failure(
-                    e, "sending " + views.length / spec.input().size() + " views ahead", spec);
-        }
+    /** Some of many images, on the device: [count, C, H, W], of the innermost scope. */
+    private Tensor staged(float[] images, int from, int count) {
+        staging.copy(images, from, count);
+        return staging.send(count);
     }
 
     @Override
-    public float train(float[] views, int[] labels, FeatureLoss featureLoss, double rate) {
+    public long step() {
+        return step;
+    }
+
+    @Override
+    public Gradients gradients(StepInput input, Objective objective) {
+        input.requireFor(spec.input());
+        return gradients(input.hostViews(), input.viewLabels(), objective);
+    }
+
+    /**
+     * Gradients of views that are made already.
+     *
+     * @param views [N, C, H, W]
+     */
+    Gradients gradients(float[] views, int[] labels, Objective objective) {
         requireOpen();
-        try (PointerScope scope = new PointerScope();
-                InferenceMode mode = new InferenceMode()) {
-            float loss = differentiate(views, labels, featureLoss);
-            if (Float.isNaN(loss)) {
-                skipped = SkippedStep.of(
-                        lastLoss,
-                        state(),
-                        weights.gradients().read(""),
-                        weights.observed().read(""),
-                        rate * training.optimizer().learningRateAt(step));
-            } else {
-                times.take("optimizer", () -> optimizer.update(step, rate));
-                weights.acceptStatistics();
-                weights.average(training.averagingDecayAt(step));
-                step++;
+        Set<String> outputs = outputs(objective);
+        computed = null;
+        try {
+            boolean classified = grow(objective, labels);
+            try (PointerScope scope = new PointerScope();
+                    InferenceMode mode = new InferenceMode()) {
+                weights.observed().flat().zero_();
+                Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
+                StepLoss loss = new StepLoss(objective, network, classes, head);
+                program.differentiate(staged(views, 0, labels.length), outputs, loss);
+                // The only wait for the device.
+                computed = computed(Native.floats(torch.stack(looked(loss, classified))), classified);
+                return computed;
             }
-            return loss;
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
         }
     }
 
-    Weights weights() {
-        return weights;
+    private Set<String> outputs(Objective objective) {
+        return objective.terms().stream()
+                .map(term -> network.output(term.tap()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The loss of a batch's views and features, or NaN if a step cannot be taken; the gradients are then in the weights. */
-    float differentiate(float[] views, int[] labels, FeatureLoss featureLoss) {
-        if (labels.length < 2
-                || views.length != (long) labels.length * spec.input().size()) {
-            throw new IllegalArgumentException("train takes at least two views of " + spec.input() + ", but got "
-                    + views.length + " values for " + labels.length + " labels");
-        }
-        try (PointerScope scope = new PointerScope();
-                InferenceMode mode = new InferenceMode()) {
-            return differentiateInScope(views, labels, featureLoss);
-        }
-    }
-
-    private float differentiateInScope(float[] views, int[] labels, FeatureLoss featureLoss) {
-        weights.observed().flat().zero_();
-        StepLoss loss = new StepLoss(training.temperature(), labels, featureLoss, target);
-        program.differentiate(input.views(views, labels.length), loss);
-        float[] result = Native.floats(torch.stack(looked(loss))); // the only wait for the device
-        input.arrived();
-        lastLoss = (float) (result[0] + loss.ofFeatures());
-        for (float value : result) {
-            if (!Float.isFinite(value)) {
-                return Float.NaN;
+    /** Has the classifier ready, if the objective has one. */
+    private boolean grow(Objective objective, int[] labels) {
+        for (Term term : objective.terms()) {
+            if (term instanceof CrossEntropy crossEntropy) {
+                int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+                head.grow(Classifier.grown(head.classes(), labels), features, crossEntropy.seed());
+                return true;
             }
         }
-        boolean tooSteep = Math.max(-result[1], result[2]) > SkippedStep.LARGEST_GRADIENT;
-        return Float.isFinite(lastLoss) && !tooSteep ? 0f + lastLoss : Float.NaN; // no −0
+        return false;
     }
 
     /** The loss, and the ranges of gradients, of the batch's statistics, and of all that a step starts from. */
-    private TensorVector looked(StepLoss loss) {
-        TensorVector looked = new TensorVector(loss.ofViews());
-        Stream.of(List.of(weights.gradients(), weights.observed()), weights.all(), optimizer.slots())
+    private TensorVector looked(StepLoss loss, boolean classified) {
+        TensorVector looked = new TensorVector(loss.value());
+        Stream.of(
+                        classified ? List.of(head.gradients()) : List.<FlatTensor>of(),
+                        List.of(weights.gradients(), weights.observed()),
+                        weights.all(),
+                        optimizer.slots(),
+                        head.all())
                 .flatMap(Collection::stream)
                 .map(TorchEncoder::range)
                 .forEach(range -> looked.push_back(range.get0()).push_back(range.get1()));
         return looked;
     }
 
+    private Computed computed(float[] looked, boolean classified) {
+        boolean finite = true;
+        for (float value : looked) {
+            finite &= Float.isFinite(value);
+        }
+        float steepest = 0;
+        for (int i = 1; i <= (classified ? 4 : 2); i++) {
+            steepest = Math.max(steepest, Math.abs(looked[i]));
+        }
+        return new Computed(0f + looked[0], finite && steepest <= SkippedStep.LARGEST_GRADIENT, classified); // no −0
+    }
+
+    private final class Computed implements Gradients {
+
+        private final float loss;
+        private final boolean usable;
+        private final boolean classified;
+
+        Computed(float loss, boolean usable, boolean classified) {
+            this.loss = loss;
+            this.usable = usable;
+            this.classified = classified;
+        }
+
+        @Override
+        public float loss() {
+            return loss;
+        }
+
+        @Override
+        public boolean usable() {
+            return usable;
+        }
+
+        @Override
+        public List<io.contrastream.learning.network.Tensor> read() {
+            requireLast(this);
+            List<io.contrastream.learning.network.Tensor> tensors =
+                    new ArrayList<>(weights.gradients().read(""));
+            if (classified) {
+                tensors.addAll(head.readGradients());
+            }
+            return tensors;
+        }
+    }
+
+    private void requireLast(Gradients gradients) {
+        requireOpen();
+        if (gradients != computed) {
+            throw new IllegalArgumentException("these gradients do not stand any more, or are another encoder's");
+        }
+    }
+
     @Override
-    public Optional<SkippedStep> skippedStep() {
-        return Optional.ofNullable(skipped);
+    public StepResult apply(Gradients gradients, StepRate rate) {
+        requireLast(gradients);
+        Computed last = computed;
+        try (PointerScope scope = new PointerScope();
+                InferenceMode mode = new InferenceMode()) {
+            if (last.usable) {
+                take(rate.factor(), last.classified);
+            } else {
+                skipped = SkippedStep.of(
+                        last.loss,
+                        state(),
+                        last.read(),
+                        weights.observed().read(""),
+                        rate.factor() * training.optimizer().learningRateAt(step));
+            }
+            computed = null;
+            return new StepResult(last.loss, last.usable);
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw RefusedMemory.failure(e, "an optimiser step", spec);
+        }
+    }
+
+    private void take(double rate, boolean classified) {
+        times.take("optimizer", () -> {
+            optimizer.update(step, rate);
+            if (classified) {
+                head.update(step, rate);
+            }
+        });
+        weights.changed();
+        weights.acceptStatistics();
+        weights.average(training.averagingDecayAt(step));
+        step++;
+    }
+
+    @Override
+    public Diagnostics diagnostics() {
+        return new Diagnostics(Optional.ofNullable(skipped), target.peakDeviceBytes());
     }
 
     /** The smallest and the largest value: one is not finite if any value is not. A norm takes fifteen times as long. */
@@ -200,7 +300,13 @@ final class TorchEncoder implements Encoder {
     @Override
     public EncoderState state() {
         requireOpen();
-        return new EncoderState(spec.fingerprint(), step, weights.read(), optimizer.read(step), weights.readAverages());
+        return new EncoderState(
+                spec.fingerprint(),
+                step,
+                weights.read(),
+                optimizer.read(step),
+                weights.readAverages(),
+                head.read(step));
     }
 
     @Override
@@ -209,12 +315,9 @@ final class TorchEncoder implements Encoder {
         state.requireFor(spec, training.optimizer());
         weights.write(state.parameters(), state.embedding());
         optimizer.write(state.optimizerSlots());
+        head.write(state.classifier());
         step = state.step();
-    }
-
-    @Override
-    public OptionalLong peakDeviceBytes() {
-        return target.peakDeviceBytes();
+        computed = null;
     }
 
     private void requireOpen() {
@@ -230,7 +333,8 @@ final class TorchEncoder implements Encoder {
             program.close();
             optimizer.close();
             weights.close();
-            input.close();
+            head.close();
+            staging.close();
         }
     }
 }

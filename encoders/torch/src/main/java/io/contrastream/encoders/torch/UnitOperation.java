@@ -16,21 +16,25 @@ record UnitOperation(Node.L2Normalize node) implements Operation {
 
     @Override
     public Tensor forward(Tape tape) {
-        return tape.output(node.input()).div(norms(tape));
+        Tensor x = tape.output(node.input());
+        return x.div(norms(x));
     }
 
-    private Tensor norms(Tape tape) {
-        return tape.output(node.input())
-                .norm(new ScalarOptional(new Scalar(2f)), new long[] {1}, true) // [N, 1]
+    /** What rows are divided by, [N, 1]. */
+    static Tensor norms(Tensor x) {
+        return x.norm(new ScalarOptional(new Scalar(2f)), new long[] {1}, true)
                 .clamp_min(new Scalar(Node.L2Normalize.EPSILON));
     }
 
     @Override
     public void backward(Tape tape, Tensor gradient) {
-        Tensor z = tape.output(node.name());
-        Tensor norms = norms(tape);
+        tape.give(node.input(), tangent(tape.output(node.name()), norms(tape.output(node.input())), gradient));
+    }
+
+    /** dx of dz. */
+    static Tensor tangent(Tensor z, Tensor norms, Tensor gradient) {
         Tensor along = z.mul(gradient).sum(new long[] {1}, true, Native.noType()); // [N, 1]
         along.mul_(norms.gt(new Scalar(Node.L2Normalize.EPSILON)));
-        tape.give(node.input(), gradient.sub(z.mul(along)).div_(norms));
+        return gradient.sub(z.mul(along)).div_(norms);
     }
 }

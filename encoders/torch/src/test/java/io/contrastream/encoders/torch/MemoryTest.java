@@ -3,10 +3,13 @@ package io.contrastream.encoders.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.encoders.parity.JavaProcess;
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -57,16 +60,17 @@ class MemoryTest {
         private Learning() {}
 
         public static void main(String[] arguments) {
-            float[] views = new float[VIEWS * SPEC.input().size()];
+            byte[] pixels = new byte[VIEWS * SPEC.input().size()];
             int[] labels = new int[VIEWS];
-            for (int i = 0; i < views.length; i++) {
-                views[i] = i % 97 / 97f;
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (byte) (i % 97);
                 labels[i % VIEWS] = i % 3;
             }
+            StepInput input = StepInput.plain(SPEC.input(), pixels, labels);
             try (Encoder encoder = new TorchEngine().create(SPEC, TRAINING, new DeviceOptions("cpu", 1, 0), 1)) {
-                use(encoder, views, labels, FIRST_STEPS);
+                use(encoder, input, FIRST_STEPS);
                 long before = Pointer.physicalBytes();
-                use(encoder, views, labels, STEPS);
+                use(encoder, input, STEPS);
                 System.out.println(Pointer.physicalBytes() - before);
             }
         }
@@ -89,16 +93,16 @@ class MemoryTest {
         public static void main(String[] arguments) {
             EncoderSpec spec = EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, LARGE, Normalization.CIFAR100);
             try (Encoder encoder = new TorchEngine().create(spec, TRAINING, new DeviceOptions("cpu", 2, LIMIT), 1)) {
-                encoder.train(new float[8 * LARGE.size()], new int[8]);
+                train(encoder, 8);
                 for (int views = 64; views < 4096; views *= 2) {
                     try {
-                        encoder.train(new float[views * LARGE.size()], new int[views]);
+                        train(encoder, views);
                     } catch (EncoderMemoryException e) {
                         // An operation's output: views, 20 filters, 32 x 32, 4 bytes.
                         long bound = LIMIT + 2L * views * 20 * 1024 * 4;
                         System.out.println(e.getMessage());
                         System.out.println(Pointer.physicalBytes() < bound ? "within bounds" : "out of bounds");
-                        encoder.train(new float[8 * LARGE.size()], new int[8]);
+                        train(encoder, 8);
                         System.out.println("fits again");
                         return;
                     }
@@ -106,13 +110,17 @@ class MemoryTest {
             }
             throw new AssertionError("the limit was never reached");
         }
+
+        private static void train(Encoder encoder, int views) {
+            Objectives.train(encoder, StepInput.plain(LARGE, new byte[views * LARGE.size()], new int[views]));
+        }
     }
 
-    private static void use(Encoder encoder, float[] views, int[] labels, int steps) {
+    private static void use(Encoder encoder, StepInput input, int steps) {
         for (int step = 0; step < steps; step++) {
-            encoder.train(views, labels);
+            encoder.train(input, Objectives.classified(TRAINING), StepRate.FULL);
             if (step % 10 == 0) {
-                encoder.embed(views, VIEWS);
+                encoder.embed(input.hostViews(), VIEWS);
             }
             if (step % 100 == 0) {
                 encoder.load(encoder.state());

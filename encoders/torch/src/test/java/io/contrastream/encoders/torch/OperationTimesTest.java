@@ -2,9 +2,11 @@ package io.contrastream.encoders.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -25,11 +27,12 @@ class OperationTimesTest {
         TorchEngine engine = new TorchEngine();
         try (Encoder encoder = engine.create(
                 SPEC, new TrainingOptions(OptimizerOptions.sgd(0.01, 0, 0), 0.1), new DeviceOptions("cpu", 1, 0), 1)) {
-            float[] images = new float[4 * SPEC.input().size()];
-            encoder.train(images, new int[4]);
+            StepInput input =
+                    StepInput.plain(SPEC.input(), new byte[4 * SPEC.input().size()], new int[4]);
+            Objectives.train(encoder, input);
 
             long start = System.nanoTime();
-            Map<String, Duration> times = engine.operationTimes(() -> encoder.train(images, new int[4]));
+            Map<String, Duration> times = engine.operationTimes(() -> Objectives.train(encoder, input));
             long whole = System.nanoTime() - start;
 
             assertThat(times)

@@ -3,12 +3,14 @@ package io.contrastream.encoders.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -30,15 +32,15 @@ class PrecisionTest {
     void activationsOf16BitsLearnAlmostTheSame() {
         try (Encoder single = encoder(Precision.FLOAT32);
                 Encoder half = encoder(Precision.BF16)) {
-            float[] views = views();
-            float[] images = views();
+            StepInput input = StepInput.plain(SPEC.input(), pixels(), labels());
+            float[] images = input.hostViews();
             assertThat(cosine(single.embed(images, VIEWS), half.embed(images, VIEWS)))
                     .isGreaterThan(0.999);
             for (int step = 0; step < 5; step++) {
                 // From equal weights: two trainings drift apart, however small what they round.
                 single.load(half.state());
-                float expected = single.train(views, labels());
-                assertThat(half.train(views, labels())).isCloseTo(expected, within(0.02f * expected));
+                float expected = Objectives.train(single, input).loss();
+                assertThat(Objectives.train(half, input).loss()).isCloseTo(expected, within(0.02f * expected));
             }
             EncoderState state = half.state();
             assertThat(state).isNotEqualTo(single.state());
@@ -60,13 +62,13 @@ class PrecisionTest {
         return product / VIEWS; // rows of length 1
     }
 
-    private static float[] views() {
+    private static byte[] pixels() {
         RandomStream random = RandomStream.of(7, Purpose.GENERATE, 0, 0);
-        float[] views = new float[VIEWS * SPEC.input().size()];
-        for (int i = 0; i < views.length; i++) {
-            views[i] = (float) random.nextDouble();
+        byte[] pixels = new byte[VIEWS * SPEC.input().size()];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) random.nextLong();
         }
-        return views;
+        return pixels;
     }
 
     private static int[] labels() {

@@ -1,0 +1,105 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.SupCon;
+import io.contrastream.learning.objective.Term;
+import java.util.List;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The terms of an objective that look at one output, as DL4J takes a loss. Which they are may change with every step. */
+final class TapLoss extends LossFunction {
+
+    private final boolean unit;
+    private final Kernels kernels;
+    private transient List<Term> terms = List.of();
+    private transient int[] labels = {};
+    private transient ClassifierHead head;
+
+    /** @param unit whether the output is the rows of the vertex brought to unit length, which is then done here */
+    TapLoss(boolean unit, Kernels kernels) {
+        this.unit = unit;
+        this.kernels = kernels;
+    }
+
+    /** From now on it is of these terms. */
+    void set(List<Term> newTerms, int[] newLabels, ClassifierHead newHead) {
+        terms = newTerms;
+        labels = newLabels;
+        head = newHead;
+    }
+
+    /**
+     * @param output of the vertex, x, [N, D]
+     * @return dx, [N, D]
+     */
+    @Override
+    public INDArray computeGradient(INDArray ignored, INDArray output, IActivation activation, INDArray mask) {
+        // In whichever workspace is open: that of temporaries.
+        INDArray result = Nd4j.create(output.dataType(), output.shape());
+        value(0);
+        if (!terms.isEmpty()) {
+            Lowering lowering = new Lowering(output);
+            double loss = 0;
+            for (Term term : terms) {
+                loss += term.accept(lowering);
+            }
+            value(loss);
+            Transfer.put(lowering.gradient(), result);
+        }
+        return result;
+    }
+
+    /** Adds up the gradients of terms. */
+    private final class Lowering implements Term.Visitor<Double> {
+
+        private final INDArray output;
+        private final double[] ofOutput;
+        private UnitRows rows;
+        private INDArray z;
+        private double[] ofUnit;
+
+        Lowering(INDArray output) {
+            this.output = output;
+            this.ofOutput = new double[Math.toIntExact(output.length())];
+        }
+
+        private void needUnitRows() {
+            if (rows == null) {
+                rows = UnitRows.of(Transfer.doubles(output), output.columns());
+                z = Nd4j.createUninitialized(output.dataType(), output.rows(), output.columns());
+                Transfer.put(rows.values(), z);
+                ofUnit = new double[ofOutput.length];
+            }
+        }
+
+        @Override
+        public Double supCon(SupCon term) {
+            needUnitRows();
+            return new SupConTerm(term, kernels).add(z, labels, ofUnit);
+        }
+
+        @Override
+        public Double crossEntropy(CrossEntropy term) {
+            CrossEntropyTerm lowered = new CrossEntropyTerm(term, kernels);
+            if (unit) {
+                needUnitRows();
+                return lowered.add(z, labels, head, ofUnit);
+            }
+            return lowered.add(output, labels, head, ofOutput);
+        }
+
+        double[] gradient() {
+            if (rows != null) {
+                rows.addTangents(ofUnit, ofOutput);
+            }
+            return ofOutput;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "of an output";
+    }
+}

@@ -1,0 +1,84 @@
+package io.contrastream.encoders.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.contrastream.encoders.parity.Terms;
+import io.contrastream.encoders.parity.TestDevice;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.CrossEntropyTwin;
+import io.contrastream.learning.objective.SupCon;
+import io.contrastream.learning.objective.SupConTwin;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Every lowering of a term against its twin in double precision. */
+class TermsTest {
+
+    @BeforeAll
+    static void start() {
+        NativeBackend.start(TestDevice.OPTIONS);
+    }
+
+    private static INDArray matrix(double[][] rows) {
+        INDArray array = Nd4j.createUninitialized(DataType.FLOAT, rows.length, rows[0].length);
+        Transfer.put(Terms.flat(rows), array);
+        return array;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OUT, 0.1, 3", "OUT, 0.005, 3", "OUT, 0.5, 100", "IN, 0.1, 3", "IN, 0.005, 3", "IN, 0.5, 100"})
+    void theContrastiveLossIsThatOfItsTwin(SupCon.Variant variant, double temperature, int classes) {
+        double[][] z = Terms.unitRows(24, 7, classes);
+        int[] labels = Terms.labels(24, classes);
+        SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, labels);
+        try (Kernels kernels = new Kernels()) {
+            double[] gradient = new double[24 * 7];
+            double loss = new SupConTerm(new SupCon("projection", temperature, variant), kernels)
+                    .add(matrix(z), labels, gradient);
+            assertThat(loss).isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
+            Terms.assertClose(floats(gradient), expected.gradient());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 16, 17, 40})
+    void theCrossEntropyIsThatOfItsTwin(int classes) {
+        double[][] h = Terms.unitRows(24, 7, 1);
+        int[] labels = Terms.labels(24, classes);
+        UpdateRule rule = new UpdateRule(OptimizerOptions.adam(1e-3, 0));
+        try (Kernels kernels = new Kernels();
+                ClassifierHead head = new ClassifierHead(rule, DataType.FLOAT)) {
+            head.grow(1, 7, 3);
+            head.grow(classes, 7, 3);
+            List<Tensor> arrays = Terms.withBiases(head.read(1));
+            head.write(arrays);
+            CrossEntropyTwin.Value expected = new CrossEntropyTwin(0.7)
+                    .of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
+            double[] gradient = new double[24 * 7];
+            double loss = new CrossEntropyTerm(new CrossEntropy("features", 0.7, 3), kernels)
+                    .add(matrix(h), labels, head, gradient);
+            assertThat(loss).isCloseTo(expected.loss(), within(1e-5));
+            Terms.assertClose(floats(gradient), expected.ofRows());
+            List<Tensor> gradients = head.readGradients();
+            Terms.assertClose(gradients.get(0).values(), expected.ofWeights());
+            Terms.assertClose(gradients.get(1).values(), new double[][] {expected.ofBiases()});
+        }
+    }
+}

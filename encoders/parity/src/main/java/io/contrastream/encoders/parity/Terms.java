@@ -1,0 +1,89 @@
+package io.contrastream.encoders.parity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.random.RandomStream;
+import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the lowerings of an objective's terms are tried on, and how they are compared with their twins. */
+public final class Terms {
+
+    private static final double OF_NORM = 2e-5;
+
+    private Terms() {}
+
+    /** Random rows of length 1, [N, D]. */
+    public static double[][] unitRows(int rows, int size, long seed) {
+        RandomStream random = RandomStream.of(seed, Purpose.GENERATE, 0, 0);
+        double[][] z = new double[rows][size];
+        for (double[] row : z) {
+            Arrays.setAll(row, k -> random.nextGaussian());
+            double length = Math.sqrt(Arrays.stream(row).map(v -> v * v).sum());
+            // As single precision has them.
+            Arrays.setAll(row, k -> (float) (row[k] / length));
+        }
+        return z;
+    }
+
+    /** Random labels, of which the largest possible occurs. */
+    public static int[] labels(int count, int classes) {
+        RandomStream random = RandomStream.of(5, Purpose.GENERATE, 0, 1);
+        int[] labels = new int[count];
+        Arrays.setAll(labels, i -> random.nextInt(classes));
+        labels[0] = classes - 1;
+        return labels;
+    }
+
+    /** Row by row. */
+    public static float[] flat(double[][] rows) {
+        int size = rows[0].length;
+        float[] flat = new float[rows.length * size];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = (float) rows[i / size][i % size];
+        }
+        return flat;
+    }
+
+    /** The rows of a matrix. */
+    public static double[][] rows(Tensor matrix) {
+        double[][] rows = new double[matrix.shape()[0]][matrix.shape()[1]];
+        for (int i = 0; i < matrix.values().length; i++) {
+            rows[i / matrix.shape()[1]][i % matrix.shape()[1]] = matrix.values()[i];
+        }
+        return rows;
+    }
+
+    public static double[] doubles(Tensor vector) {
+        double[] values = new double[vector.values().length];
+        Arrays.setAll(values, i -> vector.values()[i]);
+        return values;
+    }
+
+    /** A classifier's arrays with other biases, none of them 0. */
+    public static List<Tensor> withBiases(List<Tensor> classifier) {
+        List<Tensor> arrays = new ArrayList<>(classifier);
+        float[] biases = new float[classifier.get(1).values().length];
+        for (int k = 0; k < biases.length; k++) {
+            biases[k] = 0.1f * (k % 7 + 1);
+        }
+        arrays.set(1, new Tensor(classifier.get(1).name(), classifier.get(1).shape(), biases));
+        return arrays;
+    }
+
+    /** @throws AssertionError if they are further apart than single precision explains, relative to the whole */
+    public static void assertClose(float[] values, double[][] expected) {
+        float[] flat = flat(expected);
+        assertThat(values).hasSameSizeAs(flat);
+        double square = 0;
+        double norm = 0;
+        for (int i = 0; i < flat.length; i++) {
+            square += Math.pow(values[i] - expected[i / expected[0].length][i % expected[0].length], 2);
+            norm += Math.pow(flat[i], 2);
+        }
+        assertThat(Math.sqrt(square)).isLessThanOrEqualTo(OF_NORM * Math.sqrt(norm) + 1e-9);
+    }
+}

@@ -1,0 +1,124 @@
+package io.contrastream.learning.encoder;
+
+import io.contrastream.learning.augment.View;
+import io.contrastream.learning.image.ImageShape;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * What an optimiser step learns from: images, their classes, and the plan of the views to make of them. The plan is data: an engine
+ * carries it out where its arrays are, or takes the host's {@link #hostViews}.
+ *
+ * <p>The arrays are not copied and must not change until the step has been taken.
+ */
+public final class StepInput {
+
+    private final ImageShape shape;
+    private final byte[] images;
+    private final int[] labels;
+    private final List<View> views;
+    private final Supplier<float[]> host;
+
+    /**
+     * Views that are made when an engine asks for them.
+     *
+     * @param images [N, C, H, W]
+     * @param labels [N], the class of each image, at least 0; equal numbers are equal classes
+     * @param views of these images, at least two, in any order
+     * @throws IllegalArgumentException if the sizes differ, a label is negative or there are fewer than two views
+     */
+    public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views) {
+        this(shape, images, labels, views, null);
+    }
+
+    /**
+     * Views that somebody has begun to make.
+     *
+     * @param host gives what {@link #hostViews} promises
+     */
+    public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views, Supplier<float[]> host) {
+        if (images.length != (long) labels.length * shape.size()) {
+            throw new IllegalArgumentException(labels.length + " labels need as many images of " + shape + ", of "
+                    + shape.size() + " bytes each, but there are " + images.length + " bytes");
+        }
+        if (views.size() < 2) {
+            throw new IllegalArgumentException("a step needs at least two views, but there are " + views.size());
+        }
+        for (View view : views) {
+            if (view.image() < 0 || view.image() >= labels.length) {
+                throw new IllegalArgumentException(
+                        "a view is of image " + view.image() + ", but there are " + labels.length);
+            }
+        }
+        for (int label : labels) {
+            if (label < 0) {
+                throw new IllegalArgumentException("labels must be at least 0, but one is " + label);
+            }
+        }
+        this.shape = shape;
+        this.images = images;
+        this.labels = labels;
+        this.views = List.copyOf(views);
+        this.host = host == null ? this::made : host;
+    }
+
+    /** Every image once, as it is. */
+    public static StepInput plain(ImageShape shape, byte[] images, int[] labels) {
+        return new StepInput(
+                shape,
+                images,
+                labels,
+                IntStream.range(0, labels.length)
+                        .mapToObj(image -> View.plain(image, shape))
+                        .toList());
+    }
+
+    public ImageShape shape() {
+        return shape;
+    }
+
+    /** [N, C, H, W]. */
+    public byte[] images() {
+        return images;
+    }
+
+    /** The class of each image, [N]. */
+    public int[] labels() {
+        return labels;
+    }
+
+    /** The plan, [V]. */
+    public List<View> views() {
+        return views;
+    }
+
+    /** The class of each view, [V]. */
+    public int[] viewLabels() {
+        return views.stream().mapToInt(view -> labels[view.image()]).toArray();
+    }
+
+    /**
+     * The views as the host makes them.
+     *
+     * @return [V, C, H, W] in [0, 1], not to be written to
+     */
+    public float[] hostViews() {
+        return host.get();
+    }
+
+    private float[] made() {
+        float[] made = new float[Math.multiplyExact(views.size(), shape.size())];
+        for (int view = 0; view < views.size(); view++) {
+            views.get(view).carryOut(images, shape, made, view * shape.size());
+        }
+        return made;
+    }
+
+    /** @throws IllegalArgumentException if the images are not of the shape that an encoder takes */
+    public void requireFor(ImageShape input) {
+        if (!shape.equals(input)) {
+            throw new IllegalArgumentException("the encoder takes images of " + input + ", but these are of " + shape);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.contrastream.learning.objective;
+
+/**
+ * The supervised contrastive loss (Khosla et al. 2020, arXiv 2004.11362) of the rows z of an output, brought to unit length. With P(i)
+ * the other rows of anchor i's label, A(i) all other rows and s(i, j) = z_i · z_j / τ, it is the mean, over the anchors whose P(i) is not
+ * empty, of
+ *
+ * <ul>
+ *   <li>{@link Variant#OUT} (eq. 2): −1/|P(i)| Σ_{p∈P(i)} [ s(i, p) − log Σ_{a∈A(i)} exp s(i, a) ]
+ *   <li>{@link Variant#IN} (eq. 3): −log [ 1/|P(i)| Σ_{p∈P(i)} exp s(i, p) / Σ_{a∈A(i)} exp s(i, a) ]
+ * </ul>
+ *
+ * and 0 if no row has a positive.
+ *
+ * @param temperature τ, above 0
+ * @param variant which of the two
+ */
+public record SupCon(String tap, double temperature, Variant variant) implements Term {
+
+    /** @throws IllegalArgumentException if the temperature is not above 0 */
+    public SupCon {
+        if (!(temperature > 0 && Double.isFinite(temperature))) {
+            throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
+        }
+    }
+
+    /** Where the sum over the positives stands. */
+    public enum Variant {
+        /** Outside the logarithm: the one to train with. */
+        OUT,
+        /** Inside the logarithm: for comparison. */
+        IN
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+        return visitor.supCon(this);
+    }
+}

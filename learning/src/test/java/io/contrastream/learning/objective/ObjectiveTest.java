@@ -1,0 +1,48 @@
+package io.contrastream.learning.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.objective.SupCon.Variant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ObjectiveTest {
+
+    private static final SupCon CONTRASTIVE = new SupCon("projection", 0.1, Variant.OUT);
+    private static final CrossEntropy CLASSIFIED = new CrossEntropy("features", 1, 0);
+
+    @Test
+    void aSumHasTheTermsOfAllItsParts() {
+        assertThat(Sum.of(Sum.of(CONTRASTIVE, CLASSIFIED), CONTRASTIVE).terms())
+                .containsExactly(CONTRASTIVE, CLASSIFIED, CONTRASTIVE);
+    }
+
+    @Test
+    void whatNoEngineCanLowerIsRefused() {
+        assertThatThrownBy(() -> Sum.of(CLASSIFIED, Sum.of(CLASSIFIED)))
+                .hasMessage("an encoder has one classifier, but the sum has 2 cross-entropies");
+        assertThatThrownBy(() -> new Sum(List.of())).hasMessage("a sum needs at least one part");
+        assertThatThrownBy(() -> new CrossEntropy("features", 0, 0))
+                .hasMessage("weight of the cross-entropy must be above 0, but is 0.0");
+        assertThatThrownBy(() -> new SupCon("projection", Double.NaN, Variant.IN))
+                .hasMessage("temperature must be above 0, but is NaN");
+    }
+
+    @Test
+    void aClassifierDoublesItsRoomAndStartsAClassFromItsNumberAlone() {
+        assertThat(new int[] {
+                    Classifier.capacity(0),
+                    Classifier.capacity(16),
+                    Classifier.capacity(17),
+                    Classifier.capacity(32),
+                    Classifier.capacity(100)
+                })
+                .containsExactly(16, 16, 32, 32, 128);
+        float[] five = Classifier.initialWeights(3, 0, 5, 7);
+        assertThat(Classifier.initialWeights(3, 2, 2, 7)).isEqualTo(Arrays.copyOfRange(five, 14, 28));
+        assertThat(Classifier.grown(3, new int[] {0, 6, 2})).isEqualTo(7);
+        assertThat(Classifier.grown(3, new int[] {0, 1})).isEqualTo(3);
+    }
+}
