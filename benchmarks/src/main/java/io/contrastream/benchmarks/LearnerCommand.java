@@ -66,7 +66,8 @@ final class LearnerCommand implements Callable<Integer> {
             names = "--augment-threads",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Threads that make views (default: as many as there are cores, but at most 4).")
+            description =
+                    "Threads that make views, for the dl4j engine (default: as many as there are cores, but at most 4).")
     private int augmentThreads;
 
     @Option(

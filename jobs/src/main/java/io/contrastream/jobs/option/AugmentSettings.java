@@ -56,8 +56,9 @@ public final class AugmentSettings {
                     .intType()
                     .defaultValue(0)
                     .withDescription(
-                            "Threads that make views while the encoder works; 0 for as many as there are cores,"
-                                    + " but at most 4. The result does not depend on it."),
+                            "Threads that make views while the encoder works, for the dl4j engine; 0 for as many as there"
+                                    + " are cores, but at most 4. The result does not depend on it. The torch engine"
+                                    + " makes views itself."),
             Allowed.wholeNumberIn(0, 4096));
 
     static final List<Setting<?>> ALL = List.of(

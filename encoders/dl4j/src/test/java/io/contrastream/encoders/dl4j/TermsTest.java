@@ -69,8 +69,8 @@ class TermsTest {
             head.grow(classes, 7, 3);
             List<Tensor> arrays = Terms.withBiases(head.read(1));
             head.write(arrays);
-            CrossEntropyTwin.Value expected = new CrossEntropyTwin(0.7)
-                    .of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
+            CrossEntropyTwin.Value expected =
+                    new CrossEntropyTwin(0.7).of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
             double[] gradient = new double[24 * 7];
             double loss = new CrossEntropyTerm(new CrossEntropy("features", 0.7, 3), kernels)
                     .add(matrix(h), labels, head, gradient);

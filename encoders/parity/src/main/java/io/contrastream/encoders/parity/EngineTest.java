@@ -95,9 +95,7 @@ public abstract class EngineTest {
             EncoderState sound = encoder.state();
             encoder.load(withActivationsThatOverflow(sound));
             EncoderState before = encoder.state();
-            StepResult result = Objectives.train(encoder, input(3));
-            assertThat(result.taken()).isFalse();
-            assertThat(result.loss()).isNotFinite();
+            assertThat(Objectives.train(encoder, input(3)).taken()).isFalse();
             assertThat(encoder.state()).isEqualTo(before);
             assertThat(encoder.step()).isEqualTo(3);
             SkippedStep skipped = encoder.diagnostics().skippedStep().orElseThrow();

@@ -92,7 +92,7 @@ final class ParityCase {
         return Integer.parseInt(settings.get(setting));
     }
 
-    private double number(String setting) {
+    double number(String setting) {
         return Double.parseDouble(settings.get(setting));
     }
 }

@@ -5,6 +5,7 @@ import io.contrastream.learning.encoder.OptimizerOptions.Kind;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +46,7 @@ public abstract class ParityTest {
     void theNumbersAreThoseOfPyTorch(String name, Kind kind) throws IOException {
         ParityCase golden = ParityCase.of(name);
         Inputs inputs = Inputs.of(golden);
+        Objective objective = Objectives.contrastive(golden.training(kind));
         Errors errors = new Errors(golden);
         try (Probe probe = open(golden.spec(), golden.training(kind), inputs.seed())) {
             EncoderState fresh = probe.encoder().state();
@@ -57,13 +59,13 @@ public abstract class ParityTest {
             errors.rows("embedding", probe.encoder().embed(images, plain), ONE_PASS);
             errors.rows("projection", probe.project(images, plain), ONE_PASS);
             int clear = golden.integer("gradient-step");
-            List<Tensor> gradient = probe.gradients(inputs.views(clear), inputs.labels(clear));
+            List<Tensor> gradient = probe.gradients(inputs.views(clear), inputs.labels(clear), objective);
             errors.gradient("gradient", gradient, ONE_PASS);
 
             float[] losses = new float[golden.integer("steps")];
             for (int step = 0; step < losses.length; step++) {
-                losses[step] =
-                        probe.train(inputs.views(step), inputs.labels(step)).loss();
+                losses[step] = probe.train(inputs.views(step), inputs.labels(step), objective)
+                        .loss();
             }
             EncoderState state = probe.encoder().state();
             errors.rows("first-loss", Arrays.copyOf(losses, 1), ONE_PASS);

@@ -3,6 +3,7 @@ package io.contrastream.encoders.parity;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import java.util.List;
 
 /** A fresh encoder of an engine, opened for tests: what a step passes through and {@link Encoder} does not show. */
@@ -21,17 +22,17 @@ public interface Probe extends AutoCloseable {
     float[] project(float[] images, int n);
 
     /**
-     * The gradient of the contrastive loss before weight decay, as {@link Encoder#gradients} computes it; changes nothing that a state
+     * The gradient of an objective before weight decay, as {@link Encoder#gradients} computes it; changes nothing that a state
      * holds.
      *
      * @param views [N, C, H, W] in [0, 1]
      * @param labels [N]
-     * @return the gradient of every trained parameter, by its name
+     * @return as {@link io.contrastream.learning.encoder.Gradients#read}
      */
-    List<Tensor> gradients(float[] views, int[] labels);
+    List<Tensor> gradients(float[] views, int[] labels, Objective objective);
 
-    /** A step on the contrastive loss, as {@link Encoder#train} takes it, of views that are made already. */
-    StepResult train(float[] views, int[] labels);
+    /** A step as {@link Encoder#train} takes it, of views that are made already. */
+    StepResult train(float[] views, int[] labels, Objective objective);
 
     /** Closes the encoder. */
     @Override

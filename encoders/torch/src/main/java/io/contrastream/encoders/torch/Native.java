@@ -24,6 +24,15 @@ final class Native {
         return torch.zeros(shape, options);
     }
 
+    /** Numbers that stay, on a device; the caller closes it. */
+    static Tensor constant(Target target, float[] values, long... shape) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = zeros("cpu", ScalarType.Float, shape);
+            tensor.data_ptr_float().put(values);
+            return keep(to(tensor, target.device(), ScalarType.Float));
+        }
+    }
+
     /** The labels of views, [N]. */
     static Tensor integers(int[] values) {
         Tensor tensor = zeros("cpu", ScalarType.Int, values.length);

@@ -11,6 +11,7 @@ import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.objective.Classifier;
@@ -22,6 +23,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -42,7 +45,9 @@ final class TorchEncoder implements Encoder {
     private final TrainingOptions training;
     private final Target target;
     private final Network network;
-    private final Staging staging;
+    private final Upload images;
+    private final Upload labels;
+    private final DeviceViews views;
     private final Weights weights;
     private final Optimizer optimizer;
     private final ClassifierHead head;
@@ -58,7 +63,9 @@ final class TorchEncoder implements Encoder {
         this.training = training;
         this.target = target;
         this.network = spec.network();
-        this.staging = new Staging(spec.input(), target);
+        this.images = new Upload(target, ScalarType.Float);
+        this.labels = new Upload(target, ScalarType.Int);
+        this.views = new DeviceViews(spec.input(), target);
         this.weights = new Weights(network, target, training.averages());
         this.optimizer =
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
@@ -110,7 +117,7 @@ final class TorchEncoder implements Encoder {
             int count = Math.min(part, n - from);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
-                float[] values = Native.floats(program.evaluate(node, staged(images, from, count)));
+                float[] values = Native.floats(program.evaluate(node, sent(images, from, count)));
                 if (from == 0) {
                     rows = new float[values.length / count * n];
                 }
@@ -122,10 +129,16 @@ final class TorchEncoder implements Encoder {
         return rows;
     }
 
-    /** Some of many images, on the device: [count, C, H, W], of the innermost scope. */
-    private Tensor staged(float[] images, int from, int count) {
-        staging.copy(images, from, count);
-        return staging.send(count);
+    /** Some of many images, channels last on the device: [count, C, H, W], of the innermost scope. */
+    private Tensor sent(float[] values, int from, int count) {
+        ImageShape shape = spec.input();
+        return Native.channelsLast(images.send(values, from * shape.size(), count * shape.size())
+                .view(count, shape.channels(), shape.height(), shape.width()));
+    }
+
+    @Override
+    public boolean makesViews() {
+        return true;
     }
 
     @Override
@@ -136,32 +149,38 @@ final class TorchEncoder implements Encoder {
     @Override
     public Gradients gradients(StepInput input, Objective objective) {
         input.requireFor(spec.input());
-        return gradients(input.hostViews(), input.viewLabels(), objective);
+        return gradients(() -> views.make(input), input.viewLabels(), objective);
     }
 
     /**
      * Gradients of views that are made already.
      *
-     * @param views [N, C, H, W]
+     * @param made [N, C, H, W]
      */
-    Gradients gradients(float[] views, int[] labels, Objective objective) {
+    Gradients gradients(float[] made, int[] classes, Objective objective) {
+        return gradients(() -> sent(made, 0, classes.length), classes, objective);
+    }
+
+    /** @param made [N, C, H, W], channels last on the device, of the innermost scope */
+    private Gradients gradients(Supplier<Tensor> made, int[] classes, Objective objective) {
         requireOpen();
         Set<String> outputs = outputs(objective);
         computed = null;
         try {
-            boolean classified = grow(objective, labels);
+            boolean classified = grow(objective, classes);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
                 weights.observed().flat().zero_();
-                Tensor classes = Native.to(Native.integers(labels), target.device(), ScalarType.Int);
-                StepLoss loss = new StepLoss(objective, network, classes, head);
-                program.differentiate(staged(views, 0, labels.length), outputs, loss);
+                StepLoss loss = new StepLoss(objective, network, labels.send(classes), head);
+                AtomicReference<Tensor> ready = new AtomicReference<>();
+                times.take("views", () -> ready.set(made.get()));
+                program.differentiate(ready.get(), outputs, loss);
                 // The only wait for the device.
                 computed = computed(Native.floats(torch.stack(looked(loss, classified))), classified);
                 return computed;
             }
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
+            throw RefusedMemory.failure(e, "training on " + classes.length + " views", spec);
         }
     }
 
@@ -172,11 +191,11 @@ final class TorchEncoder implements Encoder {
     }
 
     /** Has the classifier ready, if the objective has one. */
-    private boolean grow(Objective objective, int[] labels) {
+    private boolean grow(Objective objective, int[] classes) {
         for (Term term : objective.terms()) {
             if (term instanceof CrossEntropy crossEntropy) {
                 int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
-                head.grow(Classifier.grown(head.classes(), labels), features, crossEntropy.seed());
+                head.grow(Classifier.grown(head.classes(), classes), features, crossEntropy.seed());
                 return true;
             }
         }
@@ -334,7 +353,9 @@ final class TorchEncoder implements Encoder {
             optimizer.close();
             weights.close();
             head.close();
-            staging.close();
+            images.close();
+            labels.close();
+            views.close();
         }
     }
 }

@@ -55,7 +55,8 @@ class OperationTimesTest {
                             "Relu",
                             "Relu backward",
                             "loss",
-                            "optimizer");
+                            "optimizer",
+                            "views");
             assertThat(times.values()).allSatisfy(time -> assertThat(time).isPositive());
             assertThat(times.values().stream().mapToLong(Duration::toNanos).sum())
                     .isLessThanOrEqualTo(whole);

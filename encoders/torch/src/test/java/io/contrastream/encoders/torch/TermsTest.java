@@ -23,8 +23,7 @@ class TermsTest {
     private static final Target TARGET = Target.start(new DeviceOptions("cpu", 1, 0));
 
     private static org.bytedeco.pytorch.Tensor matrix(double[][] rows) {
-        org.bytedeco.pytorch.Tensor tensor =
-                Native.zeros("cpu", ScalarType.Float, rows.length, rows[0].length);
+        org.bytedeco.pytorch.Tensor tensor = Native.zeros("cpu", ScalarType.Float, rows.length, rows[0].length);
         tensor.data_ptr_float().put(Terms.flat(rows));
         return tensor;
     }
@@ -36,8 +35,8 @@ class TermsTest {
         int[] labels = Terms.labels(24, classes);
         SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, labels);
         try (PointerScope scope = new PointerScope()) {
-            SupConLoss loss = SupConLoss.of(
-                    matrix(z), Native.integers(labels), new SupCon("projection", temperature, variant));
+            SupConLoss loss =
+                    SupConLoss.of(matrix(z), Native.integers(labels), new SupCon("projection", temperature, variant));
             assertThat((double) loss.loss().item_float())
                     .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.gradient());
@@ -55,8 +54,8 @@ class TermsTest {
             head.grow(classes, 7, 3);
             List<Tensor> arrays = Terms.withBiases(head.read(1));
             head.write(arrays);
-            CrossEntropyTwin.Value expected = new CrossEntropyTwin(0.7)
-                    .of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
+            CrossEntropyTwin.Value expected =
+                    new CrossEntropyTwin(0.7).of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
             CrossEntropyLoss loss = CrossEntropyLoss.of(matrix(h), Native.integers(labels), 0.7, head);
             assertThat((double) loss.loss().item_float()).isCloseTo(expected.loss(), within(1e-5));
             Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());

@@ -1,10 +1,10 @@
 package io.contrastream.encoders.torch;
 
-import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.Probe;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Objective;
 import java.util.List;
 
 record TorchProbe(TorchEncoder encoder) implements Probe {
@@ -15,15 +15,13 @@ record TorchProbe(TorchEncoder encoder) implements Probe {
     }
 
     @Override
-    public List<Tensor> gradients(float[] views, int[] labels) {
-        return encoder.gradients(views, labels, Objectives.contrastive(encoder.training()))
-                .read();
+    public List<Tensor> gradients(float[] views, int[] labels, Objective objective) {
+        return encoder.gradients(views, labels, objective).read();
     }
 
     @Override
-    public StepResult train(float[] views, int[] labels) {
-        return encoder.apply(
-                encoder.gradients(views, labels, Objectives.contrastive(encoder.training())), StepRate.FULL);
+    public StepResult train(float[] views, int[] labels, Objective objective) {
+        return encoder.apply(encoder.gradients(views, labels, objective), StepRate.FULL);
     }
 
     @Override

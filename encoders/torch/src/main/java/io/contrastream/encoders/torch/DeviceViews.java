@@ -1,0 +1,154 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.augment.View;
+import io.contrastream.learning.encoder.StepInput;
+import io.contrastream.learning.image.ImageShape;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Carries out plans of views where the network runs, each operation on all views at once. The order of a view's changes is its own, so
+ * what is the same for all is a grid of places: three mixes, a turn of the hue, three mixes and a last one for greyscale. A mix is
+ *
+ * <pre>
+ *   x ← clamp(f x + s luma(x) + c mean(luma(x)))
+ * </pre>
+ *
+ * with (f, s, c) = (f, 0, 0) for brightness, (f, 0, 1 − f) for contrast, (f, 1 − f, 0) for saturation, (0, 1, 0) for greyscale and
+ * (1, 0, 0) for a view that has nothing in this place. A place where no view has anything is left out. Plain views at the beginning are
+ * taken as they are.
+ */
+final class DeviceViews implements AutoCloseable {
+
+    private static final float[] LUMA = {0.2989f, 0.587f, 0.114f};
+    /** Where a channel's value begins to fall, in sixths of a turn. */
+    private static final float[] FALL = {5, 3, 1};
+
+    private static final int BILINEAR = 0;
+    private static final int BORDER = 1;
+    private static final float TINY = 1e-12f;
+
+    private final ImageShape shape;
+    private final Upload images;
+    private final Upload sources;
+    private final Upload numbers;
+    private final Tensor luma;
+    private final Tensor fall;
+
+    DeviceViews(ImageShape shape, Target target) {
+        this.shape = shape;
+        this.images = new Upload(target, ScalarType.Byte);
+        this.sources = new Upload(target, ScalarType.Int);
+        this.numbers = new Upload(target, ScalarType.Float);
+        this.luma = Native.constant(target, LUMA, 1, 3, 1, 1);
+        this.fall = Native.constant(target, FALL, 1, 3, 1, 1);
+    }
+
+    /** The views of a step, [V, C, H, W] in [0, 1], channels last, of the innermost scope. */
+    Tensor make(StepInput input) {
+        List<View> views = input.views();
+        int count = views.size();
+        int plain = 0;
+        while (plain < count && views.get(plain).isPlain(shape)) {
+            plain++;
+        }
+        Tensor unit = images.send(input.images())
+                .view(input.labels().length, shape.channels(), shape.height(), shape.width())
+                .toType(ScalarType.Float)
+                .div_(new Scalar(255f)); // [N, C, H, W]
+        Tensor chosen = unit.index_select(
+                0, sources.send(views.stream().mapToInt(View::image).toArray())); // [V, C, H, W]
+        if (plain == count) {
+            return Native.channelsLast(chosen);
+        }
+        Tensor changed = changed(chosen.narrow(0, plain, count - plain), views.subList(plain, count));
+        if (plain == 0) {
+            return Native.channelsLast(changed);
+        }
+        return Native.channelsLast(torch.cat(new TensorVector(chosen.narrow(0, 0, plain), changed), 0));
+    }
+
+    private Tensor changed(Tensor chosen, List<View> views) {
+        ViewTable table = ViewTable.of(views, shape);
+        Tensor all = numbers.send(table.numbers(), 0, table.numbers().length);
+        Tensor x = cropped(chosen, all, views.size());
+        for (int place = 0; place < ViewTable.PLACES; place++) {
+            if (table.used(place)) {
+                x = place == ViewTable.HUE
+                        ? turned(x, perView(all, table.turns(), views.size()))
+                        : mixed(
+                                x,
+                                perView(all, table.factors(place), views.size()),
+                                perView(all, table.ofLuma(place), views.size()),
+                                perView(all, table.ofMean(place), views.size()));
+            }
+        }
+        return x;
+    }
+
+    private static Tensor perView(Tensor all, int from, int count) {
+        return all.narrow(0, from, count).view(count, 1, 1, 1);
+    }
+
+    /** Crops scaled up and mirrored, by the rows and columns of the image that every pixel is taken from. */
+    private Tensor cropped(Tensor chosen, Tensor all, int count) {
+        int height = shape.height();
+        int width = shape.width();
+        Tensor rows = all.narrow(0, 0, (long) count * height).view(count, height, 1);
+        Tensor columns =
+                all.narrow(0, (long) count * height, (long) count * width).view(count, 1, width);
+        Tensor grid = torch.stack(
+                new TensorVector(columns.expand(count, height, width), rows.expand(count, height, width)),
+                3); // [V, H, W, 2]
+        return torch.grid_sampler_2d(chosen, grid, BILINEAR, BORDER, true);
+    }
+
+    private Tensor luma(Tensor x) {
+        return shape.channels() == 1
+                ? x.clone()
+                : x.mul(luma).sum(new long[] {1}, true, Native.noType()); // [V, 1, H, W]
+    }
+
+    private Tensor mixed(Tensor x, Tensor factor, Tensor ofLuma, Tensor ofMean) {
+        Tensor grey = luma(x);
+        Tensor mean = grey.mean(new long[] {2, 3}, true, Native.noType()).mul_(ofMean); // [V, 1, 1, 1]
+        Tensor rest = grey.mul_(ofLuma).add_(mean);
+        return x.mul_(factor).add_(rest).clamp_(new ScalarOptional(new Scalar(0f)), new ScalarOptional(new Scalar(1f)));
+    }
+
+    /**
+     * The hue turned, by way of HSV: with the greatest channel's value v, the range r to the least, and the hue h in sixths of a turn,
+     * channel c is v − r clamp(min(k, 4 − k), 0, 1), where k = (fall of c + h) mod 6.
+     */
+    private Tensor turned(Tensor x, Tensor turns) {
+        T_TensorTensor_T greatest = x.max(1, true);
+        Tensor value = greatest.get0(); // [V, 1, H, W]
+        Tensor channel = greatest.get1();
+        Tensor range = value.sub(x.amin(new long[] {1}, true));
+        Tensor differences = x.roll(new long[] {-1}, 1).sub_(x.roll(new long[] {-2}, 1)); // of the next two channels
+        Tensor hue = differences
+                .gather(1, channel)
+                .div_(range.clamp_min(new Scalar(TINY))) // greys have no hue, and no range to see it
+                .add_(channel.toType(ScalarType.Float), new Scalar(2f))
+                .add_(turns, new Scalar(6f));
+        Tensor k = fall.add(hue).remainder_(new Scalar(6f)); // [V, 3, H, W]
+        Tensor share = k.minimum(k.neg().add_(new Scalar(4f)))
+                .clamp_(new ScalarOptional(new Scalar(0f)), new ScalarOptional(new Scalar(1f)));
+        return value.sub(share.mul_(range));
+    }
+
+    @Override
+    public void close() {
+        images.close();
+        sources.close();
+        numbers.close();
+        luma.close();
+        fall.close();
+    }
+}

@@ -1,0 +1,117 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.augment.ColourChange;
+import io.contrastream.learning.augment.View;
+import io.contrastream.learning.image.ImageShape;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Plans of views as one array of numbers: for all views the rows that their pixels are taken from, [V, H], then the columns, [V, W],
+ * both in [−1, 1] over the image; then, [V] each, a factor and shares of luma and mean for every place of a mix; then the turns of hue.
+ */
+final class ViewTable {
+
+    /** The place of the turn of hue; all others are mixes. */
+    static final int HUE = 3;
+
+    private static final int GREYSCALE = 7;
+
+    /** Places for changes, in their order. */
+    static final int PLACES = 8;
+
+    private final int views;
+    private final int mixes;
+    private final int turns;
+    private final float[] numbers;
+    private final boolean[] used = new boolean[PLACES];
+
+    private ViewTable(int views, ImageShape shape) {
+        this.views = views;
+        this.mixes = views * (shape.height() + shape.width());
+        this.turns = mixes + 3 * PLACES * views;
+        this.numbers = new float[turns + views];
+        for (int place = 0; place < PLACES; place++) {
+            Arrays.fill(numbers, factors(place), factors(place) + views, 1);
+        }
+    }
+
+    static ViewTable of(List<View> views, ImageShape shape) {
+        ViewTable table = new ViewTable(views.size(), shape);
+        for (int i = 0; i < views.size(); i++) {
+            table.add(i, views.get(i), shape);
+        }
+        return table;
+    }
+
+    private void add(int i, View view, ImageShape shape) {
+        int height = shape.height();
+        int width = shape.width();
+        for (int y = 0; y < height; y++) {
+            numbers[i * height + y] =
+                    position(y, height, view.crop().top(), view.crop().height());
+        }
+        for (int x = 0; x < width; x++) {
+            int from = view.flip() ? width - 1 - x : x;
+            numbers[views * height + i * width + x] =
+                    position(from, width, view.crop().left(), view.crop().width());
+        }
+        int place = 0;
+        for (ColourChange change : view.changes()) {
+            float rest = 1 - change.factor();
+            switch (change.kind()) {
+                case BRIGHTNESS -> mix(place++, i, change.factor(), 0, 0);
+                case CONTRAST -> mix(place++, i, change.factor(), 0, rest);
+                case SATURATION -> mix(place++, i, change.factor(), rest, 0);
+                case HUE -> {
+                    numbers[turns + i] = change.factor();
+                    used[HUE] = true;
+                    place = HUE + 1;
+                }
+            }
+        }
+        if (view.greyscale()) {
+            mix(GREYSCALE, i, 0, 1, 0);
+        }
+    }
+
+    /** Where an output pixel is taken from, on an axis of the image from −1, the first pixel, to 1, the last. */
+    private static float position(int output, int size, int start, int length) {
+        double source = Math.max(0, (output + 0.5) * length / size - 0.5);
+        double inside = start + Math.min(source, length - 1.0); // nothing beside the crop has a part in it
+        return size == 1 ? 0 : (float) (2 * inside / (size - 1) - 1);
+    }
+
+    private void mix(int place, int view, float factor, float ofLuma, float ofMean) {
+        used[place] = true;
+        numbers[factors(place) + view] = factor;
+        numbers[ofLuma(place) + view] = ofLuma;
+        numbers[ofMean(place) + view] = ofMean;
+    }
+
+    /** Whether any view has something in a place. */
+    boolean used(int place) {
+        return used[place];
+    }
+
+    /** Where the factors of a mix begin. */
+    int factors(int place) {
+        return mixes + 3 * place * views;
+    }
+
+    int ofLuma(int place) {
+        return factors(place) + views;
+    }
+
+    int ofMean(int place) {
+        return factors(place) + 2 * views;
+    }
+
+    int turns() {
+        return turns;
+    }
+
+    float[] numbers() {
+        return numbers;
+    }
+}
