@@ -1,6 +1,7 @@
 package io.contrastream.learning.augment;
 
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.image.Pixels;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +47,12 @@ public record View(int image, ResizedCrop crop, boolean flip, List<ColourChange>
      */
     public void carryOut(byte[] images, ImageShape shape, float[] out, int offset) {
         int from = image * shape.size();
+        if (isPlain(shape)) {
+            for (int i = 0; i < shape.size(); i++) {
+                out[offset + i] = Pixels.toUnit(images[from + i]);
+            }
+            return;
+        }
         crop.scale(images, from, shape, flip, out, offset);
         int plane = shape.height() * shape.width();
         for (ColourChange change : changes) {
