@@ -3,7 +3,6 @@ package io.contrastream.encoders.dl4j;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
@@ -18,7 +17,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import io.contrastream.learning.network.Node;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.convolution_backward_data;
-import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.memory;
@@ -30,12 +28,7 @@ final class ConvolutionBackward {
     final Primitive rectify;
 
     final Primitive normalize;
-    /** The gradient of the weights, of {@link #gradientValues} floats. */
-    final Primitive correlate;
-
-    final long gradientValues;
-    /** The gradient of the weights → as ND4J has it. */
-    final Primitive collect;
+    final WeightGradient weightGradient;
     /** Weights → their layout in {@link #convolve}, of {@link #weightValues} floats; null where the input is the images. */
     final Primitive arrange;
 
@@ -48,14 +41,7 @@ final class ConvolutionBackward {
         memory.desc out = shape.out();
         rectify = shape.rectified() && shape.shortcut() ? rectify(oneDnn, out) : null;
         normalize = normalize(shape, forward);
-        convolution_backward_weights.primitive_desc ofWeights =
-                shape.fastest(algorithm -> ofWeights(shape, algorithm, forward));
-        correlate = new Primitive(oneDnn, "convolution_backward_weights", new convolution_backward_weights(ofWeights))
-                .takes(DNNL_ARG_SRC, shape.in())
-                .takes(DNNL_ARG_DIFF_DST, out)
-                .takes(DNNL_ARG_DIFF_WEIGHTS, ofWeights.diff_weights_desc());
-        gradientValues = OneDnn.values(ofWeights.diff_weights_desc());
-        collect = Primitive.reorder(oneDnn, shape.filledUp(ofWeights.diff_weights_desc()), shape.plainWeights());
+        weightGradient = new WeightGradient(shape, forward);
         if (shape.images()) {
             arrange = null;
             weightValues = 0;
@@ -108,21 +94,6 @@ final class ConvolutionBackward {
             ConvolutionShape shape, int algorithm, ConvolutionForward forward) {
         return new convolution_backward_data.primitive_desc(
                 new convolution_backward_data.desc(
-                        algorithm,
-                        shape.in(),
-                        shape.weights(),
-                        shape.out(),
-                        shape.strides(),
-                        shape.padding(),
-                        shape.padding()),
-                shape.oneDnn().cpu(),
-                forward.convolution);
-    }
-
-    private static convolution_backward_weights.primitive_desc ofWeights(
-            ConvolutionShape shape, int algorithm, ConvolutionForward forward) {
-        return new convolution_backward_weights.primitive_desc(
-                new convolution_backward_weights.desc(
                         algorithm,
                         shape.in(),
                         shape.weights(),

@@ -8,6 +8,7 @@ import java.util.List;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.LongPointer;
 
 /**
  * oneDNN on the CPU, which ND4J's own operations use too, but without what lies between: feature maps stay in the layout that its
@@ -53,6 +54,12 @@ final class OneDnn implements AutoCloseable {
     /** Four axes in whichever layout a primitive likes best. */
     memory.desc any(long... shape) {
         return describe(memory.format_tag.any, shape);
+    }
+
+    /** The four axes of a description in whichever layout a primitive likes best. */
+    memory.desc anyLike(memory.desc description) {
+        LongPointer dims = description.dims();
+        return any(dims.get(0), dims.get(1), dims.get(2), dims.get(3));
     }
 
     private static memory.desc describe(memory.format_tag layout, long... shape) {

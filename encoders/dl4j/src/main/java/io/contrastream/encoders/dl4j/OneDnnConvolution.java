@@ -3,7 +3,6 @@ package io.contrastream.encoders.dl4j;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
@@ -154,22 +153,9 @@ final class OneDnnConvolution extends ConvolutionBlock {
                 .with(DNNL_ARG_SCALE_SHIFT, parameter(gamma))
                 .with(DNNL_ARG_DIFF_SCALE_SHIFT, gradient(gamma)) // that of β lies behind it
                 .run();
-        correlate(dy, scratch);
+        backward.weightGradient.write(gradient(weight), inputs[0], dy, scratch);
         INDArray dx = block.images() ? null : convolveBack(dy, scratch);
         return new Pair<>(gradientsByName(), inputs.length == 2 ? new INDArray[] {dx, g} : new INDArray[] {dx});
-    }
-
-    private void correlate(INDArray dy, Scratch scratch) {
-        INDArray dw = scratch.temporary(backward.gradientValues);
-        backward.correlate
-                .with(DNNL_ARG_SRC, inputs[0])
-                .with(DNNL_ARG_DIFF_DST, dy)
-                .with(DNNL_ARG_DIFF_WEIGHTS, dw)
-                .run();
-        backward.collect
-                .with(DNNL_ARG_FROM, dw)
-                .with(DNNL_ARG_TO, gradient(weight))
-                .run();
     }
 
     private INDArray convolveBack(INDArray dy, Scratch scratch) {
