@@ -22,8 +22,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The records that wait for the job: those of its topic behind the offsets that its consumer group has committed, which a job does
- * at every checkpoint.
+ * The records that wait for the job: those of its topic that it has not read yet.
  */
 public final class Backlog implements AutoCloseable {
 
@@ -42,8 +41,13 @@ public final class Backlog implements AutoCloseable {
         this.group = options.groupId();
     }
 
-    /** How many there are; where nothing was committed, all that the topic has. Empty if the cluster does not tell. */
-    public OptionalLong records() throws InterruptedException {
+    /**
+     * How many there are. Empty if the cluster does not tell.
+     *
+     * @param read by partition, offset of the next record that the job reads; of one that is not there, the offset counts that the
+     *     consumer group has committed, which a job does at every checkpoint, and without one all that the partition has
+     */
+    public OptionalLong records(Map<Integer, Long> read) throws InterruptedException {
         try {
             List<TopicPartition> partitions =
                     get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions().stream()
@@ -55,9 +59,9 @@ public final class Backlog implements AutoCloseable {
             Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
             return OptionalLong.of(partitions.stream()
                     .mapToLong(partition -> {
-                        OffsetAndMetadata read = committed.get(partition);
-                        long from = Math.max(starts.get(partition), read == null ? 0 : read.offset());
-                        return Math.max(0, ends.get(partition) - from);
+                        OffsetAndMetadata before = committed.get(partition);
+                        long next = read.getOrDefault(partition.partition(), before == null ? 0 : before.offset());
+                        return Math.max(0, ends.get(partition) - Math.max(starts.get(partition), next));
                     })
                     .sum());
         } catch (KafkaException | ExecutionException | TimeoutException notTold) {

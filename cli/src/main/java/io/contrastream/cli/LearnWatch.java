@@ -2,6 +2,7 @@ package io.contrastream.cli;
 
 import io.contrastream.cli.local.LocalRun;
 import io.contrastream.jobs.JobOptions;
+import io.contrastream.operators.decode.OffsetsRead;
 import io.contrastream.operators.learn.SignsOfLife;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -101,12 +102,13 @@ final class LearnWatch {
         long silentNanos = System.nanoTime() - toldNanos;
         if (!started && !start.isEmpty()) {
             started = true;
-            tell("Started: " + start + waiting(backlog));
+            // What has been read by now, waited then.
+            tell("Started: " + start + waiting(Map.of(), backlog));
         } else if (started && !newest.equals(progress) && silentNanos >= PROGRESS.toNanos()) {
-            tell(newest + waiting(backlog));
+            tell(newest + waiting(accumulators, backlog));
             progress = newest;
         } else if (started && silentNanos >= IDLE.toNanos()) {
-            tell((newest.isEmpty() ? "nothing learned yet" : newest) + waiting(backlog));
+            tell((newest.isEmpty() ? "nothing learned yet" : newest) + waiting(accumulators, backlog));
         }
     }
 
@@ -114,8 +116,8 @@ final class LearnWatch {
         return accumulators.get(name) instanceof String text ? text : "";
     }
 
-    private static String waiting(Backlog backlog) throws InterruptedException {
-        OptionalLong records = backlog.records();
+    private static String waiting(Map<String, Object> accumulators, Backlog backlog) throws InterruptedException {
+        OptionalLong records = backlog.records(OffsetsRead.of(accumulators));
         return records.isEmpty() ? "" : String.format(Locale.ROOT, "; %,d records waiting", records.getAsLong());
     }
 

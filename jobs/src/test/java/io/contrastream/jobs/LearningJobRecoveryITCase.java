@@ -1,7 +1,10 @@
 package io.contrastream.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.jobs.kafka.KafkaEnds;
+import io.contrastream.jobs.kafka.LearnerLease;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.LearnerState;
@@ -10,18 +13,22 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.OffsetsRead;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.testing.Await;
 import io.contrastream.testing.ColouredImages;
 import io.contrastream.testing.ReadTopic;
 import io.contrastream.testing.TestKafka;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -41,8 +48,13 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -358,6 +370,66 @@ class LearningJobRecoveryITCase {
             }
         }
         return newest;
+    }
+
+    /** Of nine images, eight are learned and one is in the unfinished mini-batch; no checkpoint has committed that they are read. */
+    @Test
+    void tellsHowFarItHasReadThoughNoCheckpointHasCommittedIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("waiting");
+        JobOptions options = options(
+                topics, Map.of("job.name", "waiting", "kafka.group-id", "waiting", "job.checkpoint-interval", "1 d"));
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 9));
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null);
+                Topics admin = new Topics(kafka.bootstrapServers(), Map.of())) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            Await.until(
+                    "the offset behind the ninth is told",
+                    () -> OffsetsRead.of(job.accumulators()).values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum()
+                            == 9);
+            assertThat(admin.position(topics.get(Topic.LABELLED_IMAGES), "waiting")
+                            .committed())
+                    .isEmpty();
+        }
+    }
+
+    /** Which the check before submission keeps from happening; so the job is put together without it. */
+    @Test
+    void aStateThatDoesNotFitAndComesToATaskFailsTheJobForGoodNamingEveryDifference() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("misfit");
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options(topics, Map.of()), EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            savepoint = job.stopWithSavepoint(folder);
+        }
+        JobOptions misfit =
+                options(topics, Map.of("encoder.width", "6", "image.height", "16", "optimizer.kind", "adam"));
+        Configuration flink = new Configuration();
+        flink.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
+        LearningJob.configure(env, misfit);
+        KafkaEnds ends = new KafkaEnds(misfit.name(), misfit.kafka());
+        LearningJob.defineWorkflow(
+                env.fromSource(
+                                ends.source(Topic.LABELLED_IMAGES, false),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorIds.LABELLED_IMAGES)
+                        .uid(OperatorIds.LABELLED_IMAGES),
+                misfit,
+                new LearnFunction(misfit.learn(), EngineSource.CLASS_PATH),
+                new LearnerLease(misfit.name(), misfit.kafka()),
+                LearningSinks.of(ends));
+
+        JobClient client = env.executeAsync("misfit");
+
+        assertThatThrownBy(() -> client.getJobExecutionResult().get())
+                .hasStackTraceContaining("the stored state of model 'encoder' cannot be restored with these options")
+                .hasStackTraceContaining("encoder.width is 4 in the state, but 6 in the options")
+                .hasStackTraceContaining("image.height is 12 in the state, but 16 in the options")
+                .hasStackTraceContaining("optimizer.kind is sgd in the state, but adam in the options")
+                .hasStackTraceContaining("SuppressRestartsException");
     }
 
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {

@@ -4,6 +4,7 @@ import io.contrastream.jobs.state.StartInstruction;
 import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.testing.Await;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,11 @@ final class RunningJob implements AutoCloseable {
                 .mapToLong(RunningJob::value)
                 .reduce(Long::sum)
                 .orElse(-1);
+    }
+
+    /** Its accumulators, as of the newest heartbeats. */
+    Map<String, Object> accumulators() {
+        return get("the accumulators", client.getAccumulators());
     }
 
     JobStatus status() {

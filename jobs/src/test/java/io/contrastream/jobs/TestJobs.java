@@ -3,11 +3,13 @@ package io.contrastream.jobs;
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.topics.Topic;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -19,10 +21,13 @@ final class TestJobs {
 
     /** One TaskManager for a job at a time, whose metrics go to the reporter. */
     static MiniClusterExtension cluster(InMemoryReporter reporter) {
+        Configuration flink = new Configuration();
+        // Accumulators come with them.
+        flink.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(1));
         return new MiniClusterExtension(new MiniClusterResourceConfiguration.Builder()
                 .setNumberTaskManagers(1)
                 .setNumberSlotsPerTaskManager(2)
-                .setConfiguration(reporter.addToConfiguration(new Configuration()))
+                .setConfiguration(reporter.addToConfiguration(flink))
                 .build());
     }
 

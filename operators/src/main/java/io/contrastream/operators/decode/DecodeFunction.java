@@ -38,6 +38,7 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, Either<Ex
     private transient RejectedRecords rejectedRecords;
     private transient RejectionLog log;
     private transient DecodeMetrics metrics;
+    private transient OffsetsRead offsets;
 
     public DecodeFunction(DecodeOptions options) {
         this.options = options;
@@ -49,10 +50,13 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, Either<Ex
         rejectedRecords = new RejectedRecords(options.rejectedPayloadBytes());
         log = new RejectionLog(LoggerFactory.getLogger(DecodeFunction.class), LOG_INTERVAL);
         metrics = new DecodeMetrics(getRuntimeContext().getMetricGroup());
+        offsets = new OffsetsRead();
+        getRuntimeContext().addAccumulator(OffsetsRead.NAME, offsets);
     }
 
     @Override
     public void processElement(KafkaRecord record, Context context, Collector<Either<Example, Forget>> out) {
+        offsets.add(record);
         Either<Example, Forget> decoded;
         try {
             decoded = record.value() == null

@@ -106,6 +106,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     private transient LearnerState restored;
 
     private transient String restoredModel;
+    private transient long restoredCheckpoint;
 
     private transient List<Example> unfinished;
     private transient ReportWindow window;
@@ -135,6 +136,7 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         store = new LearnerStateStore(context);
         restored = store.restored();
         restoredModel = store.restoredModel();
+        restoredCheckpoint = context.getRestoredCheckpointId().orElse(0);
     }
 
     @Override
@@ -163,16 +165,21 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     }
 
     private String from() {
+        int restarts = getRuntimeContext().getTaskInfo().getAttemptNumber();
+        String attempt = restarts == 0 ? "" : " (restart " + restarts + ")";
         if (restored != null) {
             return String.format(
-                    Locale.ROOT,
-                    "restored at version %,d with %,d images learned",
-                    encoderVersion,
-                    restored.progress().imagesSeen());
+                            Locale.ROOT,
+                            "restored at version %,d with %,d images learned from checkpoint %d",
+                            encoderVersion,
+                            restored.progress().imagesSeen(),
+                            restoredCheckpoint)
+                    + attempt;
         }
-        return options.initialWeights().isEmpty()
-                ? "a new model with random weights"
-                : "a new model from " + options.initialWeights();
+        return (options.initialWeights().isEmpty()
+                        ? "a new model with random weights"
+                        : "a new model from " + options.initialWeights())
+                + attempt;
     }
 
     private Encoder encoder(EncoderEngine engine) {
