@@ -1,5 +1,6 @@
 package io.contrastream.cli;
 
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
@@ -23,6 +24,13 @@ final class ClusterOptions {
 
     @Option(names = "-D", paramLabel = "KEY=VALUE", description = "Setting of Flink; wins over conf/config.yaml.")
     private final Map<String, String> settings = new LinkedHashMap<>();
+
+    /** Tells something at once, though more may take a while. */
+    void say(String line) {
+        PrintWriter out = command.commandLine().getOut();
+        out.println(line);
+        out.flush();
+    }
 
     /** Flink's configuration for a client of the cluster. */
     Configuration configuration() {

@@ -5,7 +5,6 @@ import io.contrastream.jobs.cluster.FlinkSession;
 import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.state.Stop;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,9 +12,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code contrastream stop}. */
 @Command(
@@ -28,9 +25,6 @@ import picocli.CommandLine.Spec;
         footer = {"", "The job is found by its name: give the options with which it was submitted."},
         mixinStandardHelpOptions = true)
 final class StopCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private ClusterOptions cluster;
@@ -56,7 +50,6 @@ final class StopCommand implements Callable<Integer> {
         JobOptions job = arguments.options();
         Configuration flink = cluster.configuration();
         String checkpoints = FlinkFolder.checkpointDirectory(job, flink);
-        PrintWriter out = spec.commandLine().getOut();
         try (FlinkSession session = new FlinkSession(flink)) {
             List<JobID> running = session.running(job.name());
             if (running.size() != 1) {
@@ -67,18 +60,13 @@ final class StopCommand implements Callable<Integer> {
                                         + running + "; stop them one by one with bin/flink stop",
                         null);
             }
-            out.println("Stopping the job " + job.name() + " (" + running.get(0) + ") with a savepoint");
-            out.flush();
+            cluster.say("Stopping the job " + job.name() + " (" + running.get(0) + ") with a savepoint");
             String savepoint = session.stopWithSavepoint(
                     running.get(0),
                     directory == null ? checkpoints : Location.uri(directory),
                     Duration.ofSeconds(timeoutSeconds));
-            out.println("Stopped; bin/submit.sh goes on from " + savepoint);
-            out.flush();
-            Stop.stopped(job.name(), job.kafka(), checkpoints, savepoint, said -> {
-                out.println(said);
-                out.flush();
-            });
+            cluster.say("Stopped; bin/submit.sh goes on from " + savepoint);
+            Stop.stopped(job.name(), job.kafka(), checkpoints, savepoint, cluster::say);
         }
         return 0;
     }

@@ -5,7 +5,6 @@ import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.cluster.FlinkSession;
 import io.contrastream.jobs.state.StartRefusedException;
 import java.io.File;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,9 +16,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code contrastream submit}. */
 @Command(
@@ -33,9 +30,6 @@ import picocli.CommandLine.Spec;
         footer = {"", "Any option of the job can be given as --KEY VALUE, and wins over the file."},
         mixinStandardHelpOptions = true)
 final class SubmitCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private ClusterOptions cluster;
@@ -56,7 +50,6 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         JobOptions job = arguments.options();
         Configuration flink = cluster.configuration();
-        PrintWriter out = spec.commandLine().getOut();
         try (FlinkSession session = new FlinkSession(flink)) {
             List<JobID> running = session.running(job.name());
             if (!running.isEmpty()) {
@@ -64,8 +57,7 @@ final class SubmitCommand implements Callable<Integer> {
                     throw new StartRefusedException("the job " + job.name() + " runs already at " + session.address()
                             + ": " + running.get(0) + ". Stop it first, with bin/stop.sh, to start it otherwise");
                 }
-                out.println("The job " + job.name() + " runs already: " + running.get(0));
-                out.flush();
+                cluster.say("The job " + job.name() + " runs already: " + running.get(0));
                 return 0;
             }
         }
@@ -73,12 +65,8 @@ final class SubmitCommand implements Callable<Integer> {
         flink.set(DeploymentOptions.ATTACHED, false);
         flink.set(PipelineOptions.JARS, List.of(jar().toUri().toString()));
         JobClient submitted =
-                LearningJob.submit(new StreamExecutionEnvironment(flink), job, start.instruction(), said -> {
-                    out.println(said);
-                    out.flush();
-                });
-        out.println("Job has been submitted with JobID " + submitted.getJobID());
-        out.flush();
+                LearningJob.submit(new StreamExecutionEnvironment(flink), job, start.instruction(), cluster::say);
+        cluster.say("Job has been submitted with JobID " + submitted.getJobID());
         return 0;
     }
 

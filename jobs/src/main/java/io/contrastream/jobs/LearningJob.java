@@ -41,6 +41,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.jobmanager.HighAvailabilityMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -85,22 +86,35 @@ public final class LearningJob {
         Arguments given = Arguments.of(arguments);
         JobOptions options = JobOptions.parse(given.options().toArray(String[]::new));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        requireNotRunning(env, options.name());
-        runJob(env, options, given.instruction(), System.out::println);
+        if (!isRecovered(env, options.name())) {
+            runJob(env, options, given.instruction(), System.out::println);
+        }
     }
 
-    /** Where the job is to run in a session cluster that has others. */
-    private static void requireNotRunning(StreamExecutionEnvironment env, String name) throws InterruptedException {
+    /**
+     * Whether Flink has brought the job back by itself, in which case there is nothing to start: as an application with high
+     * availability, whose main method runs anew with every JobManager.
+     *
+     * @throws StartRefusedException if it runs in the session cluster that it is to be submitted to
+     */
+    private static boolean isRecovered(StreamExecutionEnvironment env, String name) throws InterruptedException {
         Configuration flink = Configuration.fromMap(env.getConfiguration().toMap());
-        if (!"remote".equals(flink.get(DeploymentOptions.TARGET))) {
-            return;
+        String target = flink.get(DeploymentOptions.TARGET, "");
+        boolean recovers = target.equals("embedded") && HighAvailabilityMode.isHighAvailabilityModeActivated(flink);
+        if (!target.equals("remote") && !recovers) {
+            return false;
         }
         try (FlinkSession session = new FlinkSession(flink)) {
             List<JobID> running = session.running(name);
-            if (!running.isEmpty()) {
-                throw new StartRefusedException(
-                        "the job " + name + " runs already at " + session.address() + ": " + running.get(0));
+            if (running.isEmpty()) {
+                return false;
             }
+            String what = "the job " + name + " runs already at " + session.address() + ": " + running.get(0);
+            if (!recovers) {
+                throw new StartRefusedException(what);
+            }
+            LOG.info("Nothing is started: {}", what);
+            return true;
         }
     }
 

@@ -21,6 +21,9 @@ public final class FlinkSession implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** To reach the JobManager, with three seconds in between; Flink by itself tries for a minute. */
+    private static final int ATTEMPTS = 3;
+
     private final String address;
     private final RestClusterClient<StandaloneClusterId> client;
 
@@ -32,8 +35,12 @@ public final class FlinkSession implements AutoCloseable {
      */
     public FlinkSession(Configuration flink) {
         this.address = flink.get(RestOptions.ADDRESS) + ":" + flink.get(RestOptions.PORT);
+        Configuration own = new Configuration(flink);
+        if (!own.contains(RestOptions.RETRY_MAX_ATTEMPTS)) {
+            own.set(RestOptions.RETRY_MAX_ATTEMPTS, ATTEMPTS);
+        }
         try {
-            this.client = new RestClusterClient<>(flink, StandaloneClusterId.getInstance());
+            this.client = new RestClusterClient<>(own, StandaloneClusterId.getInstance());
         } catch (Exception e) {
             throw new FlinkSessionException("cannot connect to a JobManager at " + address + ": " + e.getMessage(), e);
         }

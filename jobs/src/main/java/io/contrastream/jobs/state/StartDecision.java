@@ -81,9 +81,16 @@ public final class StartDecision {
         return begun.isPresent() ? again(begun.get(), instruction) : fresh(instruction);
     }
 
-    /** Whether a start has completed no checkpoint that has read anything: with one it would have committed offsets. */
+    /**
+     * Whether a start has completed no checkpoint that has read anything. With one it would have committed offsets, unless it was
+     * stopped in the same moment; and with exactly-once nothing is published before one, except by a model that was replaced.
+     */
     private boolean leftNothing(Note start) {
-        return position.committedBeyond(start.committed()).isEmpty();
+        boolean publishedByACheckpoint = kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
+                && start.generation() == 0
+                && published.get().isPresent();
+        return !publishedByACheckpoint
+                && position.committedBeyond(start.committed()).isEmpty();
     }
 
     /** The start that was allowed before, and has left nothing that another could go on from. */

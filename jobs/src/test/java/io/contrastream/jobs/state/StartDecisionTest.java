@@ -164,6 +164,18 @@ final class StartDecisionTest {
                 .hasMessageContaining("read up to offset 70");
     }
 
+    /** The commit of the offsets is missing, as of a job that was stopped just when its first checkpoint was complete. */
+    @Test
+    void anExactlyOnceStartThatHasPublishedHasCompletedACheckpoint() throws IOException {
+        guarantee = "exactly-once";
+        notes.add(new Note("", 0, false, new TreeMap<>()));
+        assertThat(decide(NONE).announcement()).contains("is repeated. Starting a new model");
+
+        published = Optional.of(new PublishedVersion("embeddings", 1));
+
+        assertThatThrownBy(() -> decide(NONE)).hasMessageContaining("records of encoder version 1");
+    }
+
     @Test
     void aTopicThatWasMadeAnewIsRefusedOrReadFromItsBeginning() throws IOException {
         state("savepoint-a", 0, 8, 40);
