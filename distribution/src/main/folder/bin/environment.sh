@@ -5,6 +5,7 @@
 # FLINK_PLUGINS_DIR    folder of Flink's plugins (file systems, metric reporters); plugins/ of this folder otherwise
 # CONTRASTREAM_ENGINE  the engine that encodes and learns: dl4j, the default, or torch
 # CONTRASTREAM_LOG_DIR folder of the log files; log/ of this folder otherwise
+# CONTRASTREAM_LOGS    how many log files of ended processes of one name are kept; 10 otherwise
 
 CONTRASTREAM_HOME=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 export FLINK_CONF_DIR=${FLINK_CONF_DIR:-$CONTRASTREAM_HOME/conf}
@@ -68,9 +69,22 @@ read_jvm_options() {
   read -ra JVM_OPTIONS <<<"$(setting env.java.opts.all) $(setting "env.java.opts.$process")"
 }
 
+# Deletes the log files of processes of the given name that have ended, except the newest ones.
+prune_logs() {
+  local log process ended=()
+  while read -r log; do
+    process=${log%.log}
+    [[ -d /proc/${process##*-} ]] || ended+=("$log")
+  done < <(ls -t "$LOG_DIR" | grep -E "^$1-[0-9]+\.log$" || true)
+  for log in "${ended[@]:${CONTRASTREAM_LOGS:-10}}"; do
+    rm -f "$LOG_DIR/$log" "$LOG_DIR/$log".[0-9]*
+  done
+}
+
 # Sets LOG_OPTIONS for a process of the given name with the given log4j configuration. Its log file has its process id, which is that
 # of this shell, in its name: no other process writes or rotates it.
 choose_log() {
   mkdir -p "$LOG_DIR" 2>/dev/null || LOG_DIR=$(mktemp -d "${TMPDIR:-/tmp}/contrastream-log.XXXXXX")
+  prune_logs "$1"
   LOG_OPTIONS=("-Dlog.file=$LOG_DIR/$1-$$.log" "-Dlog4j.configurationFile=file:$FLINK_CONF_DIR/$2")
 }

@@ -2,6 +2,7 @@ package io.contrastream.distribution;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /** The sentence that a failure of Flink's command line is told in. */
 final class FailureSentence {
@@ -23,7 +24,8 @@ final class FailureSentence {
             }
             causes.add(cause);
         }
-        String first = brief(failure);
+        // That of Flink's wrapper of a failure for good is about the wrapper.
+        String first = brief(failure instanceof SuppressRestartsException ? causes.get(causes.size() - 1) : failure);
         String last = brief(causes.get(causes.size() - 1));
         return last.contains(first)
                 ? last

@@ -9,6 +9,7 @@ import org.apache.flink.client.program.ProgramMissingJobException;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.runtime.security.SecurityConfiguration;
 import org.apache.flink.runtime.security.SecurityUtils;
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class FlinkCommandLine extends CliFrontend {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlinkCommandLine.class);
+
+    /** To reach a JobManager, with three seconds in between. Flink's default is a minute of them, without a word. */
+    private static final int ATTEMPTS = 3;
 
     private static final String STACKTRACE = "--stacktrace";
 
@@ -41,6 +45,9 @@ public final class FlinkCommandLine extends CliFrontend {
         String[] own = stacktrace ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
         String folder = getConfigurationDirectoryFromEnv();
         Configuration configuration = GlobalConfiguration.loadConfiguration(folder);
+        if (!configuration.contains(RestOptions.RETRY_MAX_ATTEMPTS)) {
+            configuration.set(RestOptions.RETRY_MAX_ATTEMPTS, ATTEMPTS);
+        }
         FlinkCommandLine commandLine =
                 new FlinkCommandLine(configuration, loadCustomCommandLines(configuration, folder), stacktrace);
         int status;

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 final class SignsOfLifeITCase {
 
-    /** To reach a JobManager that is not there, of which Flink makes 20 in a minute. */
-    private static final String FEW_ATTEMPTS = "-Drest.retry.max-attempts=2";
+    /** Within which a JobManager that is not there is given up; Flink by itself takes a minute. */
+    private static final Duration UNREACHABLE = Duration.ofSeconds(55);
 
     private static final int IMAGES = 24;
     private static final Path LOGS = Path.of("target/signs-logs").toAbsolutePath();
@@ -111,7 +112,8 @@ final class SignsOfLifeITCase {
             assertThat(learn.output()).contains("Starting it again from checkpoint ", ", attempt 1 of 10");
             Files.delete(checkpoints);
             Files.move(away, checkpoints);
-            awaitOutput(learn, "restored at version ", "with " + IMAGES + " images learned");
+            awaitOutput(
+                    learn, "restored at version ", "with " + IMAGES + " images learned from checkpoint ", "(restart ");
             assertThat(log).content().contains("The job failed: checkpoint ");
 
             learn.terminate();
@@ -144,6 +146,8 @@ final class SignsOfLifeITCase {
                             "learn",
                             "not-finite",
                             folder.resolve("checkpoints"),
+                            "--fresh",
+                            "--replace-model",
                             "--encoder.initial-weights",
                             weights.toString()));
 
@@ -160,23 +164,25 @@ final class SignsOfLifeITCase {
         Path logs = Files.createDirectory(folder.resolve("logs"));
         try (FlinkCluster cluster = new FlinkCluster(logs, "dl4j")) {
             String address = "localhost:" + cluster.restPort();
-            String unreachable = Script.run(1, Await.PATIENCE, logs, "flink", "list", "-m", address, FEW_ATTEMPTS);
-            assertThat(unreachable)
-                    .contains("flink: Failed to retrieve job list: ")
-                    .doesNotContain("\tat ");
-            assertThat(Script.run(
-                            1, Await.PATIENCE, logs, "flink", "--stacktrace", "list", "-m", address, FEW_ATTEMPTS))
-                    .contains("\tat org.apache.flink.client.cli.CliFrontend.list");
-
-            cluster.startJobManager();
-            cluster.startTaskManager("one");
+            try (ChildProcess unreachable = Script.start(logs, "flink", "list", "-m", "localhost:1");
+                    ChildProcess traced = Script.start(logs, "flink", "--stacktrace", "list", "-m", "localhost:1");
+                    ChildProcess help = run(logs, address, "--help");
+                    ChildProcess refused = run(logs, address, "--learner.batch-size", "0")) {
+                cluster.startJobManager();
+                cluster.startTaskManager("one");
+                assertThat(ended(1, UNREACHABLE, unreachable))
+                        .contains("flink: Failed to retrieve job list: ")
+                        .doesNotContain("\tat ");
+                assertThat(ended(1, UNREACHABLE, traced)).contains("\tat org.apache.flink.client.cli.CliFrontend.list");
+                assertThat(ended(0, Await.PATIENCE, help))
+                        .contains("--learner.batch-size", "Default: 10.")
+                        .doesNotContain("\tat ");
+                assertThat(ended(1, Await.PATIENCE, refused))
+                        .contains(
+                                "flink: 2 options are not right:", "learner.batch-size is 0", "The stack trace is in ")
+                        .doesNotContain("\tat ");
+            }
             cluster.awaitReady();
-            String help = submitted(0, logs, address, "--help");
-            assertThat(help).contains("--learner.batch-size", "Default: 10.").doesNotContain("\tat ");
-            String refused = submitted(1, logs, address, "--learner.batch-size", "0");
-            assertThat(refused)
-                    .contains("flink: 2 options are not right:", "learner.batch-size is 0", "The stack trace is in ")
-                    .doesNotContain("\tat ");
             String missing =
                     submitted(1, logs, address, options("", "missing", folder, "--kafka.topic.embeddings", "nowhere"));
             assertThat(missing)
@@ -195,11 +201,23 @@ final class SignsOfLifeITCase {
         }
     }
 
-    private static String submitted(int status, Path logs, String address, String... options) throws Exception {
+    private static ChildProcess run(Path logs, String address, String... options) throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("run", "--detached", "-m", address, Folder.JOB_JAR.toString()));
         arguments.addAll(List.of(options));
-        return Script.run(status, Await.PATIENCE, logs, "flink", arguments.toArray(String[]::new));
+        return Script.start(logs, "flink", arguments.toArray(String[]::new));
+    }
+
+    private static String submitted(int status, Path logs, String address, String... options) throws Exception {
+        try (ChildProcess run = run(logs, address, options)) {
+            return ended(status, Await.PATIENCE, run);
+        }
+    }
+
+    /** What it has printed. */
+    private static String ended(int status, Duration patience, ChildProcess process) throws Exception {
+        assertThat(process.exitCode(patience)).as(process.output()).isEqualTo(status);
+        return process.output();
     }
 
     private static String[] options(String command, String group, Path checkpoints, String... more) {
