@@ -11,6 +11,8 @@ import io.contrastream.testing.KafkaProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +61,7 @@ final class KillITCase {
 
     private final Path logs = Path.of("target/kill-logs").toAbsolutePath();
     private final Random random = new Random(SEED);
+    private final Instant begin = Instant.now();
     private final List<Kill> kills = new ArrayList<>();
     /** Those that are not stopped, with the ids of their jobs. */
     private final Map<LearningRun, String> running = new LinkedHashMap<>();
@@ -125,7 +128,30 @@ final class KillITCase {
                 .forEach(partition -> assertThat(distinct(texts(again).get(partition)))
                         .as("at least once, partition %s", partition)
                         .isEqualTo(distinct(texts(expected).get(partition))));
+        requireToldWhyAndWhatIsTried();
         report(exactlyOnce, atLeastOnce, ids.size(), learnedIds(again).size() - ids.size());
+    }
+
+    private void requireToldWhyAndWhatIsTried() throws IOException {
+        assertThat(logged("jobmanager"))
+                .containsPattern(
+                        "The job (exact|repeating) failed: .+\\. Starting it again from its newest checkpoint");
+        assertThat(logged("taskmanager"))
+                .containsPattern(
+                        "restored at version [\\d,]+ with [\\d,]+ images learned from checkpoint \\d+ \\(restart \\d+\\)");
+    }
+
+    /** By all processes of a kind that this test has started. */
+    private String logged(String process) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(logs, process + "-*.log")) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).toInstant().isAfter(begin)) {
+                    all.append(Files.readString(file));
+                }
+            }
+        }
+        return all.toString();
     }
 
     private LearningRun run(String name, String guarantee) {

@@ -1,7 +1,12 @@
 package io.contrastream.reliability;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.option.KafkaSettings;
+import io.contrastream.testing.Await;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.testing.Script;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
 import java.io.IOException;
@@ -14,6 +19,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +37,8 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
     static final int BATCH = 8;
     /** Partitions of the topic for embeddings. */
     static final int PARTITIONS = 3;
+
+    private static final Pattern STOPPED = Pattern.compile("goes on from (\\S+)");
 
     /**
      * Creates the topics of a job, and that of its images if it is missing.
@@ -110,6 +119,37 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
         } catch (UncheckedIOException replaced) {
             return "";
         }
+    }
+
+    /** Returns when a checkpoint holds an encoder version. */
+    void awaitCheckpoint(long version) throws Exception {
+        Await.until("there is a checkpoint of encoder version " + version, () -> {
+            String newest = newestCheckpoint();
+            try {
+                return newest.contains("/chk-")
+                        && LearningJob.savedLearner(newest).state().encoder().step() == version;
+            } catch (IOException replaced) {
+                return false;
+            }
+        });
+    }
+
+    /** What {@code contrastream checkpoints} prints of it. */
+    String checkpointsCommand(Path logs, String command) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("checkpoints", command));
+        arguments.addAll(allArguments());
+        return Script.run(Await.PATIENCE, logs, "contrastream", arguments.toArray(String[]::new));
+    }
+
+    /** The savepoint that the last line with one says it goes on from. */
+    static String savepointIn(String output) {
+        Matcher stopped = STOPPED.matcher(output);
+        String last = "";
+        while (stopped.find()) {
+            last = stopped.group(1);
+        }
+        assertThat(last).as(output).isNotEmpty();
+        return last;
     }
 
     String topic(Topic topic) {

@@ -50,7 +50,7 @@ final class SavepointITCase {
     private static final double ONE_STEP = 0.007;
 
     /** Flink's pools have a multiple of the cores as their size and start a thread for every task until then, which is no leak. */
-    private static final String FEW_CORES = "-XX:ActiveProcessorCount=2";
+    private static final String FEW_CORES = "-XX:ActiveProcessorCount=2 -XX:TieredStopAtLevel=1";
 
     private static final Path LOGS = Path.of("target/savepoint-logs").toAbsolutePath();
 

@@ -22,7 +22,7 @@ public final class FlinkCluster implements AutoCloseable {
 
     private final Path logs;
     private final Map<String, String> environment;
-    private final List<String> settings = new ArrayList<>();
+    private final Map<String, String> settings = new LinkedHashMap<>();
     private final int restPort = freePort();
     private final FlinkRest rest = new FlinkRest(restPort);
     private final Map<String, ChildProcess> taskManagers = new LinkedHashMap<>();
@@ -38,18 +38,58 @@ public final class FlinkCluster implements AutoCloseable {
     public FlinkCluster(Path logs, String engine, String... settings) throws IOException {
         this.logs = logs;
         this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
-        List<String> all = new ArrayList<>(List.of("rest.port=" + restPort, "jobmanager.rpc.port=" + freePort()));
-        all.addAll(List.of(settings));
-        all.forEach(setting -> this.settings.addAll(List.of("-D", setting)));
+        this.settings.put("rest.port", Integer.toString(restPort));
+        this.settings.put("jobmanager.rpc.port", Integer.toString(freePort()));
+        this.settings.put("env.java.opts.jobmanager", Script.BRIEF);
+        this.settings.put("env.java.opts.taskmanager", "-Djava.awt.headless=true " + Script.BRIEF);
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            this.settings.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+    }
+
+    private List<String> settings() {
+        List<String> arguments = new ArrayList<>();
+        settings.forEach((key, value) -> arguments.addAll(List.of("-D", key + "=" + value)));
+        return arguments;
     }
 
     public void startJobManager() throws IOException {
-        jobManager = Script.start(logs, environment, "jobmanager.sh", settings.toArray(String[]::new));
+        jobManager = Script.start(logs, environment, "jobmanager.sh", settings().toArray(String[]::new));
+    }
+
+    /**
+     * Starts, in the place of a JobManager, one that runs one job and nothing else, as Flink does on Kubernetes.
+     *
+     * @param entryPoint class that does it, with a main method that takes Flink's settings, {@code --}, the folder of the job's jar and the job's arguments
+     * @param classPath where it is, beside what a JobManager has
+     */
+    public void startApplication(String entryPoint, Path classPath, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "@" + Folder.HOME.resolve("conf/jvm.options"),
+                Script.BRIEF,
+                "-Dlog.file=" + logs.resolve("application.log"),
+                "-Dlog4j.configurationFile=file:" + Folder.HOME.resolve("conf/log4j.properties"),
+                "-cp",
+                Folder.HOME + "/lib/*:" + Folder.HOME + "/engines/" + environment.get("CONTRASTREAM_ENGINE") + "/*:"
+                        + classPath,
+                entryPoint));
+        command.addAll(settings());
+        command.addAll(List.of("--", Folder.JOB_JAR.getParent().toString()));
+        command.addAll(arguments);
+        jobManager = ChildProcess.start(
+                "application",
+                logs,
+                Map.of(
+                        "FLINK_CONF_DIR", Folder.HOME.resolve("conf").toString(),
+                        "FLINK_PLUGINS_DIR", Folder.HOME.resolve("plugins").toString()),
+                command);
     }
 
     /** @param name its id in Flink */
     public void startTaskManager(String name) throws IOException {
-        List<String> all = new ArrayList<>(settings);
+        List<String> all = settings();
         all.addAll(List.of("-D", "taskmanager.resource-id=" + name));
         taskManagers.put(name, Script.start(logs, environment, "taskmanager.sh", all.toArray(String[]::new)));
     }
