@@ -29,7 +29,7 @@ final class EncoderChoice {
     @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES} (default: float32).")
     private DeviceOptions.Precision precision;
 
-    @Option(names = "--architecture", description = "One of ${COMPLETION-CANDIDATES} (default: resnet18-slim).")
+    @Option(names = "--architecture", description = "One of ${COMPLETION-CANDIDATES} (default: resnet18).")
     private Architecture architecture;
 
     @Option(names = "--stem", description = "One of ${COMPLETION-CANDIDATES} (default: cifar).")
@@ -101,7 +101,8 @@ final class EncoderChoice {
     }
 
     private EncoderSpec network() {
-        Architecture chosen = requireNonNullElse(architecture, Architecture.RESNET18_SLIM);
+        Architecture chosen = requireNonNullElse(
+                architecture, ModelSettings.ARCHITECTURE.option().defaultValue());
         int side = requireNonNullElse(size, 32);
         return new EncoderSpec(
                 chosen,

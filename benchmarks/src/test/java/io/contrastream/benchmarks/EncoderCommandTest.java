@@ -50,7 +50,7 @@ final class EncoderCommandTest {
                         "peak_rss_bytes",
                         "peak_device_bytes"));
         assertThat(json.get("engine").asText()).isEqualTo("dl4j");
-        assertThat(json.get("architecture").asText()).isEqualTo("resnet18-slim");
+        assertThat(json.get("architecture").asText()).isEqualTo("resnet18");
         assertThat(json.get("optimizer").asText()).isEqualTo("adam");
         assertThat(json.get("threads").asInt()).isEqualTo(1);
         assertThat(json.get("version").asText()).startsWith("contrastream ");

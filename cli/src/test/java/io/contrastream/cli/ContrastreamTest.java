@@ -164,7 +164,7 @@ final class ContrastreamTest {
 
         assertThat(Console.run("weights", "inspect", file.toString()).out())
                 .contains(
-                        "network   architecture=resnet18-slim stem=cifar width=4 channels=3 projection=128",
+                        "network   architecture=resnet18 stem=cifar width=4 channels=3 projection=128",
                         "metadata  contrastream.encoder-version = 2",
                         "tensor    conv1.weight F32[4, 3, 3, 3]");
     }

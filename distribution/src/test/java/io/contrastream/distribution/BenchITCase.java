@@ -25,7 +25,12 @@ final class BenchITCase {
 
     @Test
     void aBatchThatDoesNotFitIsAnErrorThatNamesTheOptionsAndTheLimit() throws Exception {
-        assertThat(Script.run(1, PATIENCE, logs, "contrastream", bench("--batch 2000 --memory-limit 900mb")))
+        assertThat(Script.run(
+                        1,
+                        PATIENCE,
+                        logs,
+                        "contrastream",
+                        bench("--architecture resnet18-slim --batch 2000 --memory-limit 900mb")))
                 .startsWith(
                         "contrastream: there is not enough memory for training on 2000 views (resnet18-slim of width 20")
                 .contains("maxPhysicalBytes (900M)", "raise --memory-limit or lower --batch")

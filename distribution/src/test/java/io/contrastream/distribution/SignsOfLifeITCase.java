@@ -226,7 +226,8 @@ final class SignsOfLifeITCase {
         options.addAll(List.of("--job.checkpoint-directory", checkpoints.toString()));
         options.addAll(List.of("--job.checkpoint-interval", "1 s", "--learner.report-interval", "1 s"));
         options.addAll(List.of("--learner.flush-interval", "1 s", "--learner.recall-size", "4"));
-        options.addAll(List.of("--encoder.width", "4", "--encoder.threads", "1"));
+        options.addAll(List.of("--encoder.architecture", "resnet18-slim", "--encoder.width", "4"));
+        options.addAll(List.of("--encoder.threads", "1"));
         options.addAll(List.of(more));
         return options.toArray(String[]::new);
     }

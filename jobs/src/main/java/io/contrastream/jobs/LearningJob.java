@@ -18,6 +18,8 @@ import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.LearnFunction;
+import io.contrastream.operators.learn.LearnOperator;
+import io.contrastream.operators.learn.LearnerKey;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
@@ -30,7 +32,6 @@ import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -182,7 +183,7 @@ public final class LearningJob {
                 instruction.orFrom(env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH)),
                 say);
         if (start.state().isEmpty()) {
-            WeightsCheck.require(options.learn());
+            ModelStart.require(options.learn());
         }
         LOG.info("Job {}: {}", options.name(), start.announcement());
         say.accept(start.announcement());
@@ -254,11 +255,11 @@ public final class LearningJob {
                 .uid(OperatorIds.DECODE);
 
         String model = options.learn().model();
-        SingleOutputStreamOperator<Embedding> embeddings = examples.keyBy(example -> model, Types.STRING)
-                .process(learner, new AvroTypeInfo<>(Embedding.class))
+        SingleOutputStreamOperator<Embedding> embeddings = examples.keyBy(
+                        example -> LearnerKey.of(model), LearnerKey.TYPE)
+                .transform(OperatorIds.LEARN, new AvroTypeInfo<>(Embedding.class), new LearnOperator(learner, model))
                 .setParallelism(1)
-                .setMaxParallelism(1)
-                .name(OperatorIds.LEARN)
+                .setMaxParallelism(LearnerKey.MAX_PARALLELISM)
                 .uid(OperatorIds.LEARN);
 
         sink(embeddings, sinks.embeddings(), OperatorIds.EMBEDDINGS);

@@ -78,6 +78,7 @@ final class ModelMapping {
                 encoder(),
                 values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
                 values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
+                values.find(LearningSettings.INITIAL_STATE).map(Location::uri).orElse(""),
                 new TrainingOptions(
                         optimizer(),
                         values.get(LearningSettings.TEMPERATURE),

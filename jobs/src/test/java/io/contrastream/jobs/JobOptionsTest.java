@@ -61,7 +61,7 @@ class JobOptionsTest {
                         new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
                         new LearnOptions(
                                 "encoder",
-                                EncoderSpec.of(Architecture.RESNET18_SLIM, Stem.CIFAR, input, Normalization.CIFAR100),
+                                EncoderSpec.of(Architecture.RESNET18, Stem.CIFAR, input, Normalization.CIFAR100),
                                 "",
                                 "",
                                 new TrainingOptions(
@@ -166,6 +166,7 @@ class JobOptionsTest {
                   max-skipped-in-row: 7
                   accuracy-window: 80
                   report-interval: 9 s
+                  initial-state: s3://bucket/savepoint-1
                 augment:
                   first-view-plain: false
                   min-scale: 0.3
@@ -217,6 +218,7 @@ class JobOptionsTest {
                                         new Normalization(List.of(0.25f), List.of(0.5f))),
                                 "s3://bucket/resnet50.safetensors",
                                 "0123456789abcdef".repeat(4),
+                                "s3://bucket/savepoint-1",
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.ADAM,

@@ -49,6 +49,7 @@ final class TestJobs {
                 "learner.replay.capacity", "24",
                 "learner.refresh-steps", "5",
                 "learner.flush-interval", "1 h"));
+        options.put("encoder.architecture", "resnet18-slim");
         options.put("learner.steps-per-batch", "1");
         // More would wait for each other longer than they compute.
         options.put("encoder.threads", "1");

@@ -1,7 +1,7 @@
 package io.contrastream.operators;
 
 import io.contrastream.learning.learner.Learner;
-import io.contrastream.learning.learner.LearnerProgress;
+import io.contrastream.learning.learner.LearnerFigures;
 import io.contrastream.learning.learner.MiniBatchResult;
 import java.util.function.Function;
 import org.apache.flink.metrics.Gauge;
@@ -94,16 +94,16 @@ public final class LearnerMetrics {
     }
 
     private void update(long steps, float loss, Learner learner) {
-        LearnerProgress progress = learner.progress();
+        LearnerFigures newest = learner.figures();
         figures = new Figures(
                 steps,
                 loss,
-                progress.windowAccuracy(),
-                progress.prequentialAccuracy(),
-                progress.imagesSeen(),
-                learner.replaySize(),
-                progress.classes(),
-                progress.skippedSteps());
+                newest.windowAccuracy(),
+                newest.prequentialAccuracy(),
+                newest.imagesSeen(),
+                newest.replaySize(),
+                newest.classes(),
+                newest.skippedSteps());
     }
 
     private <T> void gauge(MetricGroup group, String name, Function<Figures, T> figure) {

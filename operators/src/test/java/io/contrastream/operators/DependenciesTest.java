@@ -22,6 +22,7 @@ class DependenciesTest {
                     "io.contrastream.schemas..",
                     "org.apache.flink..",
                     "org.apache.avro..",
+                    "org.rocksdb..",
                     "org.slf4j..",
                     "java..",
                     "javax.imageio..");

@@ -59,6 +59,7 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
                 // More would wait for each other longer than they compute.
                 "encoder.threads", "1"));
         settings.putAll(Map.of(
+                "encoder.architecture", "resnet18-slim",
                 "optimizer.momentum", "0.9",
                 "optimizer.learning-rate", "0.01",
                 "learner.batch-size", Integer.toString(BATCH),

@@ -56,6 +56,12 @@ record SavepointFixture(Path folder) {
         }
     }
 
+    /** The first of 0.1.0, whose learner has its weights as operator state. */
+    static SavepointFixture first() {
+        return new SavepointFixture(
+                Path.of("src/test/resources/first-savepoint").toAbsolutePath());
+    }
+
     /** The one of the version that is being built, which need not be there yet. */
     static SavepointFixture ofThisVersion() {
         return new SavepointFixture(

@@ -173,10 +173,18 @@ final class SavepointITCase {
         run.createTopics(kafka, 1);
         List<Embedding> expected = fixture.embeddings();
         List<LabelledImage> images = fixture.images();
-        try (Feed feed = new Feed(kafka.bootstrapServers(), run.topic(Topic.LABELLED_IMAGES), images::get);
+        // The topic is another one than that of the savepoint, which holds the unfinished mini-batch.
+        int first = SavepointFixture.BEFORE + SavepointFixture.UNFINISHED;
+        try (Feed feed = new Feed(
+                        kafka.bootstrapServers(),
+                        run.topic(Topic.LABELLED_IMAGES),
+                        number -> images.get(first + number));
                 Embeddings embeddings = Embeddings.committed(kafka.bootstrapServers(), run)) {
-            feed.send(images.size());
-            stopAfter(run(run, fixture.savepoint().toUri().toString()), embeddings, SavepointFixture.AFTER);
+            feed.send(images.size() - first);
+            List<String> arguments = new ArrayList<>(run.allArguments());
+            arguments.add("--from-earliest");
+            String job = cluster.rest().run(jar, fixture.savepoint().toUri().toString(), arguments);
+            stopAfter(job, embeddings, SavepointFixture.AFTER);
 
             List<Embedding> learned = inOrder(embeddings);
             assertThat(expected).hasSize(SavepointFixture.AFTER);
@@ -188,6 +196,41 @@ final class SavepointITCase {
             for (int i = 0; i < BATCH; i++) {
                 requireSame(learned.get(i), expected.get(i));
             }
+        }
+    }
+
+    /** What waited for a full mini-batch is not part of the learner, and is sent again. */
+    @Test
+    void aNewModelGoesOnFromTheWholeLearnerOfTheFirstSavepointWithTheSameFigures() throws Exception {
+        SavepointFixture fixture = SavepointFixture.first();
+        LearningRun run = fixture.run(kafka, folder)
+                .with(Map.of(
+                        "model.name",
+                        "another",
+                        "learner.initial-state",
+                        fixture.savepoint().toUri().toString()));
+        run.createTopics(kafka, 1);
+        List<Embedding> expected = fixture.embeddings();
+        List<LabelledImage> images = fixture.images();
+        try (Feed feed = new Feed(
+                        kafka.bootstrapServers(),
+                        run.topic(Topic.LABELLED_IMAGES),
+                        number -> images.get(SavepointFixture.BEFORE + number));
+                Embeddings embeddings = Embeddings.committed(kafka.bootstrapServers(), run)) {
+            feed.send(SavepointFixture.AFTER);
+            String savepoint = stopAfter(run(run, ""), embeddings, SavepointFixture.AFTER);
+
+            List<Embedding> learned = inOrder(embeddings);
+            assertThat(learned)
+                    .extracting(Embedding::getId, Embedding::getEncoderVersion)
+                    .containsExactlyElementsOf(expected.stream()
+                            .map(one -> tuple(one.getId(), one.getEncoderVersion()))
+                            .toList());
+            for (int i = 0; i < BATCH; i++) {
+                requireSame(learned.get(i), expected.get(i));
+            }
+            LearnerState state = LearningJob.savedLearner(savepoint).state();
+            assertThat(state.progress().imagesSeen()).isEqualTo(SavepointFixture.BEFORE + SavepointFixture.AFTER);
         }
     }
 

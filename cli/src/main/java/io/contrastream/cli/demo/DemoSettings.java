@@ -35,6 +35,8 @@ final class DemoSettings {
     static JobOptions job(DemoOptions demo, int images, String bootstrapServers, Path folder) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("model.name", "demo");
+        // For a few CPU cores.
+        settings.put("encoder.architecture", "resnet18-slim");
         settings.put("encoder.width", "16");
         settings.put("optimizer.kind", "adam");
         settings.put("optimizer.learning-rate", "0.001");

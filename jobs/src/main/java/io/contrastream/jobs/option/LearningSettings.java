@@ -8,7 +8,7 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import java.time.Duration;
 import java.util.List;
 
-/** Options of the loss, the optimiser and the mini-batch algorithm. The defaults are those of Supervised Contrastive Replay. */
+/** Options of the loss, the optimiser and the mini-batch algorithm. The defaults are those of {@link Recipe#CONTRASTREAM}. */
 public final class LearningSettings {
 
     public static final Setting<Double> TEMPERATURE = new Setting<>(
@@ -203,6 +203,19 @@ public final class LearningSettings {
                     .withDescription("Shortest time between two learning reports."),
             Allowed.durationFrom(Duration.ofMillis(1), "1 ms"));
 
+    public static final Setting<String> INITIAL_STATE = new Setting<>(
+            key("learner.initial-state")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Savepoint or checkpoint, of any job and version, whose whole learner a new model starts"
+                                    + " from: weights, optimiser, classifier, memory and counters, but not what it had read of"
+                                    + " its topic. Read as encoder.initial-weights are, and instead of them; network, optimiser"
+                                    + " and memory must fit. Not set: nothing has been learned."),
+            new Allowed<>(
+                    "a path or URI such as file:///checkpoints/savepoint-1 or s3://bucket/savepoint-1",
+                    Location::isValid));
+
     static final List<Setting<?>> ALL = List.of(
             TEMPERATURE,
             OPTIMIZER,
@@ -229,7 +242,8 @@ public final class LearningSettings {
             REFRESH_STEPS,
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,
-            REPORT_INTERVAL);
+            REPORT_INTERVAL,
+            INITIAL_STATE);
 
     private LearningSettings() {}
 }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.YamlParserUtils;
 
-/** Values of the options of loss, optimiser, learner and augmentation that go together; what is set beside a recipe wins over it. */
+/** Values of the options of network, loss, optimiser, learner and augmentation that go together; what is set beside a recipe wins over it. */
 public enum Recipe {
     /** The options' defaults. */
     CONTRASTREAM,

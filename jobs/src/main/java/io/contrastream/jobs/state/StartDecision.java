@@ -240,6 +240,13 @@ public final class StartDecision {
         }
         try {
             SavedLearner learner = SavedLearner.read(state.location(), OperatorIds.LEARN);
+            if (!learner.restorable()) {
+                throw new StartRefusedException(state.location()
+                        + " has its weights where the first savepoints of 0.1.0 had them, and no job is restored from it any"
+                        + " more. To start a new model from its whole learner: "
+                        + StartInstruction.FRESH + " " + StartInstruction.REPLACE_MODEL
+                        + " --learner.initial-state " + state.location());
+            }
             StateFit.require(learn, learner.model(), learner.state());
         } catch (IllegalArgumentException e) {
             throw new StartRefusedException(state.location() + ": " + e.getMessage(), e);

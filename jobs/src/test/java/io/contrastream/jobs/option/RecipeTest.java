@@ -26,8 +26,8 @@ class RecipeTest {
     @EnumSource
     void everyRecipeIsOfValidOptionsThatSayHowItLearns(Recipe recipe) {
         assertThat(recipe.options().keySet())
-                .allMatch(key ->
-                        key.matches("(loss|optimizer|learner|augment)\\..*") && Settings.BY_KEY.containsKey(key));
+                .allMatch(key -> key.matches("encoder\\.architecture|(loss|optimizer|learner|augment)\\..*")
+                        && Settings.BY_KEY.containsKey(key));
         ModelOptions.of(Configuration.fromMap(Map.of("model.recipe", recipe.toString())));
     }
 

@@ -51,6 +51,26 @@ final class StartDecisionTest {
     }
 
     @Test
+    void aStateOfTheFirstLayoutIsRefusedWithTheCommandThatStartsFromItsLearner() {
+        String location = Path.of("../reliability/src/test/resources/first-savepoint/savepoint")
+                .toAbsolutePath()
+                .normalize()
+                .toUri()
+                .toString();
+        states.add(new SavedState(
+                location,
+                new StateSummary("encoder", new Lineage("job", "id", 0), 5, 40),
+                "labelled-images-source",
+                "images",
+                new TreeMap<>(Map.of(0, 43L))));
+
+        assertThatThrownBy(() -> decide(NONE))
+                .isInstanceOf(StartRefusedException.class)
+                .hasMessageContaining("no job is restored from it any more")
+                .hasMessageEndingWith("--fresh --replace-model --learner.initial-state " + location);
+    }
+
+    @Test
     void theNewestStateIsTheOneThatHoldsMostWhateverItsNameOrKind() throws IOException {
         state("run/chk-900", 0, 7, 70);
         state("savepoint-a", 0, 8, 80);

@@ -1,6 +1,7 @@
 package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Fingerprint;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
@@ -11,7 +12,7 @@ import java.util.List;
 /**
  * Everything that training changes in an encoder, in canonical form, so that it moves between engines.
  *
- * @param fingerprint of the {@link io.contrastream.learning.network.EncoderSpec}
+ * @param fingerprint of the {@link io.contrastream.learning.network.EncoderSpec}, the text of a {@link Fingerprint}
  * @param step optimiser steps taken since the model's start: the encoder version, at least 0
  * @param parameters all arrays of the network, in the order and with the names of {@code Network.parameters()}
  * @param optimizerSlots what the optimiser remembers of every trained parameter, in that order; the names are
@@ -81,7 +82,7 @@ public record EncoderState(
      * @throws IllegalArgumentException naming what differs, if it cannot
      */
     public void requireFor(EncoderSpec spec, OptimizerOptions optimizer) {
-        if (!fingerprint.equals(spec.fingerprint())) {
+        if (!Fingerprint.same(fingerprint, spec.fingerprint())) {
             throw new IllegalArgumentException("the state is of another network: its is [" + fingerprint
                     + "], this one's is [" + spec.fingerprint() + "]");
         }

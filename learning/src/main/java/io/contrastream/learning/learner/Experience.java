@@ -66,6 +66,18 @@ final class Experience {
         return restored;
     }
 
+    LearnerFigures figures() {
+        long seen = replay.seen();
+        return new LearnerFigures(
+                seen,
+                seen == 0 ? 0 : (double) accuracy.right() / seen,
+                accuracy.windowSize() == 0 ? 0 : (double) accuracy.rightInWindow() / accuracy.windowSize(),
+                accuracy.windowSize(),
+                replay.size(),
+                labels.size(),
+                skippedSteps);
+    }
+
     LearnerProgress progress() {
         List<ClassProgress> statistics = new ArrayList<>(labels.size());
         for (int label = 0; label < labels.size(); label++) {

@@ -1,10 +1,10 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Fingerprint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,29 +48,20 @@ final class Fit {
         return names;
     }
 
-    /** Key by key what differs between two fingerprints, lines of {@code key=value} parts. */
     private static List<String> differences(String stored, String wanted) {
-        Map<String, String> there = parse(stored);
-        Map<String, String> here = parse(wanted);
+        Fingerprint there = Fingerprint.parse(stored);
+        Fingerprint here = Fingerprint.parse(wanted);
         List<String> differences = new ArrayList<>();
-        here.forEach((key, value) -> {
-            String other = there.remove(key);
-            if (!value.equals(other)) {
-                differences.add(key + " is " + (other == null ? "not set" : other) + " in the state, but " + value
-                        + " in the options");
-            }
-        });
-        there.forEach((key, value) -> differences.add(key + " is " + value + " in the state, but unknown here"));
-        return differences;
-    }
-
-    private static Map<String, String> parse(String fingerprint) {
-        Map<String, String> parts = new LinkedHashMap<>();
-        for (String part : fingerprint.split(" (?=[\\w.-]+=)", -1)) {
-            int equals = part.indexOf('=');
-            parts.put(part.substring(0, Math.max(0, equals)), part.substring(equals + 1));
+        for (String name : here.differences(there)) {
+            String other = there.properties().get(name);
+            String own = here.properties().get(name);
+            differences.add(
+                    own == null
+                            ? name + " is " + other + " in the state, but unknown here"
+                            : name + " is " + (other == null ? "not set" : other) + " in the state, but " + own
+                                    + " in the options");
         }
-        return parts;
+        return differences;
     }
 
     /** @throws IllegalArgumentException if a slot is missing, or the slots are not those that the progress counts */

@@ -143,7 +143,12 @@ public final class Learner implements AutoCloseable {
      */
     public record Forgotten(int copies, List<String> lostPrototypes, List<Integer> changedSlots) {}
 
-    /** Progress so far; cheap. */
+    /** Figures of the progress so far; costs nothing. */
+    public LearnerFigures figures() {
+        return experience.figures();
+    }
+
+    /** A copy of the progress so far, as large as the means of all classes. */
     public LearnerProgress progress() {
         return experience.progress();
     }

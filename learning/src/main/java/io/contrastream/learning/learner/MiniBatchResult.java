@@ -51,7 +51,7 @@ public record MiniBatchResult(
      * @param label the class
      * @param vector [D], of length 1
      * @param support images of the class in memory, at least 1
-     * @param dispersion mean cosine similarity of these to the vector, in [-1, 1]
+     * @param dispersion mean cosine similarity of these to the vector, in [0, 1]
      */
     public record Prototype(String label, float[] vector, int support, float dispersion) {}
 }

@@ -10,6 +10,7 @@ final class PrequentialAccuracy {
     private long predicted;
     private long right;
     private int windowSize;
+    private int rightInWindow;
     private int next;
 
     PrequentialAccuracy(int windowCapacity) {
@@ -29,6 +30,7 @@ final class PrequentialAccuracy {
     void count(boolean wasRight) {
         predicted++;
         right += wasRight ? 1 : 0;
+        rightInWindow += (wasRight ? 1 : 0) - (ring.get(next) ? 1 : 0);
         ring.set(next, wasRight);
         next = (next + 1) % windowCapacity;
         windowSize = Math.min(windowSize + 1, windowCapacity);
@@ -44,6 +46,11 @@ final class PrequentialAccuracy {
 
     int windowSize() {
         return windowSize;
+    }
+
+    /** Of the newest, those that were right. */
+    int rightInWindow() {
+        return rightInWindow;
     }
 
     /** The newest outcomes, oldest first. */

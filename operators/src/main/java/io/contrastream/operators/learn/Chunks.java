@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 
@@ -61,7 +62,7 @@ final class Chunks extends OutputStream {
     }
 
     /** The bytes of the arrays, one after another. */
-    static InputStream read(List<byte[]> arrays) {
+    static InputStream read(Collection<byte[]> arrays) {
         return new SequenceInputStream(Collections.enumeration(
                 arrays.stream().map(ByteArrayInputStream::new).toList()));
     }

@@ -22,9 +22,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -57,8 +60,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>Reports</b> are made every report interval from the first image on, whether or not there were new ones, and at the end of
  * input.
  *
- * <p><b>Parallelism.</b> One subtask, and a maximum parallelism of 1: the stream is keyed by the model's name, and the weights have
- * one writer. A job that sets it higher fails when it starts. Everything else in the job may be rescaled freely.
+ * <p><b>Parallelism.</b> One subtask, with a maximum parallelism of {@value LearnerKey#MAX_PARALLELISM}: the stream is keyed by the
+ * model's name and a replica's number, and the weights have one writer. A job that sets the parallelism higher fails when it starts.
+ * Everything else in the job may be rescaled freely. The function runs in a {@link LearnOperator}.
  *
  * <p><b>Divergence.</b> When the learner gives up ({@link DivergedException}) the job fails for good, without a restart: it would
  * only come to the same end. Its last checkpoint is kept, to go on from with other options.
@@ -69,10 +73,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the job for good, naming every option that differs, its stored and its configured value.
  *
- * <p><b>Initial weights</b> are read when there is nothing to restore, where the task runs. If they do not fit the job fails for
- * good; if the file cannot be reached, as any task fails.
+ * <p><b>Initial weights</b>, and an initial state, are read when there is nothing to restore, where the task runs. If they do not fit
+ * the job fails for good; if the file cannot be reached, as any task fails. Of an initial state, the unfinished mini-batch is left.
  */
-public final class LearnFunction extends KeyedProcessFunction<String, Either<Example, Forget>, Embedding>
+public final class LearnFunction
+        extends KeyedProcessFunction<Tuple2<String, Integer>, Either<Example, Forget>, Embedding>
         implements CheckpointedFunction {
 
     /**
@@ -107,6 +112,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
 
     private transient String restoredModel;
     private transient long restoredCheckpoint;
+    /** Memory of an initial state that has not yet been handed to the learner; else null. */
+    private transient Map<Integer, Example> initialSlots;
 
     private transient List<Example> unfinished;
     private transient ReportWindow window;
@@ -134,19 +141,19 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
         store = new LearnerStateStore(context);
-        restored = store.restored();
         restoredModel = store.restoredModel();
         restoredCheckpoint = context.getRestoredCheckpointId().orElse(0);
     }
 
     @Override
     public void open(OpenContext context) throws IOException {
-        requireOneSubtask();
         MemoryBudget.require(options.device(), getRuntimeContext());
         metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
         signs = new SignsOfLife(options, getRuntimeContext(), LOG);
         if (restored != null) {
             forGood(() -> StateFit.require(options, restoredModel, restored));
+        } else if (!options.initialState().isEmpty()) {
+            loadInitialState();
         }
         EncoderEngine engine = engines.find();
         encoder = advised(() -> encoder(engine));
@@ -164,9 +171,38 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         signs.started(engine.name(), encoder, from());
     }
 
+    /** Name of the model that is restored; empty if none is. */
+    String restoredModel() {
+        return restoredModel;
+    }
+
+    /** Reads what is restored, under the key of its model. */
+    void readRestored() throws Exception {
+        restored = store.restored();
+    }
+
+    private void loadInitialState() throws IOException {
+        try {
+            SavedLearner saved = InitialState.read(options);
+            restored = saved.state();
+            initialSlots = saved.slots();
+        } catch (IllegalArgumentException e) {
+            throw new SuppressRestartsException(e);
+        }
+    }
+
     private String from() {
         int restarts = getRuntimeContext().getTaskInfo().getAttemptNumber();
         String attempt = restarts == 0 ? "" : " (restart " + restarts + ")";
+        if (initialSlots != null) {
+            return String.format(
+                            Locale.ROOT,
+                            "a new model from %s, at version %,d with %,d images learned",
+                            options.initialState(),
+                            encoderVersion,
+                            restored.progress().imagesSeen())
+                    + attempt;
+        }
         if (restored != null) {
             return String.format(
                             Locale.ROOT,
@@ -215,8 +251,8 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
         }
     }
 
-    private void requireOneSubtask() {
-        int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+    static void requireOneSubtask(RuntimeContext context) {
+        int subtasks = context.getTaskInfo().getNumberOfParallelSubtasks();
         if (subtasks != 1) {
             throw new IllegalStateException("the learning operator must have parallelism 1, but has " + subtasks);
         }
@@ -306,6 +342,10 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
             return;
         }
         if (restored != null) {
+            if (initialSlots != null) {
+                store.slots(initialSlots);
+                initialSlots = null;
+            }
             learner.restore(restored, store.slots());
             restored = null;
         }
@@ -395,11 +435,15 @@ public final class LearnFunction extends KeyedProcessFunction<String, Either<Exa
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
-        // Until the learner has taken over what was restored, that is still in the store.
-        if (restored == null) {
-            store.snapshot(options.model(), learner.state(), window == null ? List.of() : List.of(window.state()));
-        }
-        long imagesSeen = (restored == null ? learner.progress() : restored.progress()).imagesSeen();
+        if (initialSlots != null) {
+            store.slots(initialSlots);
+            store.snapshot(options.model(), restored, null);
+        } else if (restored == null) {
+            store.snapshot(options.model(), learner.state(), window == null ? null : window.state());
+        } // Until the learner has taken over what was restored, that is still in the store.
+        long imagesSeen = restored == null
+                ? learner.figures().imagesSeen()
+                : restored.progress().imagesSeen();
         store.summarize(new StateSummary(options.model(), lineage, encoderVersion, imagesSeen));
     }
 

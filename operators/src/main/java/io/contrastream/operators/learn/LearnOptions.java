@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param encoder the network
  * @param initialWeights URI of a safetensors file that a new model starts from; empty to start from the seed
  * @param initialWeightsSha256 hash that the file must have, as 64 lower-case hexadecimal digits; empty to take any
+ * @param initialState URI of a savepoint or checkpoint whose whole learner a new model starts from, and
+ *     not from initial weights; empty to start without
  * @param training loss and optimiser
  * @param device where the network runs
  * @param learner the mini-batch algorithm
@@ -26,6 +28,7 @@ public record LearnOptions(
         EncoderSpec encoder,
         String initialWeights,
         String initialWeightsSha256,
+        String initialState,
         TrainingOptions training,
         DeviceOptions device,
         LearnerOptions learner,
@@ -43,6 +46,30 @@ public record LearnOptions(
         }
         atLeastOneMillisecond(flushInterval, "flush interval");
         atLeastOneMillisecond(reportInterval, "report interval");
+    }
+
+    /** Without an initial state. */
+    public LearnOptions(
+            String model,
+            EncoderSpec encoder,
+            String initialWeights,
+            String initialWeightsSha256,
+            TrainingOptions training,
+            DeviceOptions device,
+            LearnerOptions learner,
+            Duration flushInterval,
+            Duration reportInterval) {
+        this(
+                model,
+                encoder,
+                initialWeights,
+                initialWeightsSha256,
+                "",
+                training,
+                device,
+                learner,
+                flushInterval,
+                reportInterval);
     }
 
     private static void atLeastOneMillisecond(Duration interval, String what) {

@@ -8,64 +8,84 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /**
- * The learner's state in Flink. What changes little is keyed state and is written as it changes, so that an incremental
- * checkpoint holds the changes only: the replay slots, and the images of the unfinished mini-batch. What changes as a whole at
- * every step is operator state and is copied at the barrier: weights, optimiser slots, progress, and what the reports go on from. Both are parts of one checkpoint
- * and so of one cut.
+ * The learner's state in Flink. All of it is keyed state under the {@link LearnerKey}, so that it can one day be spread over replicas.
+ * What changes little is written as it changes, so that an incremental checkpoint holds the changes only: the replay slots, and the
+ * images of the unfinished mini-batch. What changes as a whole at every step is written at the barrier: weights, optimiser slots,
+ * progress, and what the reports go on from. Both are parts of one checkpoint and so of one cut. The model's name and the {@link
+ * StateSummary} are operator state, so that many checkpoints can be looked through without opening a state backend.
  *
- * <p>Keyed state can be touched only while an element or a timer of the key is processed.
+ * <p>Keyed state can be touched only while the key is set, which {@link LearnOperator} sees to.
  */
 final class LearnerStateStore {
 
-    /** The parts of a {@link LearnerState} in its stored form, in their order. */
-    static final ListStateDescriptor<byte[]> LEARNER =
+    /** The parts of a {@link LearnerState} in its stored form, by their number in their order. */
+    static final MapStateDescriptor<Integer, byte[]> LEARNER =
+            new MapStateDescriptor<>("learner", Types.INT, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
+    /** The same as operator state, where the first savepoints of 0.1.0 have it. */
+    static final ListStateDescriptor<byte[]> FIRST_LEARNER =
             new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
-    /** The name of the model, once. */
+    /** Key that the keyed state of these is under: the model's name. */
+    static final TypeInformation<String> FIRST_KEY = Types.STRING;
+
+    /** The images in replay memory, by slot. */
+    static final MapStateDescriptor<Integer, Example> SLOTS =
+            new MapStateDescriptor<>("replay-slots", Types.INT, TypeInformation.of(Example.class));
+
+    /** The name of the model, once; operator state. */
     static final ListStateDescriptor<String> MODEL = new ListStateDescriptor<>("model", Types.STRING);
 
-    /** What reports go on from, once. */
-    private static final ListStateDescriptor<byte[]> REPORTS =
-            new ListStateDescriptor<>("reports", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+    private static final ListStateDescriptor<Example> UNFINISHED =
+            new ListStateDescriptor<>("unfinished-mini-batch", TypeInformation.of(Example.class));
+
+    /** What reports go on from. */
+    private static final ValueStateDescriptor<byte[]> REPORTS =
+            new ValueStateDescriptor<>("reports", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
     private static final int CHUNK_BYTES = 4 << 20;
 
     private final MapState<Integer, Example> slots;
     private final ListState<Example> unfinished;
-    private final ListState<byte[]> learner;
+    private final MapState<Integer, byte[]> learner;
     private final ListState<String> model;
     private final ListState<String> summary;
-    private final ListState<byte[]> reports;
+    private final ValueState<byte[]> reports;
 
     LearnerStateStore(FunctionInitializationContext context) throws Exception {
-        TypeInformation<Example> example = TypeInformation.of(Example.class);
-        slots = context.getKeyedStateStore().getMapState(new MapStateDescriptor<>("replay-slots", Types.INT, example));
-        unfinished =
-                context.getKeyedStateStore().getListState(new ListStateDescriptor<>("unfinished-mini-batch", example));
-        learner = context.getOperatorStateStore().getListState(LEARNER);
+        KeyedStateStore keyed = context.getKeyedStateStore();
+        slots = keyed.getMapState(SLOTS);
+        unfinished = keyed.getListState(UNFINISHED);
+        learner = keyed.getMapState(LEARNER);
+        reports = keyed.getState(REPORTS);
         model = context.getOperatorStateStore().getListState(MODEL);
         summary = context.getOperatorStateStore().getListState(StateSummary.STATE);
-        reports = context.getOperatorStateStore().getListState(REPORTS);
     }
 
     /** The restored learner without its replay slots; null if nothing is restored. */
     LearnerState restored() throws Exception {
-        List<byte[]> chunks = list(learner);
-        return chunks.isEmpty() ? null : read(chunks);
+        SortedMap<Integer, byte[]> chunks = new TreeMap<>(map(learner));
+        return chunks.isEmpty() ? null : read(chunks.values());
     }
 
     /** Name of the model that is restored. */
@@ -73,7 +93,7 @@ final class LearnerStateStore {
         return String.join("', '", list(model));
     }
 
-    static LearnerState read(List<byte[]> chunks) throws IOException {
+    static LearnerState read(Collection<byte[]> chunks) throws IOException {
         try (DataInputStream in = new DataInputStream(Chunks.read(chunks))) {
             return StateFormat.read(in);
         }
@@ -81,11 +101,7 @@ final class LearnerStateStore {
 
     /** The images in the replay slots, by slot. */
     Map<Integer, Example> slots() throws Exception {
-        Map<Integer, Example> contents = new HashMap<>();
-        for (Map.Entry<Integer, Example> slot : slots.entries()) {
-            contents.put(slot.getKey(), slot.getValue());
-        }
-        return contents;
+        return map(slots);
     }
 
     /** The images of the unfinished mini-batch, in their order. */
@@ -103,6 +119,11 @@ final class LearnerStateStore {
         unfinished.update(images);
     }
 
+    /** Memory has these images from now on. */
+    void slots(Map<Integer, Example> contents) throws Exception {
+        slots.putAll(contents);
+    }
+
     /** Slots have been written or, where they are not below memory's size any more, emptied. */
     void changed(Learner source, List<Integer> changedSlots) throws Exception {
         for (int slot : changedSlots) {
@@ -116,16 +137,20 @@ final class LearnerStateStore {
 
     /** The restored state of the reports, if there is one. */
     Optional<byte[]> reports() throws Exception {
-        return list(reports).stream().findFirst();
+        return Optional.ofNullable(reports.value());
     }
 
     /** Makes the state the one to go into the checkpoint. Without a call, the restored one stays it. */
-    void snapshot(String modelName, LearnerState state, List<byte[]> reportState) throws Exception {
+    void snapshot(String modelName, LearnerState state, byte[] reportState) throws Exception {
         Chunks chunks = new Chunks(CHUNK_BYTES);
         try (DataOutputStream out = new DataOutputStream(chunks)) {
             StateFormat.write(state, out);
         }
-        learner.update(chunks.arrays());
+        learner.clear();
+        int number = 0;
+        for (byte[] chunk : chunks.arrays()) {
+            learner.put(number++, chunk);
+        }
         model.update(List.of(modelName));
         reports.update(reportState);
     }
@@ -133,6 +158,14 @@ final class LearnerStateStore {
     /** Says what the state of the next checkpoint has come to. */
     void summarize(StateSummary newest) throws Exception {
         summary.update(newest.lines());
+    }
+
+    static <T> Map<Integer, T> map(MapState<Integer, T> state) throws Exception {
+        Map<Integer, T> contents = new HashMap<>();
+        for (Map.Entry<Integer, T> entry : state.entries()) {
+            contents.put(entry.getKey(), entry.getValue());
+        }
+        return contents;
     }
 
     static <T> List<T> list(ListState<T> state) throws Exception {

@@ -2,7 +2,7 @@ package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
-import io.contrastream.learning.learner.LearnerProgress;
+import io.contrastream.learning.learner.LearnerFigures;
 import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.operators.TakenBack;
 import io.contrastream.schemas.LearningReport;
@@ -92,21 +92,21 @@ final class ReportWindow {
 
     /** Ends the window with a report and starts the next. */
     LearningReport close(Learner learner, long encoderVersion, long nowMillis) {
-        LearnerProgress progress = learner.progress();
+        LearnerFigures figures = learner.figures();
         LearningReport report = LearningReport.newBuilder()
                 .setModel(options.model())
                 .setEncoderVersion(encoderVersion)
                 .setLoss(steps == 0 ? null : (float) (lossSum / steps))
-                .setImagesSeen(progress.imagesSeen())
-                .setPrequentialAccuracy(progress.prequentialAccuracy())
-                .setWindowAccuracy(progress.windowAccuracy())
-                .setWindowSize(progress.windowSize())
-                .setReplaySize(learner.replaySize())
+                .setImagesSeen(figures.imagesSeen())
+                .setPrequentialAccuracy(figures.prequentialAccuracy())
+                .setWindowAccuracy(figures.windowAccuracy())
+                .setWindowSize(figures.windowSize())
+                .setReplaySize(figures.replaySize())
                 .setReplayCapacity(options.learner().replayCapacity())
-                .setClasses(progress.classes())
+                .setClasses(figures.classes())
                 // A window may be shorter than the clock's tick.
                 .setImagesPerSecond(images * 1000.0 / Math.max(1, nowMillis - sinceMillis))
-                .setSkippedSteps(progress.skippedSteps())
+                .setSkippedSteps(figures.skippedSteps())
                 .setShiftCosine(shift == null ? null : shift.cosine())
                 .setShiftNeighbourOverlap(shift == null ? null : shift.neighbourOverlap())
                 .setImagesForgotten(takenBack.forgotten())

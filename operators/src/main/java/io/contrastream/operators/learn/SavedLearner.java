@@ -1,17 +1,24 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.LearnerState;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * A learner as a savepoint or a checkpoint has it, without its replay slots; read as Flink reads it in a restore, without a job.
+ * A learner as a savepoint or a checkpoint has it, read as Flink reads it in a restore, without a job: of the layout of now, or of the
+ * first one of 0.1.0, which had the weights as operator state.
  *
  * @param model name of the model
  * @param state weights, optimiser slots, progress
+ * @param slots the images in memory by slot, if they were asked for; else empty
+ * @param restorable whether a job can be restored from it; false of the first layout, from which a new model can start
  */
-public record SavedLearner(String model, LearnerState state) {
+public record SavedLearner(String model, LearnerState state, Map<Integer, Example> slots, boolean restorable) {
 
     /**
      * Reads it.
@@ -30,11 +37,34 @@ public record SavedLearner(String model, LearnerState state) {
 
     /** The same from one that is open. */
     public static SavedLearner read(SavedOperators saved, String uid) throws IOException {
-        List<byte[]> chunks = saved.list(uid, LearnerStateStore.LEARNER);
+        return read(saved, uid, false);
+    }
+
+    /** The same with its replay slots. */
+    static SavedLearner readWhole(SavedOperators saved, String uid) throws IOException {
+        return read(saved, uid, true);
+    }
+
+    private static SavedLearner read(SavedOperators saved, String uid, boolean withSlots) throws IOException {
+        Collection<byte[]> chunks = saved.list(uid, LearnerStateStore.FIRST_LEARNER);
+        Map<Integer, Example> slots = Map.of();
+        boolean restorable = chunks.isEmpty();
+        if (!restorable) {
+            if (withSlots) {
+                try (SavedKeyedState<String> keyed = saved.keyed(uid, LearnerStateStore.FIRST_KEY)) {
+                    slots = keyed.map(LearnerStateStore.SLOTS);
+                }
+            }
+        } else {
+            try (SavedKeyedState<?> keyed = saved.keyed(uid, LearnerKey.TYPE)) {
+                chunks = new TreeMap<>(keyed.map(LearnerStateStore.LEARNER)).values();
+                slots = withSlots ? keyed.map(LearnerStateStore.SLOTS) : slots;
+            }
+        }
         if (chunks.isEmpty()) {
             throw new IOException("its learner has not seen an image yet");
         }
         List<String> model = saved.list(uid, LearnerStateStore.MODEL);
-        return new SavedLearner(String.join(", ", model), LearnerStateStore.read(chunks));
+        return new SavedLearner(String.join(", ", model), LearnerStateStore.read(chunks), slots, restorable);
     }
 }

@@ -12,19 +12,21 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.state.CompletedCheckpointStorageLocation;
 import org.apache.flink.runtime.state.DefaultOperatorStateBackend;
 import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
+import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
 
 /**
- * The operators of a savepoint or checkpoint and their operator state, read as Flink reads it in a restore, without a job. Only the
+ * The operators of a savepoint or checkpoint and their state, read as Flink reads it in a restore, without a job. Only the
  * metadata is read when it is opened, and a state when it is asked for.
  */
 public final class SavedOperators {
@@ -96,8 +98,34 @@ public final class SavedOperators {
         }
     }
 
+    /**
+     * The keyed state of an operator, to be closed after use.
+     *
+     * @param key type of its keys
+     * @throws IOException if there is no such operator, or its state cannot be read
+     */
+    <K> SavedKeyedState<K> keyed(String uid, TypeInformation<K> key) throws IOException {
+        OperatorState operator = operator(uid);
+        List<KeyedStateHandle> handles = operator.getStates().stream()
+                .flatMap(subtask -> subtask.getManagedKeyedState().stream())
+                .toList();
+        try {
+            return SavedKeyedState.open(handles, operator.getMaxParallelism(), key);
+        } catch (Exception e) {
+            throw new IOException("the keyed state of its operator '" + uid + "' cannot be read: " + reason(e), e);
+        }
+    }
+
+    private OperatorState operator(String uid) throws IOException {
+        OperatorState operator = operators.get(uid);
+        if (operator == null) {
+            throw new IOException("it has no operator '" + uid + "': it is of another job");
+        }
+        return operator;
+    }
+
     /** Flink wraps what went wrong. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
@@ -107,11 +135,7 @@ public final class SavedOperators {
 
     /** Of all subtasks, each without its other states. */
     private List<OperatorStateHandle> handles(String uid, String state) throws IOException {
-        OperatorState operator = operators.get(uid);
-        if (operator == null) {
-            throw new IOException("it has no operator '" + uid + "': it is of another job");
-        }
-        return operator.getStates().stream()
+        return operator(uid).getStates().stream()
                 .flatMap(subtask -> subtask.getManagedOperatorState().stream())
                 .map(handle -> only(state, handle))
                 .filter(Objects::nonNull)

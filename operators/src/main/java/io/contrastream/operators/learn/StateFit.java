@@ -4,6 +4,7 @@ import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerProgress;
 import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.network.Fingerprint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,9 +39,24 @@ public final class StateFit {
         }
     }
 
+    /** The same for a learner that a model of any name may go on from. */
+    static void requireLearner(LearnOptions options, String storedModel, LearnerState state) {
+        List<String> differences = new ArrayList<>();
+        compareLearners(options, state, differences);
+        if (!differences.isEmpty()) {
+            throw new IllegalArgumentException("the learner of model '" + storedModel
+                    + "' cannot go on with these options: " + String.join("; ", differences));
+        }
+    }
+
     private static List<String> differences(LearnOptions options, String storedModel, LearnerState state) {
         List<String> differences = new ArrayList<>();
         compare("model.name", storedModel, options.model(), differences);
+        compareLearners(options, state, differences);
+        return differences;
+    }
+
+    private static void compareLearners(LearnOptions options, LearnerState state, List<String> differences) {
         compareNetworks(state.encoder().fingerprint(), options.encoder().fingerprint(), differences);
         compareOptimizers(state.encoder(), options.training().optimizer(), differences);
         LearnerProgress progress = state.progress();
@@ -54,7 +70,6 @@ public final class StateFit {
             differences.add("learner.replay.capacity is " + progress.replayCapacity() + " in the state, but only "
                     + capacity + " in the options: memory can grow, not shrink");
         }
-        return differences;
     }
 
     private static void compareNetworks(String stored, String configured, List<String> differences) {
@@ -67,10 +82,7 @@ public final class StateFit {
 
     private static Map<String, String> byOption(String fingerprint) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (String part : fingerprint.split(" (?=[\\w.-]+=)", -1)) {
-            int equals = part.indexOf('=');
-            String key = part.substring(0, Math.max(0, equals));
-            String value = part.substring(equals + 1);
+        Fingerprint.parse(fingerprint).properties().forEach((key, value) -> {
             if (key.equals("input")) {
                 String[] sides = value.split("x", -1);
                 for (int i = 0; i < sides.length; i++) {
@@ -79,7 +91,7 @@ public final class StateFit {
             } else {
                 values.put(OPTIONS.getOrDefault(key, key), value);
             }
-        }
+        });
         return values;
     }
 

@@ -87,9 +87,13 @@ class EndOfInputITCase {
                         Either::<Example, Forget>Left,
                         new EitherTypeInfo<>(TypeInformation.of(Example.class), TypeInformation.of(Forget.class)))
                 .uid("inputs")
-                .keyBy(example -> "model", Types.STRING)
-                .process(new LearnFunction(patient(), ReferenceEngine::new), new AvroTypeInfo<>(Embedding.class))
-                .setMaxParallelism(1)
+                .keyBy(example -> LearnerKey.of("model"), LearnerKey.TYPE)
+                .transform(
+                        "learn",
+                        new AvroTypeInfo<>(Embedding.class),
+                        new LearnOperator(new LearnFunction(patient(), ReferenceEngine::new), "model"))
+                .setParallelism(1)
+                .setMaxParallelism(LearnerKey.MAX_PARALLELISM)
                 .uid("learn");
         embeddings.map(EndOfInputITCase::keep, Types.BOOLEAN).sinkTo(new DiscardingSink<>());
         embeddings

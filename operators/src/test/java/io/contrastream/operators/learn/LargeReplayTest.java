@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.CheckpointStorageAccess;
@@ -30,7 +30,6 @@ import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -76,12 +75,12 @@ class LargeReplayTest {
                 new FileSystemCheckpointStorage(folder.toUri()).createCheckpointStorage(new JobID());
         storage.initializeBaseLocationsForCheckpoint();
         LearnOptions options = options();
-        KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness =
+        KeyedOneInputStreamOperatorTestHarness<Tuple2<String, Integer>, Either<Example, Forget>, Embedding> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new LearnFunction(options, ReferenceEngine::new)),
-                        example -> options.model(),
-                        Types.STRING,
-                        1,
+                        new LearnOperator(new LearnFunction(options, ReferenceEngine::new), options.model()),
+                        example -> LearnerKey.of(options.model()),
+                        LearnerKey.TYPE,
+                        LearnerKey.MAX_PARALLELISM,
                         1,
                         0);
         try {
@@ -99,7 +98,7 @@ class LargeReplayTest {
     }
 
     private static void send(
-            KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness,
+            KeyedOneInputStreamOperatorTestHarness<Tuple2<String, Integer>, Either<Example, Forget>, Embedding> harness,
             int from,
             int to)
             throws Exception {
@@ -115,7 +114,7 @@ class LargeReplayTest {
     /** @return the bytes that it wrote */
     private static long checkpoint(
             String name,
-            KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness,
+            KeyedOneInputStreamOperatorTestHarness<Tuple2<String, Integer>, Either<Example, Forget>, Embedding> harness,
             CheckpointStorageAccess storage,
             long id)
             throws Exception {

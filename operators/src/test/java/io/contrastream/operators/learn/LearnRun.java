@@ -21,12 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.SnapshotType;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -46,15 +45,16 @@ final class LearnRun {
     private static final int CLASSES = 3;
 
     private final TrackedEngine engine = new TrackedEngine();
-    private final KeyedOneInputStreamOperatorTestHarness<String, Either<Example, Forget>, Embedding> harness;
+    private final KeyedOneInputStreamOperatorTestHarness<Tuple2<String, Integer>, Either<Example, Forget>, Embedding>
+            harness;
     private long checkpoints;
 
     private LearnRun(LearnOptions options, int parallelism) throws Exception {
         harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new LearnFunction(options, () -> engine)),
-                example -> options.model(),
-                Types.STRING,
-                parallelism,
+                new LearnOperator(new LearnFunction(options, () -> engine), options.model()),
+                example -> LearnerKey.of(options.model()),
+                LearnerKey.TYPE,
+                LearnerKey.MAX_PARALLELISM,
                 parallelism,
                 0);
         harness.setProcessingTime(START);

@@ -23,7 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WeightsCheckTest {
+class ModelStartTest {
 
     @TempDir
     private Path folder;
@@ -45,9 +45,8 @@ class WeightsCheckTest {
     void passesWeightsThatFit() throws IOException {
         Path file = weights("with spaces.safetensors");
 
-        assertThatCode(() -> WeightsCheck.require(options(file.toString(), "4")))
-                .doesNotThrowAnyException();
-        assertThatThrownBy(() -> WeightsCheck.require(options(file.toString(), "5")))
+        assertThatCode(() -> ModelStart.require(options(file.toString(), "4"))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> ModelStart.require(options(file.toString(), "5")))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessageStartingWith("encoder.initial-weights cannot be used: " + file.toUri() + ": it does not fit")
                 .hasMessageContaining("conv1.weight has the shape [4, 3, 3, 3] in the file, but [5, 3, 3, 3] in the")
@@ -67,10 +66,23 @@ class WeightsCheckTest {
             SafetensorsWriter.write(Map.of(), parameters, out);
         }
 
-        assertThatThrownBy(() -> WeightsCheck.require(options(file.toString(), "4")))
+        assertThatThrownBy(() -> ModelStart.require(options(file.toString(), "4")))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessageContaining("encoder.initial-weights cannot be used: " + file.toUri()
                         + ": tensor 'bn1.running_var' has 4 of 4 values that are not finite");
+    }
+
+    @Test
+    void refusesAnInitialStateThatIsNotThereOrDoesNotFit() {
+        assertThatThrownBy(() ->
+                        ModelStart.require(options("/nowhere", "4", "--learner.initial-state", folder.toString())))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("learner.initial-state cannot be used: " + folder.toUri());
+        String first = "../reliability/src/test/resources/first-savepoint/savepoint";
+        assertThatThrownBy(() -> ModelStart.require(options("/nowhere", "4", "--learner.initial-state", first)))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("learner.initial-state cannot be used: the learner of model 'encoder'")
+                .hasMessageContaining("encoder.width is 2 in the state, but 4 in the options");
     }
 
     @Test
@@ -80,11 +92,11 @@ class WeightsCheckTest {
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         LearnOptions options = options(file.toString(), "4", "--encoder.initial-weights-sha256", hash);
 
-        assertThatCode(() -> WeightsCheck.require(options)).doesNotThrowAnyException();
+        assertThatCode(() -> ModelStart.require(options)).doesNotThrowAnyException();
         byte[] changed = Files.readAllBytes(file);
         changed[changed.length - 1] ^= 1;
         Files.write(file, changed);
-        assertThatThrownBy(() -> WeightsCheck.require(options))
+        assertThatThrownBy(() -> ModelStart.require(options))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessageContaining("its SHA-256 is ")
                 .hasMessageContaining("but must be " + hash);
@@ -92,17 +104,17 @@ class WeightsCheckTest {
 
     @Test
     void refusesWhatIsNotThereOrNoFile() {
-        assertThatThrownBy(() -> WeightsCheck.require(options("/nowhere/resnet18.safetensors", "4")))
+        assertThatThrownBy(() -> ModelStart.require(options("/nowhere/resnet18.safetensors", "4")))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessageContaining("encoder.initial-weights cannot be used")
                 .hasMessageContaining("/nowhere/resnet18.safetensors");
-        assertThatThrownBy(() -> WeightsCheck.require(options(folder.toString(), "4")))
+        assertThatThrownBy(() -> ModelStart.require(options(folder.toString(), "4")))
                 .hasMessageContaining("it is a folder, but must be a safetensors file");
     }
 
     @Test
     void leavesToTheTaskManagerAFileSystemThatOnlyThatMayHave() {
-        assertThatCode(() -> WeightsCheck.require(options("s3://bucket/resnet18.safetensors", "4")))
+        assertThatCode(() -> ModelStart.require(options("s3://bucket/resnet18.safetensors", "4")))
                 .doesNotThrowAnyException();
     }
 
@@ -112,6 +124,8 @@ class WeightsCheckTest {
                 "localhost:1",
                 "--encoder.initial-weights",
                 weights,
+                "--encoder.architecture",
+                "resnet18-slim",
                 "--encoder.width",
                 width));
         arguments.addAll(List.of(more));

@@ -1,0 +1,44 @@
+package io.contrastream.learning.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.image.ImageShape;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class FingerprintTest {
+
+    private static final String TEXT = EncoderSpec.of(
+                    Architecture.RESNET18, Stem.CIFAR, new ImageShape(3, 32, 32), Normalization.CIFAR100)
+            .fingerprint();
+
+    @Test
+    void aPropertyThatComesLaterMakesNoStrangerOfAnOlderStateWhileItHasItsDefault() {
+        Map<String, String> later = Map.of("outputs", "features");
+        Fingerprint before = Fingerprint.parse(TEXT, later);
+
+        assertThat(Fingerprint.parse(TEXT + " outputs=features", later)).isEqualTo(before);
+        assertThat(Fingerprint.parse(TEXT + " outputs=features", later)).hasToString(TEXT);
+        Fingerprint other = Fingerprint.parse(TEXT + " outputs=stages", later);
+        assertThat(other).isNotEqualTo(before);
+        assertThat(other.differences(before)).containsExactly("outputs");
+        assertThat(before.differences(other)).containsExactly("outputs");
+    }
+
+    @Test
+    void aPropertyThatIsNotKnownAndEveryOneThatDiffersIsToldAndOrderIsNothing() {
+        assertThat(Fingerprint.same("a=1 b=[2, 3]", "b=[2, 3] a=1")).isTrue();
+        assertThat(Fingerprint.same("a=1 b=2", "a=1 b=2 c=3")).isFalse();
+        assertThat(Fingerprint.parse("a=1 b=2 d=4").differences(Fingerprint.parse("a=2 b=2 c=3")))
+                .containsExactly("a", "d", "c");
+    }
+
+    @Test
+    void aTextOfThisVersionIsReadAndOneOfALaterVersionRefused() {
+        assertThat(Fingerprint.same("version=1 " + TEXT, TEXT)).isTrue();
+        assertThatThrownBy(() -> Fingerprint.parse("version=2 " + TEXT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has version 2, but only version 1 is known here");
+    }
+}

@@ -1,0 +1,45 @@
+package io.contrastream.operators.learn;
+
+import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.Forget;
+import io.contrastream.schemas.Embedding;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.types.Either;
+
+/**
+ * The operator of a {@link LearnFunction}. All state is under the learner's one key, and the weights in it are written at the barrier and
+ * read at the start, when Flink has no key of its own accord: this class sets it.
+ */
+public final class LearnOperator
+        extends KeyedProcessOperator<Tuple2<String, Integer>, Either<Example, Forget>, Embedding> {
+
+    private static final long serialVersionUID = 1;
+
+    private final Tuple2<String, Integer> key;
+
+    /** @param model name of the function's model */
+    public LearnOperator(LearnFunction function, String model) {
+        super(function);
+        this.key = LearnerKey.of(model);
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        LearnFunction.requireOneSubtask(getRuntimeContext());
+        super.initializeState(context);
+        LearnFunction function = (LearnFunction) userFunction;
+        // That of a model of another name is found too, to be refused.
+        setCurrentKey(function.restoredModel().isEmpty() ? key : LearnerKey.of(function.restoredModel()));
+        function.readRestored();
+        setCurrentKey(key);
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        setCurrentKey(key);
+        super.snapshotState(context);
+    }
+}
