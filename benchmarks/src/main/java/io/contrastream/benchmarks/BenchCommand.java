@@ -1,5 +1,8 @@
 package io.contrastream.benchmarks;
 
+import io.contrastream.benchmarks.continual.ContinualCommand;
+import io.contrastream.benchmarks.encoder.EncoderCommand;
+import io.contrastream.benchmarks.learner.LearnerCommand;
 import io.contrastream.cli.AddedCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

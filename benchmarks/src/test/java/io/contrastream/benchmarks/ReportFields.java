@@ -3,12 +3,12 @@ package io.contrastream.benchmarks;
 import java.util.stream.Stream;
 
 /** Fields of the benchmarks' JSON. */
-final class ReportFields {
+public final class ReportFields {
 
     private ReportFields() {}
 
     /** Those that say what was measured where, which every report has, and its own. */
-    static String[] whereAnd(String... own) {
+    public static String[] whereAnd(String... own) {
         Stream<String> where = Stream.of(
                 "engine",
                 "device",

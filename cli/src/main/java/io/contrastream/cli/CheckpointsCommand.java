@@ -1,9 +1,9 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.JobOptions;
-import io.contrastream.jobs.state.KnownStates;
-import io.contrastream.jobs.state.SavedState;
-import io.contrastream.jobs.state.StateFolder;
+import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.jobs.learning.state.KnownStates;
+import io.contrastream.jobs.learning.state.SavedState;
+import io.contrastream.jobs.learning.state.StateFolder;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;

@@ -2,9 +2,9 @@ package io.contrastream.cli;
 
 import io.contrastream.cli.local.LocalCluster;
 import io.contrastream.cli.local.LocalRun;
-import io.contrastream.jobs.JobOptions;
-import io.contrastream.jobs.LearningJob;
-import io.contrastream.jobs.state.Stop;
+import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.jobs.learning.LearningJob;
+import io.contrastream.jobs.learning.state.Stop;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.topics.Topic;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.contrastream.cli;
 
 import io.contrastream.cli.local.LocalRun;
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.operators.decode.OffsetsRead;
 import io.contrastream.operators.learn.SignsOfLife;
 import java.io.PrintStream;

@@ -1,6 +1,6 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.state.StartInstruction;
+import io.contrastream.jobs.learning.state.StartInstruction;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 

@@ -1,10 +1,10 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.JobOptions;
 import io.contrastream.jobs.cluster.FlinkSession;
 import io.contrastream.jobs.cluster.FlinkSessionException;
+import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.jobs.learning.state.Stop;
 import io.contrastream.jobs.option.Location;
-import io.contrastream.jobs.state.Stop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,9 +1,9 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.JobOptions;
-import io.contrastream.jobs.LearningJob;
 import io.contrastream.jobs.cluster.FlinkSession;
-import io.contrastream.jobs.state.StartRefusedException;
+import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.jobs.learning.LearningJob;
+import io.contrastream.jobs.learning.state.StartRefusedException;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.contrastream.cli;
 
-import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.operators.learn.SavedLearner;

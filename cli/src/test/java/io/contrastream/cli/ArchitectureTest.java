@@ -55,9 +55,9 @@ class ArchitectureTest {
             .whereLayer("learning")
             .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "operators", "releases", "engines")
             .whereLayer("releases")
-            .mayOnlyBeAccessedByLayers("jobs", "operators")
+            .mayOnlyBeAccessedByLayers("cli", "jobs", "operators")
             .whereLayer("schemas")
-            .mayOnlyBeAccessedByLayers("jobs", "datasets", "topics", "operators")
+            .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "topics", "operators")
             .whereLayer("engines")
             .mayNotBeAccessedByAnyLayer();
 
@@ -90,6 +90,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule PACKAGES_OF_THE_COMMAND_LINE_FORM_NO_CYCLES =
             slices().matching("io.contrastream.cli.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule WHAT_JOBS_SHARE_KNOWS_NO_JOB = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.contrastream.jobs.option..", "io.contrastream.jobs.kafka..", "io.contrastream.jobs.cluster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.contrastream.jobs.learning..");
 
     @ArchTest
     static final ArchRule PACKAGES_OF_JOBS_FORM_NO_CYCLES =

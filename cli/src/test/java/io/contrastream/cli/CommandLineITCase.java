@@ -51,15 +51,21 @@ final class CommandLineITCase {
     private static Path folder;
 
     private static EmbeddedBroker broker;
+    private static KafkaProducer<byte[], byte[]> producer;
 
     @BeforeAll
     static void startBroker() {
         broker = EmbeddedBroker.start();
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
         assertThat(run("topics", "create", "--partitions", "2").exitCode()).isZero();
     }
 
     @AfterAll
     static void stopBroker() {
+        producer.close();
         broker.close();
     }
 
@@ -462,11 +468,6 @@ final class CommandLineITCase {
     }
 
     private static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            producer.send(record).get();
-        }
+        producer.send(record).get();
     }
 }

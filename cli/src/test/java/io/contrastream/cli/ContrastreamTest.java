@@ -2,7 +2,7 @@ package io.contrastream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;

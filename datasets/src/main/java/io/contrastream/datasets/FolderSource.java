@@ -1,8 +1,8 @@
 package io.contrastream.datasets;
 
 import io.contrastream.learning.random.RandomStream;
-import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.ImageFormat;
+import io.contrastream.operators.decode.Names;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.schemas.ImageEncoding;
 import java.io.IOException;
@@ -117,7 +117,7 @@ final class FolderSource implements ImageSource {
             return Optional.of("its name is not in UTF-8");
         }
         try {
-            ExampleDecoder.requireLabel(label);
+            Names.requireLabel(label);
             return Optional.empty();
         } catch (Rejection rejection) {
             return Optional.of(rejection.getMessage());

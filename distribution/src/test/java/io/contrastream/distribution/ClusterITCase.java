@@ -6,7 +6,7 @@ import io.contrastream.broker.EmbeddedBroker;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageStream;
 import io.contrastream.datasets.SourceImage;
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;

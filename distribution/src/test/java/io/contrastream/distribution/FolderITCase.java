@@ -2,8 +2,8 @@ package io.contrastream.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.JobOptions;
-import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.testing.Folder;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class FolderITCase {
     void theJobJarHoldsWhatTheClusterDoesNotHave() throws IOException {
         assertThat(entries(Folder.JOB_JAR))
                 .contains(
-                        "io/contrastream/jobs/LearningJob.class",
+                        "io/contrastream/jobs/learning/LearningJob.class",
                         "io/contrastream/operators/learn/LearnFunction.class",
                         "io/contrastream/releases/weights/EncoderWeights.class",
                         "io/contrastream/schemas/LabelledImage.class",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.DecodeFunction;
+import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.ClassPrototype;
@@ -94,7 +95,7 @@ class RecordTypesTest {
 
     @Test
     void whatTheLearnerReadsIsAnExampleOrAnOrderToForget() throws IOException {
-        TypeSerializer<Either<Example, Forget>> serializer = serializer(DecodeFunction.OUTPUT);
+        TypeSerializer<Either<Example, Forget>> serializer = serializer(ExampleDecoder.OUTPUT);
 
         assertThat(roundTrip(serializer, Either.<Example, Forget>Right(new Forget("id"))))
                 .isEqualTo(Either.Right(new Forget("id")));

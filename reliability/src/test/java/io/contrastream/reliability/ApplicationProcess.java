@@ -37,7 +37,7 @@ public final class ApplicationProcess extends ApplicationClusterEntryPoint {
         Configuration configuration = GlobalConfiguration.loadConfiguration(settings);
         PackagedProgram program = DefaultPackagedProgramRetriever.create(
                         new File(all.get(end + 1)),
-                        "io.contrastream.jobs.LearningJob",
+                        "io.contrastream.jobs.learning.LearningJob",
                         all.subList(end + 2, all.size()).toArray(String[]::new),
                         configuration)
                 .getPackagedProgram();

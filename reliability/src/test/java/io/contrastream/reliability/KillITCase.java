@@ -2,7 +2,7 @@ package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
 import io.contrastream.schemas.Embedding;

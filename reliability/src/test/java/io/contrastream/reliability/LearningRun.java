@@ -2,8 +2,8 @@ package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.LearningJob;
-import io.contrastream.jobs.option.KafkaSettings;
+import io.contrastream.jobs.learning.LearningJob;
+import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.KafkaProcess;
 import io.contrastream.testing.Script;
@@ -69,8 +69,8 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
                 "learner.refresh-steps", "50",
                 "learner.flush-interval", "1 d",
                 "augment.threads", "1"));
-        KafkaSettings.TOPICS.forEach((topic, setting) -> settings.put(setting.key(), name + "-" + topic.id()));
-        settings.put(KafkaSettings.TOPICS.get(Topic.LABELLED_IMAGES).key(), images);
+        TopicSettings.TOPICS.forEach((topic, setting) -> settings.put(setting.key(), name + "-" + topic.id()));
+        settings.put(TopicSettings.TOPICS.get(Topic.LABELLED_IMAGES).key(), images);
         settings.putAll(more);
         LearningRun run = new LearningRun(name, folder.resolve(name), settings);
         run.createTopics(kafka, partitions);
@@ -82,7 +82,7 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
         kafka.create(new TopicLayout(
                 Map.of(Topic.LABELLED_IMAGES, topic(Topic.LABELLED_IMAGES)), partitions, TopicLayout.CLUSTER_DEFAULT));
         Map<Topic, String> all = new EnumMap<>(Topic.class);
-        KafkaSettings.TOPICS.keySet().forEach(topic -> all.put(topic, topic(topic)));
+        TopicSettings.TOPICS.keySet().forEach(topic -> all.put(topic, topic(topic)));
         kafka.create(new TopicLayout(all, PARTITIONS, TopicLayout.CLUSTER_DEFAULT));
     }
 
@@ -154,6 +154,6 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
     }
 
     String topic(Topic topic) {
-        return settings.get(KafkaSettings.TOPICS.get(topic).key());
+        return settings.get(TopicSettings.TOPICS.get(topic).key());
     }
 }

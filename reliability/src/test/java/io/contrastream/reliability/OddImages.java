@@ -1,5 +1,6 @@
 package io.contrastream.reliability;
 
+import io.contrastream.testing.PngBytes;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -24,7 +25,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /** Images of every kind that cameras, tools and attackers make, and bytes that only look like one. */
 final class OddImages {
 
-    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final int SIGNATURE_BYTES = 8;
     private static final int SIDE = 20;
 
     private OddImages() {}
@@ -75,30 +76,30 @@ final class OddImages {
 
     /** 16-bit colour with alpha, as large as it is black: some hundred kilobytes that become many megabytes. */
     static byte[] blackPng(int side) {
-        return png(header(side, side, 16, 6), chunk("IDAT", deflated((8L * side + 1) * side)));
+        return png(PngBytes.header(side, side, 16, 6), PngBytes.chunk("IDAT", deflated((8L * side + 1) * side)));
     }
 
     /** All in order, but for pixels that are not there. */
     static byte[] pngThatClaims(int width, int height) {
-        return png(header(width, height, 8, 2), chunk("IDAT", deflated(100)));
+        return png(PngBytes.header(width, height, 8, 2), PngBytes.chunk("IDAT", deflated(100)));
     }
 
     /** With more behind its pixels than an image of that size has. */
     static byte[] pngWithMorePixelData(long bytes) {
-        return png(header(4, 4, 8, 2), chunk("IDAT", deflated(bytes)));
+        return png(PngBytes.header(4, 4, 8, 2), PngBytes.chunk("IDAT", deflated(bytes)));
     }
 
     /** The image, and a compressed text before its pixels. */
     static byte[] pngWithText(byte[] png, long bytes) {
         return withChunkAfterHeader(
-                png, chunk("zTXt", join("Comment\0\0".getBytes(StandardCharsets.US_ASCII), deflated(bytes))));
+                png, PngBytes.chunk("zTXt", join("Comment\0\0".getBytes(StandardCharsets.US_ASCII), deflated(bytes))));
     }
 
     /** The image as the first frame of an animation. */
     static byte[] animatedPng(byte[] png) {
-        byte[] control =
-                chunk("acTL", ByteBuffer.allocate(8).putInt(1000).putInt(0).array());
-        byte[] frame = chunk(
+        byte[] control = PngBytes.chunk(
+                "acTL", ByteBuffer.allocate(8).putInt(1000).putInt(0).array());
+        byte[] frame = PngBytes.chunk(
                 "fcTL",
                 ByteBuffer.allocate(26)
                         .putInt(0)
@@ -171,7 +172,7 @@ final class OddImages {
     /** With right check sums behind the chunks as far as they can be followed, so that damage gets to the decoder. */
     static byte[] withCheckSums(byte[] png) {
         ByteBuffer chunks = ByteBuffer.wrap(png.clone());
-        int at = SIGNATURE.length;
+        int at = SIGNATURE_BYTES;
         while (at + 12 <= png.length) {
             int length = chunks.getInt(at);
             if (length < 0 || length > png.length - at - 12) {
@@ -184,32 +185,12 @@ final class OddImages {
     }
 
     private static byte[] png(byte[] header, byte[] data) {
-        return join(SIGNATURE, header, data, chunk("IEND", new byte[0]));
-    }
-
-    private static byte[] header(int width, int height, int depth, int colour) {
-        return chunk(
-                "IHDR",
-                ByteBuffer.allocate(13)
-                        .putInt(width)
-                        .putInt(height)
-                        .put((byte) depth)
-                        .put((byte) colour)
-                        .array());
+        return PngBytes.of(header, data, PngBytes.end());
     }
 
     private static byte[] withChunkAfterHeader(byte[] png, byte[] chunk) {
-        int end = SIGNATURE.length + 25;
+        int end = SIGNATURE_BYTES + 25;
         return join(Arrays.copyOf(png, end), chunk, Arrays.copyOfRange(png, end, png.length));
-    }
-
-    private static byte[] chunk(String type, byte[] data) {
-        byte[] body = join(type.getBytes(StandardCharsets.US_ASCII), data);
-        return ByteBuffer.allocate(data.length + 12)
-                .putInt(data.length)
-                .put(body)
-                .putInt(checkSum(body, 0, body.length))
-                .array();
     }
 
     private static int checkSum(byte[] bytes, int offset, int length) {

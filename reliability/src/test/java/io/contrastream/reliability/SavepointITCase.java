@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
-import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LabelledImage;

@@ -2,7 +2,7 @@ package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.jobs.LearningJob;
+import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.ChildProcess;

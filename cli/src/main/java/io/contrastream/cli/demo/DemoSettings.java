@@ -1,7 +1,7 @@
 package io.contrastream.cli.demo;
 
 import io.contrastream.cli.local.LocalCluster;
-import io.contrastream.jobs.JobOptions;
+import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
 import io.contrastream.jobs.option.KafkaSettings;

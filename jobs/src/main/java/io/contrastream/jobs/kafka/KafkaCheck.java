@@ -1,8 +1,8 @@
 package io.contrastream.jobs.kafka;
 
+import io.contrastream.jobs.option.ImageSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.KafkaSettings;
-import io.contrastream.jobs.option.ModelSettings;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.time.Duration;
@@ -18,6 +18,7 @@ public final class KafkaCheck {
      * Checks that the cluster answers, that every topic exists, that it takes the largest record, and for exactly-once output
      * that transactions may stay open for as long as the options want.
      *
+     * @param images the topic that images come from
      * @param largestRejectionBytes largest record for a rejected image
      * @param largestImageBytes largest encoded image that is decoded
      * @return what is not as a person may think, but no harm to the job
@@ -25,7 +26,8 @@ public final class KafkaCheck {
      *     cluster does not answer
      * @throws InvalidOptionsException if the cluster allows less than the options want
      */
-    public static List<String> require(KafkaOptions options, long largestRejectionBytes, long largestImageBytes) {
+    public static List<String> require(
+            KafkaOptions options, Topic images, long largestRejectionBytes, long largestImageBytes) {
         try (Topics topics = new Topics(options.bootstrapServers(), options.properties())) {
             topics.requireExisting(options.topics());
         }
@@ -34,7 +36,7 @@ public final class KafkaCheck {
             if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
                 requireAllowed(options.transactionTimeout(), limits.transaction());
             }
-            return roomForImages(options.topic(Topic.LABELLED_IMAGES), largestImageBytes, limits);
+            return roomForImages(options.topic(images), largestImageBytes, limits);
         }
     }
 
@@ -43,7 +45,7 @@ public final class KafkaCheck {
         String topic = options.topic(Topic.REJECTED_IMAGES);
         long limit = limits.recordBytes(topic);
         if (largestRejectionBytes > limit) {
-            throw new InvalidOptionsException(List.of(ModelSettings.REJECTED_PAYLOAD_SIZE.key()
+            throw new InvalidOptionsException(List.of(ImageSettings.REJECTED_PAYLOAD_SIZE.key()
                     + " makes records of up to " + largestRejectionBytes
                     + " bytes, but max.message.bytes of the topic '"
                     + topic + "' allows " + limit + ": lower the one or raise the other"));
@@ -55,7 +57,7 @@ public final class KafkaCheck {
         long limit = limits.recordBytes(topic);
         return largestImageBytes <= limit
                 ? List.of()
-                : List.of(ModelSettings.MAX_ENCODED_SIZE.key() + " allows images of " + largestImageBytes
+                : List.of(ImageSettings.MAX_ENCODED_SIZE.key() + " allows images of " + largestImageBytes
                         + " bytes, but the topic '" + topic + "' takes records of at most " + limit
                         + " bytes, so larger ones never get here: raise the topic's max.message.bytes, which topics create"
                         + " --max-message-size does for a new topic, or lower the option");

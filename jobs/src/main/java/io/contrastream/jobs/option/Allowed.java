@@ -14,62 +14,62 @@ import org.apache.flink.configuration.MemorySize;
  */
 public record Allowed<T>(String text, Predicate<? super T> test) {
 
-    static Allowed<Integer> wholeNumberFrom(int minimum) {
+    public static Allowed<Integer> wholeNumberFrom(int minimum) {
         return new Allowed<>("a whole number of at least " + minimum, value -> value >= minimum);
     }
 
-    static Allowed<Integer> wholeNumberIn(int minimum, int maximum) {
+    public static Allowed<Integer> wholeNumberIn(int minimum, int maximum) {
         return new Allowed<>(
                 "a whole number from " + minimum + " to " + maximum, value -> value >= minimum && value <= maximum);
     }
 
-    static Allowed<Long> wholeNumber() {
+    public static Allowed<Long> wholeNumber() {
         return new Allowed<>("a whole number", value -> true);
     }
 
-    static Allowed<Long> longFrom(long minimum) {
+    public static Allowed<Long> longFrom(long minimum) {
         return new Allowed<>("a whole number of at least " + minimum, value -> value >= minimum);
     }
 
-    static Allowed<Double> numberAbove(int minimum) {
+    public static Allowed<Double> numberAbove(int minimum) {
         return new Allowed<>("a number above " + minimum, value -> value > minimum && Double.isFinite(value));
     }
 
-    static Allowed<Double> numberFrom(int minimum) {
+    public static Allowed<Double> numberFrom(int minimum) {
         return new Allowed<>("a number of at least " + minimum, value -> value >= minimum && Double.isFinite(value));
     }
 
     /** From 0 to the maximum, both included. */
-    static Allowed<Double> shareUpTo(String maximum) {
+    public static Allowed<Double> shareUpTo(String maximum) {
         double limit = Double.parseDouble(maximum);
         return new Allowed<>("a number in [0, " + maximum + "]", value -> value >= 0 && value <= limit);
     }
 
     /** From 0 to below 1. */
-    static Allowed<Double> decay() {
+    public static Allowed<Double> decay() {
         return new Allowed<>("a number in [0, 1)", value -> value >= 0 && value < 1);
     }
 
-    static Allowed<Double> shareAboveZero() {
+    public static Allowed<Double> shareAboveZero() {
         return new Allowed<>("a number in (0, 1]", value -> value > 0 && value <= 1);
     }
 
-    static Allowed<List<Double>> numbers(String text, Predicate<Double> each) {
+    public static Allowed<List<Double>> numbers(String text, Predicate<Double> each) {
         return new Allowed<>(
                 text, values -> !values.isEmpty() && values.stream().allMatch(each));
     }
 
-    static Allowed<Boolean> trueOrFalse() {
+    public static Allowed<Boolean> trueOrFalse() {
         return new Allowed<>("true or false", value -> true);
     }
 
-    static Allowed<Duration> durationFrom(Duration minimum, String minimumText) {
+    public static Allowed<Duration> durationFrom(Duration minimum, String minimumText) {
         return new Allowed<>(
                 "a duration such as 500 ms, 10 s or 5 min, of at least " + minimumText,
                 value -> value.compareTo(minimum) >= 0 && value.toMillis() <= Integer.MAX_VALUE);
     }
 
-    static Allowed<MemorySize> sizeIn(String minimum, String maximum) {
+    public static Allowed<MemorySize> sizeIn(String minimum, String maximum) {
         return new Allowed<>(
                 "a size such as 64 kb or 10 mb, from " + minimum + " to " + maximum,
                 value -> value.compareTo(MemorySize.parse(minimum)) >= 0
@@ -77,12 +77,12 @@ public record Allowed<T>(String text, Predicate<? super T> test) {
     }
 
     /** Those of the values, by their {@link Object#toString()}. */
-    static <T> Allowed<T> oneOf(List<T> values) {
+    public static <T> Allowed<T> oneOf(List<T> values) {
         return new Allowed<>(
                 values.stream().map(Object::toString).collect(Collectors.joining(" or ")), values::contains);
     }
 
-    static Allowed<String> text(String text, String regex) {
+    public static Allowed<String> text(String text, String regex) {
         return new Allowed<>(text, value -> value.matches(regex));
     }
 }

@@ -47,7 +47,7 @@ public final class JobSettings {
                             + " s3://bucket/checkpoints",
                     Location::isAbsolute));
 
-    static final List<Setting<?>> ALL = List.of(NAME, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY);
+    public static final List<Setting<?>> ALL = List.of(NAME, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY);
 
     private JobSettings() {}
 }

@@ -5,10 +5,10 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import io.contrastream.topics.Topic;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
-/** Options of the connection to Kafka. */
+/** Options of the connection to Kafka. A job adds those of its topics, and may have defaults of its own under the same keys. */
 public final class KafkaSettings {
 
     /** What keys start with whose remainder is a property of Kafka's clients. */
@@ -32,21 +32,6 @@ public final class KafkaSettings {
                                     + " a job that goes on begins where its state was, and is refused if the group is"
                                     + " further: it has been further then."),
             Allowed.text("a text that is not empty", "(?s).*\\S.*"));
-
-    public static final Setting<String> LABELLED_IMAGES =
-            topic(Topic.LABELLED_IMAGES, "Topic to learn from: records of type LabelledImage.");
-
-    public static final Setting<String> EMBEDDINGS =
-            topic(Topic.EMBEDDINGS, "Topic for the embeddings of learned and of re-encoded images, key: image id.");
-
-    public static final Setting<String> PROTOTYPES =
-            topic(Topic.PROTOTYPES, "Topic for the class prototypes, key: label.");
-
-    public static final Setting<String> LEARNING_REPORTS =
-            topic(Topic.LEARNING_REPORTS, "Topic for the reports of how the learning goes, key: model name.");
-
-    public static final Setting<String> REJECTED_IMAGES = topic(
-            Topic.REJECTED_IMAGES, "Topic for the records that could not be used, key: that of the rejected record.");
 
     public static final Setting<DeliveryGuarantee> DELIVERY_GUARANTEE = new Setting<>(
             key("kafka.delivery-guarantee")
@@ -79,29 +64,24 @@ public final class KafkaSettings {
                                     + " from their beginning."),
             Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
 
-    /** The topics of the learning job, by what they are there for. */
-    public static final Map<Topic, Setting<String>> TOPICS = Map.of(
-            Topic.LABELLED_IMAGES, LABELLED_IMAGES,
-            Topic.EMBEDDINGS, EMBEDDINGS,
-            Topic.PROTOTYPES, PROTOTYPES,
-            Topic.LEARNING_REPORTS, LEARNING_REPORTS,
-            Topic.REJECTED_IMAGES, REJECTED_IMAGES);
-
-    static final List<Setting<?>> ALL = List.of(
-            BOOTSTRAP_SERVERS,
-            GROUP_ID,
-            LABELLED_IMAGES,
-            EMBEDDINGS,
-            PROTOTYPES,
-            LEARNING_REPORTS,
-            REJECTED_IMAGES,
-            DELIVERY_GUARANTEE,
-            TRANSACTION_TIMEOUT,
-            PARTITION_DISCOVERY_INTERVAL);
-
     private KafkaSettings() {}
 
-    private static Setting<String> topic(Topic topic, String description) {
+    /**
+     * All of them, in the order in which people should meet them.
+     *
+     * @param topics those of a job's topics
+     */
+    public static List<Setting<?>> with(List<Setting<?>> topics) {
+        return Stream.of(
+                        List.<Setting<?>>of(BOOTSTRAP_SERVERS, GROUP_ID),
+                        topics,
+                        List.<Setting<?>>of(DELIVERY_GUARANTEE, TRANSACTION_TIMEOUT, PARTITION_DISCOVERY_INTERVAL))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** What one of a job's topics is called: its usual name unless it is set. */
+    public static Setting<String> topic(Topic topic, String description) {
         return new Setting<>(
                 key("kafka.topic." + topic.id())
                         .stringType()

@@ -21,14 +21,14 @@ public final class Location {
     }
 
     /** Whether it is the same place wherever the process that looks for it was started. */
-    static boolean isAbsolute(String place) {
+    public static boolean isAbsolute(String place) {
         return isValid(place)
                 && (place.matches("[a-zA-Z][a-zA-Z0-9+.-]*:.*")
                         ? URI.create(place).getPath() != null
                         : Path.of(place).isAbsolute());
     }
 
-    static boolean isValid(String place) {
+    public static boolean isValid(String place) {
         try {
             return !place.isBlank() && !uri(place).isEmpty();
         } catch (IllegalArgumentException notAPath) {

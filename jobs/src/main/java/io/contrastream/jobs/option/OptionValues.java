@@ -23,15 +23,17 @@ import org.apache.flink.configuration.Configuration;
  */
 public final class OptionValues {
 
+    private final Settings settings;
     private final Configuration configuration;
     private final Map<String, Object> values = new HashMap<>();
     private final Set<String> invalid = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** Reads and checks every option, with what its recipe says where nothing is set, and that there is no unknown one. */
-    public OptionValues(Configuration configuration) {
-        this.configuration = Recipe.completed(configuration);
-        Settings.ALL.forEach(this::read);
+    /** Reads and checks every option of the settings, and that there is no other one. */
+    public OptionValues(Settings settings, Configuration configuration) {
+        this.settings = settings;
+        this.configuration = configuration;
+        settings.all().forEach(this::read);
         new TreeSet<>(this.configuration.keySet()).forEach(this::requireKnown);
     }
 
@@ -136,9 +138,9 @@ public final class OptionValues {
     }
 
     private void requireKnown(String key) {
-        if (!Settings.BY_KEY.containsKey(key) && !isClientProperty(key)) {
+        if (!settings.keys().contains(key) && !isClientProperty(key)) {
             problems.add("there is no option " + key
-                    + NearestKey.to(key, Settings.BY_KEY.keySet())
+                    + NearestKey.to(key, settings.keys())
                             .map(nearest -> ": did you mean " + nearest + "?")
                             .orElse("; docs/options.md lists all there are"));
         }

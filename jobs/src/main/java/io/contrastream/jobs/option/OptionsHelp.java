@@ -7,14 +7,18 @@ public final class OptionsHelp {
 
     private OptionsHelp() {}
 
-    /** How the job is started, then every option with its default, what is allowed and what it means. */
-    public static String text() {
+    /**
+     * How a job is started, then every option with its default, what is allowed and what it means.
+     *
+     * @param what a sentence on what the job does
+     */
+    public static String text(String what, Settings settings) {
         StringBuilder text = new StringBuilder("""
                 Usage: flink run contrastream-job.jar [--config FILE] [--KEY VALUE]...
-                Keeps an image encoder learning from a Kafka stream. Options are in the file, with dotted keys or as nested maps in YAML,
+                %s Options are in the file, with dotted keys or as nested maps in YAML,
                 or given as --KEY VALUE, which wins over it. kafka.properties.NAME sets a property of all Kafka clients.
-                """);
-        for (Setting<?> setting : Settings.ALL) {
+                """.formatted(what));
+        for (Setting<?> setting : settings.all()) {
             text.append("\n  --%s%n".formatted(setting.key()))
                     .append("      %s%n"
                             .formatted(new HtmlFormatter()

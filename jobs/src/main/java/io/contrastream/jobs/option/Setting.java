@@ -18,7 +18,7 @@ public record Setting<T>(ConfigOption<T> option, Allowed<? super T> allowed) {
     }
 
     /** Its default as somebody would write it, if it has one. */
-    Optional<String> defaultText() {
+    public Optional<String> defaultText() {
         if (option.defaultValue() instanceof Duration duration) {
             return Optional.of(
                     duration.toSeconds() % 60 == 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s");

@@ -1,29 +1,33 @@
 package io.contrastream.jobs.option;
 
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Set;
 
-/** All options of the learning job, in the order in which people should meet them. */
-public final class Settings {
+/**
+ * All options of a job; beside them, only keys that start with {@link KafkaSettings#PROPERTIES_PREFIX} are known.
+ *
+ * @param all in the order in which people should meet them; no two have the same key
+ */
+public record Settings(List<Setting<?>> all) {
 
-    /** Every option there is; beside them only keys that start with {@link KafkaSettings#PROPERTIES_PREFIX} are known. */
-    public static final List<Setting<?>> ALL = Stream.of(
-                    KafkaSettings.ALL, ModelSettings.ALL, LearningSettings.ALL, AugmentSettings.ALL, JobSettings.ALL)
-            .flatMap(List::stream)
-            .toList();
+    public Settings {
+        all = List.copyOf(all);
+        Set<String> keys = new HashSet<>();
+        for (Setting<?> setting : all) {
+            if (!keys.add(setting.key())) {
+                throw new IllegalArgumentException("two options have the key " + setting.key());
+            }
+        }
+    }
 
-    static final Map<String, Setting<?>> BY_KEY = ALL.stream()
-            .collect(Collectors.toMap(
-                    Setting::key,
-                    Function.identity(),
-                    (one, other) -> {
-                        throw new IllegalStateException("two options have the key " + one.key());
-                    },
-                    LinkedHashMap::new));
+    /** Those of some groups, one group behind the other. */
+    public static Settings of(List<List<Setting<?>>> groups) {
+        return new Settings(groups.stream().<Setting<?>>flatMap(List::stream).toList());
+    }
 
-    private Settings() {}
+    /** Their keys, in the same order. */
+    public List<String> keys() {
+        return all.stream().<String>map(Setting::key).toList();
+    }
 }

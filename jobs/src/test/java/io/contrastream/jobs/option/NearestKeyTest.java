@@ -2,6 +2,7 @@ package io.contrastream.jobs.option;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.jobs.learning.option.LearningJobSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,12 +25,12 @@ class NearestKeyTest {
         "encoder.normalisation.std, encoder.normalization.std",
     })
     void suggestsWhatWasMeant(String written, String meant) {
-        assertThat(NearestKey.to(written, Settings.BY_KEY.keySet())).contains(meant);
+        assertThat(NearestKey.to(written, LearningJobSettings.ALL.keys())).contains(meant);
     }
 
     @Test
     void suggestsNothingThatIsNotLikeIt() {
-        assertThat(NearestKey.to("colour", Settings.BY_KEY.keySet())).isEmpty();
-        assertThat(NearestKey.to("", Settings.BY_KEY.keySet())).isEmpty();
+        assertThat(NearestKey.to("colour", LearningJobSettings.ALL.keys())).isEmpty();
+        assertThat(NearestKey.to("", LearningJobSettings.ALL.keys())).isEmpty();
     }
 }

@@ -1,31 +1,23 @@
 package io.contrastream.operators.decode;
 
-import io.contrastream.learning.learner.Example;
-import io.contrastream.operators.Forget;
 import io.contrastream.schemas.RejectedRecord;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes records to examples of the encoder's input shape, and tombstones to orders to forget the image that their key is the id of.
- * A record that is neither never fails the job, whatever its bytes are: it goes to {@link #REJECTED} with the reason and where it came
- * from, is counted, and is logged at most every 10 seconds.
+ * Decodes records to what its decoder makes of them. A record of which it makes nothing never fails the job, whatever its bytes are:
+ * it goes to {@link #REJECTED} with the reason and where it came from, is counted, and is logged at most every 10 seconds.
  *
  * <p>Stateless: it may run at any parallelism and be rescaled freely. One output or one rejection for every input.
+ *
+ * @param <T> what records become
  */
-public final class DecodeFunction extends ProcessFunction<KafkaRecord, Either<Example, Forget>> {
-
-    /** Of the output. */
-    public static final TypeInformation<Either<Example, Forget>> OUTPUT =
-            new EitherTypeInfo<>(TypeInformation.of(Example.class), TypeInformation.of(Forget.class));
+public final class DecodeFunction<T> extends ProcessFunction<KafkaRecord, T> {
 
     /** The dead letters. */
     public static final OutputTag<RejectedRecord> REJECTED =
@@ -34,19 +26,22 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, Either<Ex
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
     private final DecodeOptions options;
-    private transient ExampleDecoder decoder;
+    private final RecordDecoder.Factory<T> decoders;
+    private transient RecordDecoder<T> decoder;
     private transient RejectedRecords rejectedRecords;
     private transient RejectionLog log;
     private transient DecodeMetrics metrics;
     private transient OffsetsRead offsets;
 
-    public DecodeFunction(DecodeOptions options) {
+    /** @param decoders such as {@code ExampleDecoder::new} */
+    public DecodeFunction(DecodeOptions options, RecordDecoder.Factory<T> decoders) {
         this.options = options;
+        this.decoders = decoders;
     }
 
     @Override
     public void open(OpenContext context) {
-        decoder = new ExampleDecoder(options);
+        decoder = decoders.create(options);
         rejectedRecords = new RejectedRecords(options.rejectedPayloadBytes());
         log = new RejectionLog(LoggerFactory.getLogger(DecodeFunction.class), LOG_INTERVAL);
         metrics = new DecodeMetrics(getRuntimeContext().getMetricGroup());
@@ -55,21 +50,19 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, Either<Ex
     }
 
     @Override
-    public void processElement(KafkaRecord record, Context context, Collector<Either<Example, Forget>> out) {
+    public void processElement(KafkaRecord record, Context context, Collector<T> out) {
         offsets.add(record);
-        Either<Example, Forget> decoded;
+        T decoded;
         try {
-            decoded = record.value() == null
-                    ? Either.Right(decoder.forget(record.key()))
-                    : Either.Left(decoder.decode(record.value()));
+            decoded = decoder.decode(record);
         } catch (Rejection rejection) {
             reject(record, rejection, context);
             return;
         }
-        if (decoded.isLeft()) {
-            metrics.decoded();
-        } else {
+        if (record.value() == null) {
             metrics.tombstone();
+        } else {
+            metrics.decoded();
         }
         out.collect(decoded);
     }

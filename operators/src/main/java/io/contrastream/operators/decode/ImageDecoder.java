@@ -2,7 +2,6 @@ package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.schemas.ImageEncoding;
-import io.contrastream.schemas.LabelledImage;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,10 +22,10 @@ final class ImageDecoder {
     }
 
     /** @throws Rejection if the image is not one that can be decoded within the options */
-    Pixels decode(LabelledImage record) throws Rejection {
-        byte[] image = bytes(record.getImage());
-        ImageFormat format = format(record.getEncoding());
-        Pixels pixels = format == null ? raw(image, record.getWidth(), record.getHeight()) : read(format, image);
+    Pixels decode(EncodedImage encoded) throws Rejection {
+        byte[] image = bytes(encoded.bytes());
+        ImageFormat format = format(encoded.encoding());
+        Pixels pixels = format == null ? raw(image, encoded.width(), encoded.height()) : read(format, image);
         return options.input().channels() == 1 ? pixels.luma() : pixels.rgb();
     }
 
@@ -35,11 +34,11 @@ final class ImageDecoder {
      *
      * @throws Rejection with the reason that {@link #decode} would have
      */
-    void check(LabelledImage record) throws Rejection {
-        byte[] image = bytes(record.getImage());
-        ImageFormat format = format(record.getEncoding());
+    void check(EncodedImage encoded) throws Rejection {
+        byte[] image = bytes(encoded.bytes());
+        ImageFormat format = format(encoded.encoding());
         if (format == null) {
-            raw(image, record.getWidth(), record.getHeight());
+            raw(image, encoded.width(), encoded.height());
             return;
         }
         requireStart(format, image);

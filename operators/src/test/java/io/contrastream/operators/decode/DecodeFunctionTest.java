@@ -8,6 +8,7 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -53,8 +54,9 @@ class DecodeFunctionTest {
     private static OneInputStreamOperatorTestHarness<KafkaRecord, Either<Example, Forget>> harness(
             DecodeOptions options) throws Exception {
         OneInputStreamOperatorTestHarness<KafkaRecord, Either<Example, Forget>> harness =
-                new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new DecodeFunction(options)));
-        harness.setup(DecodeFunction.OUTPUT.createSerializer(new SerializerConfigImpl()));
+                new OneInputStreamOperatorTestHarness<>(
+                        new ProcessOperator<>(new DecodeFunction<>(options, ExampleDecoder::new)));
+        harness.setup(ExampleDecoder.OUTPUT.createSerializer(new SerializerConfigImpl()));
         harness.open();
         harness.setProcessingTime(NOW);
         return harness;
@@ -278,5 +280,41 @@ class DecodeFunctionTest {
         assertThat(rejected().getReason()).isEqualTo("image-too-large");
         assertThat(rejected().getPayloadSize()).isEqualTo(value.length);
         assertThat(rejected().getPayload().remaining()).isEqualTo(16);
+    }
+
+    /** The same function, another record: what an image to embed only becomes is up to its decoder. */
+    @Test
+    void decodesAnImageWithoutALabelToo() throws Exception {
+        ImageQuery query = ImageQuery.newBuilder()
+                .setId("query-1")
+                .setImage(ByteBuffer.wrap(Images.png(IMAGE)))
+                .setEncoding(ImageEncoding.PNG)
+                .setEventTime(Images.EVENT_TIME)
+                .build();
+        DecodeOptions options = new DecodeOptions(new ImageShape(3, 8, 8), 1 << 20, 1_000_000, 16);
+        OneInputStreamOperatorTestHarness<KafkaRecord, byte[]> queries = new OneInputStreamOperatorTestHarness<>(
+                new ProcessOperator<>(new DecodeFunction<>(options, DecodeFunctionTest::queryDecoder)));
+        try {
+            queries.open();
+
+            queries.processElement(new StreamRecord<>(record(SingleObject.encode(query))));
+            queries.processElement(new StreamRecord<>(record(SingleObject.encode(GOOD))));
+
+            assertThat(queries.extractOutputValues())
+                    .containsExactly(PixelResize.resize(Images.planar(IMAGE), new ImageShape(3, 12, 16), 8, 8));
+            assertThat(queries.getSideOutput(DecodeFunction.REJECTED))
+                    .singleElement()
+                    .satisfies(rejected -> {
+                        assertThat(rejected.getValue().getReason()).isEqualTo("wrong-record-type");
+                        assertThat(rejected.getValue().getMessage()).endsWith("; an ImageQuery is needed");
+                    });
+        } finally {
+            queries.close();
+        }
+    }
+
+    private static RecordDecoder<byte[]> queryDecoder(DecodeOptions options) {
+        ImageRecords<ImageQuery> records = new ImageRecords<>(ImageQuery.class, options);
+        return record -> records.pixels(EncodedImage.of(records.read(record.value())));
     }
 }

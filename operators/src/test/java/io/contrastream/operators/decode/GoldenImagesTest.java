@@ -22,7 +22,8 @@ class GoldenImagesTest {
         byte[] image = FILES.get(name);
         DecodeOptions options = new DecodeOptions(new ImageShape(3, 8, 8), 1 << 20, 1 << 20, 64, reading);
         return new ImageDecoder(options)
-                .decode(Images.record(image, ImageFormat.of(image).orElseThrow().encoding()));
+                .decode(EncodedImage.of(
+                        Images.record(image, ImageFormat.of(image).orElseThrow().encoding())));
     }
 
     private static List<String> images(String folder) {

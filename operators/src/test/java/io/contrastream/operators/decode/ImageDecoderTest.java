@@ -52,8 +52,8 @@ class ImageDecoderTest {
     void readsEveryKindOfPngAsPillowDoes(String name) throws Exception {
         byte[] png = pillow(name + ".png");
 
-        Pixels colour = decoder(3).decode(Images.record(png, ImageEncoding.PNG));
-        Pixels luma = decoder(1).decode(Images.record(png, ImageEncoding.PNG));
+        Pixels colour = decoder(3).decode(EncodedImage.of(Images.record(png, ImageEncoding.PNG)));
+        Pixels luma = decoder(1).decode(EncodedImage.of(Images.record(png, ImageEncoding.PNG)));
 
         assertThat(colour.shape()).isEqualTo(new ImageShape(3, 9, 13));
         assertThat(colour.planar()).isEqualTo(pillow(name + ".rgb"));
@@ -75,8 +75,8 @@ class ImageDecoderTest {
     void readsEveryKindOfJpegAsPillowDoes(String name) throws Exception {
         byte[] jpeg = pillow(name + ".jpg");
 
-        Pixels colour = decoder(3).decode(Images.record(jpeg, ImageEncoding.JPEG));
-        Pixels luma = decoder(1).decode(Images.record(jpeg, ImageEncoding.JPEG));
+        Pixels colour = decoder(3).decode(EncodedImage.of(Images.record(jpeg, ImageEncoding.JPEG)));
+        Pixels luma = decoder(1).decode(EncodedImage.of(Images.record(jpeg, ImageEncoding.JPEG)));
 
         assertThat(colour.shape()).isEqualTo(new ImageShape(3, 9, 13));
         assertThat(largestDifference(colour.planar(), pillow(name + ".rgb"))).isLessThanOrEqualTo(JPEG_TOLERANCE);
@@ -90,7 +90,7 @@ class ImageDecoderTest {
         byte[] interlaced = Images.interlacedPng(image);
         assertThat(interlaced[28]).as("interlace method in IHDR").isEqualTo((byte) 1);
 
-        Pixels pixels = decoder(3).decode(Images.record(interlaced, ImageEncoding.PNG));
+        Pixels pixels = decoder(3).decode(EncodedImage.of(Images.record(interlaced, ImageEncoding.PNG)));
 
         assertThat(pixels.planar()).isEqualTo(Images.planar(image));
     }
@@ -123,7 +123,7 @@ class ImageDecoderTest {
     private static byte[] read(byte[] png, Reading reading) throws Rejection {
         DecodeOptions options = new DecodeOptions(new ImageShape(3, 32, 32), 1 << 20, 1 << 20, 64, reading);
         return new ImageDecoder(options)
-                .decode(Images.record(png, ImageEncoding.PNG))
+                .decode(EncodedImage.of(Images.record(png, ImageEncoding.PNG)))
                 .planar();
     }
 
@@ -131,7 +131,8 @@ class ImageDecoderTest {
     void readsRawPixelsAsTheyAre() throws Exception {
         byte[] samples = Images.noise(new ImageShape(3, 4, 5), 1);
 
-        Pixels pixels = decoder(3).decode(Images.record("id", "label", samples, ImageEncoding.RAW_PLANAR_RGB8, 5, 4));
+        Pixels pixels = decoder(3)
+                .decode(EncodedImage.of(Images.record("id", "label", samples, ImageEncoding.RAW_PLANAR_RGB8, 5, 4)));
 
         assertThat(pixels.shape()).isEqualTo(new ImageShape(3, 4, 5));
         assertThat(pixels.planar()).isEqualTo(samples);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.testing.PngBytes;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,7 +30,8 @@ class ImageRejectionTest {
     private static final byte[] JPEG = Images.jpeg(IMAGE);
 
     private static Rejection rejection(ImageEncoding encoding, byte[] image) {
-        return catchThrowableOfType(Rejection.class, () -> DECODER.decode(Images.record(image, encoding)));
+        return catchThrowableOfType(
+                Rejection.class, () -> DECODER.decode(EncodedImage.of(Images.record(image, encoding))));
     }
 
     private static byte[] concatenated(byte[]... parts) {
@@ -70,13 +72,13 @@ class ImageRejectionTest {
     }
 
     static Stream<Arguments> badPngs() {
-        byte[] header = Images.header(4, 2, 8, 2);
-        byte[] data = Images.data(new byte[2 * 13]);
+        byte[] header = PngBytes.header(4, 2, 8, 2);
+        byte[] data = PngBytes.data(new byte[2 * 13]);
         return Stream.of(
                 arguments("text", text(), RejectReason.ENCODING_MISMATCH, "encoding is PNG"),
                 arguments("a JPEG", JPEG, RejectReason.ENCODING_MISMATCH, "starts as a JPEG does"),
                 arguments("nothing", new byte[0], RejectReason.EMPTY_IMAGE, "0 bytes"),
-                arguments("the signature alone", Images.pngOf(), RejectReason.TRUNCATED_IMAGE, "IEND"),
+                arguments("the signature alone", PngBytes.of(), RejectReason.TRUNCATED_IMAGE, "IEND"),
                 arguments(
                         "a cut in the pixels",
                         Arrays.copyOf(PNG, PNG.length / 2),
@@ -85,68 +87,68 @@ class ImageRejectionTest {
                 arguments("no end", Arrays.copyOf(PNG, PNG.length - 12), RejectReason.TRUNCATED_IMAGE, "IEND"),
                 arguments(
                         "100,000 x 100,000",
-                        Images.pngOf(Images.header(100_000, 100_000, 8, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(100_000, 100_000, 8, 2), data, PngBytes.end()),
                         RejectReason.TOO_MANY_PIXELS,
                         "declares 100000 x 100000 pixels; at most 1000000 are allowed"),
                 arguments(
                         "a size whose product overflows",
-                        Images.pngOf(Images.header(1 << 30, 1 << 30, 8, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(1 << 30, 1 << 30, 8, 2), data, PngBytes.end()),
                         RejectReason.TOO_MANY_PIXELS,
                         "at most 1000000"),
                 arguments(
                         "a height that resizing cannot bear",
-                        Images.pngOf(Images.header(1, 900_000, 8, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(1, 900_000, 8, 2), data, PngBytes.end()),
                         RejectReason.TOO_MANY_PIXELS,
                         "height of 900000"),
                 arguments(
                         "no pixels",
-                        Images.pngOf(Images.header(0, 5, 8, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(0, 5, 8, 2), data, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "declares 0 x 5 pixels"),
                 arguments(
                         "a negative size",
-                        Images.pngOf(Images.header(-1, 5, 8, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(-1, 5, 8, 2), data, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "4294967295 x 5"),
                 arguments(
                         "a bit depth that is none",
-                        Images.pngOf(Images.header(4, 2, 7, 2), data, Images.end()),
+                        PngBytes.of(PngBytes.header(4, 2, 7, 2), data, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "PNG image is damaged"),
                 arguments(
                         "a palette image without a palette",
-                        Images.pngOf(Images.header(4, 2, 8, 3), data, Images.end()),
+                        PngBytes.of(PngBytes.header(4, 2, 8, 3), data, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "PNG image is damaged"),
                 arguments(
                         "fewer rows than declared",
-                        Images.pngOf(header, Images.data(new byte[13]), Images.end()),
+                        PngBytes.of(header, PngBytes.data(new byte[13]), PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "PNG image is damaged"),
                 arguments(
                         "more rows than declared",
-                        Images.pngOf(header, Images.data(new byte[2 * 13 + 1]), Images.end()),
+                        PngBytes.of(header, PngBytes.data(new byte[2 * 13 + 1]), PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "it has more pixels than the 4 x 2 that its header declares"),
                 arguments(
                         "100 MB behind its pixels",
-                        Images.pngOf(header, Images.data(new byte[100_000_000]), Images.end()),
+                        PngBytes.of(header, PngBytes.data(new byte[100_000_000]), PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "it has more pixels than the 4 x 2 that its header declares"),
                 arguments(
                         "pixels that are not compressed",
-                        Images.pngOf(header, Images.chunk("IDAT", text()), Images.end()),
+                        PngBytes.of(header, PngBytes.chunk("IDAT", text()), PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "PNG image is damaged"),
                 arguments(
                         "no pixel chunk",
-                        Images.pngOf(header, Images.end()),
+                        PngBytes.of(header, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "no chunk IDAT"),
-                arguments("no header", Images.pngOf(data, Images.end()), RejectReason.CORRUPT_IMAGE, "must be IHDR"),
+                arguments("no header", PngBytes.of(data, PngBytes.end()), RejectReason.CORRUPT_IMAGE, "must be IHDR"),
                 arguments(
                         "a second header",
-                        Images.pngOf(header, Images.header(2, 2, 8, 2), data, Images.end()),
+                        PngBytes.of(header, PngBytes.header(2, 2, 8, 2), data, PngBytes.end()),
                         RejectReason.CORRUPT_IMAGE,
                         "more than one chunk IHDR"),
                 arguments(
@@ -156,7 +158,7 @@ class ImageRejectionTest {
                         "check sum of chunk IDAT"),
                 arguments(
                         "an unknown critical chunk",
-                        Images.pngOf(header, Images.chunk("CgBI", new byte[4]), data, Images.end()),
+                        PngBytes.of(header, PngBytes.chunk("CgBI", new byte[4]), data, PngBytes.end()),
                         RejectReason.UNSUPPORTED_IMAGE,
                         "CgBI"));
     }
@@ -251,8 +253,8 @@ class ImageRejectionTest {
 
         Rejection rejection = catchThrowableOfType(
                 Rejection.class,
-                () -> DECODER.decode(
-                        Images.record("id", "label", new byte[60], ImageEncoding.RAW_PLANAR_RGB8, width, height)));
+                () -> DECODER.decode(EncodedImage.of(
+                        Images.record("id", "label", new byte[60], ImageEncoding.RAW_PLANAR_RGB8, width, height))));
 
         assertThat(rejection.reason()).isIn(RejectReason.INVALID_SIZE, RejectReason.TOO_MANY_PIXELS);
         assertThat(rejection.getMessage()).contains(String.valueOf(width)).contains(String.valueOf(height));
@@ -262,21 +264,21 @@ class ImageRejectionTest {
     void neverInflatesWhatHidesInTheMetadataOfAPng() throws Exception {
         // 256 MiB of zeros, in a chunk of text and in a profile; a palette image is one whose metadata the JDK would
         // read.
-        byte[] bomb = Images.deflated(new byte[256 << 20]);
+        byte[] bomb = PngBytes.deflated(new byte[256 << 20]);
         byte[] text = concatenated("comment\0\0".getBytes(StandardCharsets.ISO_8859_1), bomb);
-        byte[] png = Images.pngOf(
-                Images.header(4, 2, 8, 3),
-                Images.chunk("iCCP", text),
-                Images.chunk("zTXt", text),
-                Images.chunk("PLTE", new byte[] {1, 2, 3, 4, 5, 6}),
-                Images.data(new byte[] {0, 0, 1, 0, 1, 0, 1, 1, 1, 0}),
-                Images.end());
+        byte[] png = PngBytes.of(
+                PngBytes.header(4, 2, 8, 3),
+                PngBytes.chunk("iCCP", text),
+                PngBytes.chunk("zTXt", text),
+                PngBytes.chunk("PLTE", new byte[] {1, 2, 3, 4, 5, 6}),
+                PngBytes.data(new byte[] {0, 0, 1, 0, 1, 0, 1, 1, 1, 0}),
+                PngBytes.end());
         com.sun.management.ThreadMXBean threads =
                 (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
-        DECODER.decode(Images.record(PNG, ImageEncoding.PNG));
+        DECODER.decode(EncodedImage.of(Images.record(PNG, ImageEncoding.PNG)));
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        Pixels pixels = DECODER.decode(Images.record(png, ImageEncoding.PNG));
+        Pixels pixels = DECODER.decode(EncodedImage.of(Images.record(png, ImageEncoding.PNG)));
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16L << 20);
         assertThat(pixels.planar())

@@ -8,14 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
-import java.util.zip.CRC32;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -92,61 +87,6 @@ final class Images {
         byte[] samples = new byte[shape.size()];
         new Random(seed).nextBytes(samples);
         return samples;
-    }
-
-    /** A PNG of the given chunks: {@link #header}, {@link #chunk} and {@link #end}. */
-    static byte[] pngOf(byte[]... chunks) {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        png.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
-        Arrays.stream(chunks).forEach(png::writeBytes);
-        return png.toByteArray();
-    }
-
-    static byte[] header(int width, int height, int depth, int colour) {
-        return chunk(
-                "IHDR",
-                ByteBuffer.allocate(13)
-                        .putInt(width)
-                        .putInt(height)
-                        .put((byte) depth)
-                        .put((byte) colour)
-                        .put(new byte[3])
-                        .array());
-    }
-
-    static byte[] data(byte[] rows) {
-        return chunk("IDAT", deflated(rows));
-    }
-
-    static byte[] end() {
-        return chunk("IEND", new byte[0]);
-    }
-
-    /** A chunk with the right check sum. */
-    static byte[] chunk(String type, byte[] data) {
-        byte[] name = type.getBytes(StandardCharsets.ISO_8859_1);
-        CRC32 crc = new CRC32();
-        crc.update(name);
-        crc.update(data);
-        return ByteBuffer.allocate(data.length + 12)
-                .putInt(data.length)
-                .put(name)
-                .put(data)
-                .putInt((int) crc.getValue())
-                .array();
-    }
-
-    static byte[] deflated(byte[] bytes) {
-        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
-        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
-        try (DeflaterOutputStream out = new DeflaterOutputStream(deflated, deflater)) {
-            out.write(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            deflater.end();
-        }
-        return deflated.toByteArray();
     }
 
     static LabelledImage record(byte[] image, ImageEncoding encoding) {

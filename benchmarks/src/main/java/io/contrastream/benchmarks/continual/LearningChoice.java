@@ -1,0 +1,160 @@
+package io.contrastream.benchmarks.continual;
+
+import io.contrastream.benchmarks.encoder.EncoderChoice;
+import io.contrastream.jobs.learning.ModelOptions;
+import io.contrastream.jobs.learning.option.LearningJobSettings;
+import io.contrastream.jobs.learning.option.LearningSettings;
+import io.contrastream.jobs.learning.option.ModelSettings;
+import io.contrastream.jobs.learning.option.Recipe;
+import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.jobs.option.OptionSource;
+import io.contrastream.jobs.option.OptionValues;
+import io.contrastream.jobs.option.Setting;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.flink.configuration.Configuration;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is learned with and how: a job's options, by a recipe, by a file of them, or one by one. */
+final class LearningChoice {
+
+    /** What a job's options are called here. */
+    private static final Map<String, String> NAMES = Map.ofEntries(
+            Map.entry(ModelSettings.RECIPE.key(), "--recipe"),
+            Map.entry(LearningSettings.BATCH_SIZE.key(), "--batch"),
+            Map.entry(LearningSettings.RECALL_SIZE.key(), "--recall"),
+            Map.entry(LearningSettings.REPLAY_CAPACITY.key(), "--memory"),
+            Map.entry(LearningSettings.REVIEW_IMAGES.key(), "--review"),
+            Map.entry(LearningSettings.LEARNING_RATE.key(), "--learning-rate"),
+            Map.entry(LearningSettings.OPTIMIZER.key(), "--optimizer"),
+            Map.entry(LearningSettings.SEED.key(), "--seed"),
+            Map.entry(ModelSettings.ARCHITECTURE.key(), "--architecture"),
+            Map.entry(ModelSettings.STEM.key(), "--stem"),
+            Map.entry(ModelSettings.HEIGHT.key(), "--size"),
+            Map.entry(ModelSettings.WIDTH.key(), "--size"),
+            Map.entry(ModelSettings.ENCODER_WIDTH.key(), "--width"),
+            Map.entry(ModelSettings.DEVICE.key(), "--device"),
+            Map.entry(ModelSettings.PRECISION.key(), "--precision"),
+            Map.entry(ModelSettings.THREADS.key(), "--threads"),
+            Map.entry(ModelSettings.MEMORY_LIMIT.key(), "--memory-limit"));
+
+    @Mixin
+    private EncoderChoice encoder;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME",
+            description = "One of ${COMPLETION-CANDIDATES} (default: contrastream, which is a job's defaults).")
+    private Recipe recipe;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML file of a job's options, which win over the recipe and the protocol; --seed and other "
+                    + "options here win over the file.")
+    private Path config;
+
+    @Option(names = "--memory", paramLabel = "N", description = "Images in replay memory (default: the protocol's).")
+    private Integer memory;
+
+    @Option(names = "--recall", paramLabel = "N", description = "Images recalled for a step (default: the protocol's).")
+    private Integer recall;
+
+    @Option(names = "--batch", paramLabel = "N", description = "New images of a mini-batch (default: a job's, 10).")
+    private Integer batch;
+
+    @Option(
+            names = "--review",
+            paramLabel = "N",
+            description = "Images after which memory is reviewed, 0 for never (default: the recipe's; with scr, as "
+                    + "many as a stage of the protocol has).")
+    private Integer review;
+
+    @Option(names = "--learning-rate", paramLabel = "R", description = "Learning rate (default: the recipe's).")
+    private Double learningRate;
+
+    /** @throws IllegalArgumentException naming the option, its value and what is allowed, if there is something wrong */
+    ModelOptions options(Protocol protocol, long seed) {
+        Configuration file = file();
+        Configuration settings = settings(file, protocol, seed);
+        try {
+            ModelOptions options = ModelOptions.of(settings);
+            if (!options.learn().initialWeights().isEmpty()) {
+                throw new IllegalArgumentException(
+                        ModelSettings.INITIAL_WEIGHTS.key() + " cannot be set: weights begin as the seed has them");
+            }
+            return options;
+        } catch (InvalidOptionsException e) {
+            throw new IllegalArgumentException(
+                    e.problems().stream()
+                            .map(problem -> named(problem, file.toMap(), settings.toMap()))
+                            .distinct()
+                            .collect(Collectors.joining("; ")),
+                    e);
+        }
+    }
+
+    /** The values of all options that say what is learned and how, by a job's keys. */
+    SortedMap<String, String> described(Protocol protocol, long seed) {
+        OptionValues values = LearningJobSettings.values(settings(file(), protocol, seed));
+        SortedMap<String, String> described = new TreeMap<>();
+        for (Setting<?> setting : LearningJobSettings.ALL.all()) {
+            if (!setting.key().matches("(kafka|job)\\..*")) {
+                values.find(setting).ifPresent(value -> described.put(setting.key(), value.toString()));
+            }
+        }
+        return described;
+    }
+
+    /** What a job's option is called here. */
+    static String name(String key) {
+        return NAMES.getOrDefault(key, key);
+    }
+
+    private Configuration settings(Configuration file, Protocol protocol, long seed) {
+        Configuration settings = new Configuration();
+        settings.set(LearningSettings.REPLAY_CAPACITY.option(), protocol.memory);
+        settings.set(LearningSettings.RECALL_SIZE.option(), protocol.recall);
+        settings.addAll(file);
+        settings.set(LearningSettings.SEED.option(), seed);
+        EncoderChoice.set(settings, ModelSettings.RECIPE, recipe);
+        EncoderChoice.set(settings, LearningSettings.REPLAY_CAPACITY, memory);
+        EncoderChoice.set(settings, LearningSettings.RECALL_SIZE, recall);
+        EncoderChoice.set(settings, LearningSettings.BATCH_SIZE, batch);
+        EncoderChoice.set(settings, LearningSettings.LEARNING_RATE, learningRate);
+        EncoderChoice.set(settings, LearningSettings.REVIEW_IMAGES, review);
+        encoder.into(settings);
+        if (settings.get(ModelSettings.RECIPE.option()) == Recipe.SCR
+                && !settings.contains(LearningSettings.REVIEW_IMAGES.option())) {
+            settings.set(LearningSettings.REVIEW_IMAGES.option(), protocol.stageImages);
+        }
+        return settings;
+    }
+
+    private Configuration file() {
+        if (config == null) {
+            return new Configuration();
+        }
+        OptionSource source = OptionSource.of("--config", config.toString());
+        if (!source.problems().isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", source.problems()));
+        }
+        return source.configuration();
+    }
+
+    /** With the names of options here, but for those that have their value from the file. */
+    private static String named(String problem, Map<String, String> file, Map<String, String> settings) {
+        String named = problem;
+        for (Map.Entry<String, String> name : NAMES.entrySet()) {
+            String written = file.get(name.getKey());
+            if (written == null || !written.equals(settings.get(name.getKey()))) {
+                named = named.replace(name.getKey(), name.getValue());
+            }
+        }
+        return named;
+    }
+}

@@ -1,0 +1,292 @@
+package io.contrastream.benchmarks.continual;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.contrastream.benchmarks.ReportFields;
+import io.contrastream.cli.Contrastream;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
+import picocli.CommandLine;
+
+/** With the engine that is on the tests' class path, on images of one colour a class. */
+final class ContinualCommandTest {
+
+    private static final List<String> COLOURS = List.of("red", "green", "blue", "black", "white", "yellow");
+    private static final int[] RGB = {0xd02020, 0x20d020, 0x2020d0, 0x202020, 0xd0d0d0, 0xd0d020};
+    private static final int IMAGES_OF_CLASS = 20;
+
+    private static final String SMALL =
+            " --width 2 --size 8 --threads 1 --classes 6 --stages 3 --memory 18 --recall 6 --batch 5 --images-per-class 10";
+
+    @TempDir
+    private static Path folder;
+
+    private static Path colours;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void writeImages() throws IOException {
+        colours = folder.resolve("colours");
+        Random random = new Random(1);
+        for (int i = 0; i < RGB.length; i++) {
+            Path images = Files.createDirectories(colours.resolve(COLOURS.get(i)));
+            for (int n = 0; n < IMAGES_OF_CLASS; n++) {
+                BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+                for (int pixel = 0; pixel < 64; pixel++) {
+                    image.setRGB(pixel % 8, pixel / 8, RGB[i] + random.nextInt(0x20) * 0x010101);
+                }
+                File file = images.resolve(String.format("%02d.png", n)).toFile();
+                assertThat(ImageIO.write(image, "png", file)).isTrue();
+            }
+        }
+    }
+
+    private int run(String arguments) {
+        CommandLine commandLine = Contrastream.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        // The last of several values counts: tests add to what all of them have.
+        return commandLine.setOverwrittenOptionsAllowed(true).execute(("bench continual" + arguments).split(" ", -1));
+    }
+
+    private JsonNode measure(String more) throws IOException {
+        Path json = folder.resolve("figures.json");
+        assertThat(run(" --images folder:" + colours + SMALL + " --json " + json + more))
+                .as("%s", err)
+                .isZero();
+        return new ObjectMapper().readTree(json.toFile());
+    }
+
+    @Test
+    void theFiguresOfAllStagesAreOneJsonObject() throws Exception {
+        JsonNode json = measure("");
+
+        assertThat(json.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(ReportFields.whereAnd(
+                        "learning_rate",
+                        "temperature",
+                        "recall",
+                        "memory",
+                        "reservoir",
+                        "steps_per_batch",
+                        "first_view_plain",
+                        "images",
+                        "protocol",
+                        "classes",
+                        "stages",
+                        "test_every",
+                        "images_per_class",
+                        "test_images_per_class",
+                        "seed",
+                        "class_order",
+                        "prequential_window",
+                        "recipe",
+                        "options",
+                        "train_images",
+                        "images_per_second",
+                        "part_images",
+                        "loss",
+                        "train_seconds",
+                        "test_images",
+                        "accuracy_matrix",
+                        "accuracy",
+                        "end_accuracy",
+                        "average_accuracy",
+                        "forgetting",
+                        "backward_transfer",
+                        "embedding_cosine",
+                        "neighbour_overlap",
+                        "prequential_accuracy",
+                        "prequential",
+                        "images_until_recognised",
+                        "per_class",
+                        "peak_rss_bytes",
+                        "peak_device_bytes"));
+        assertThat(json.get("train_images").asInt()).isEqualTo(6 * 10);
+        assertThat(json.get("test_images").toString()).isEqualTo("[8,8,8]");
+        assertThat(json.get("accuracy_matrix")).extracting(JsonNode::size).containsExactly(1, 2, 3);
+        assertThat(json.get("end_accuracy").asDouble())
+                .isEqualTo(json.get("accuracy").get(2).asDouble())
+                .as("chance is a sixth, and colours are told apart even by random weights")
+                .isGreaterThan(0.5);
+        assertThat(json.get("loss")).allMatch(loss -> loss.asDouble() > 0);
+        assertThat(json.get("learning_rate").asDouble()).isEqualTo(0.1);
+        assertThat(json.get("first_view_plain").asBoolean()).isTrue();
+        assertThat(json.get("recipe").asText()).isEqualTo("contrastream");
+        assertThat(json.get("options").get("learner.recall-size").asText()).isEqualTo("6");
+        assertThat(json.get("embedding_cosine"))
+                .hasSize(2)
+                .allMatch(cosine -> Math.abs(cosine.asDouble()) <= 1)
+                .anyMatch(cosine -> cosine.asDouble() < 0.9999);
+        assertThat(json.get("prequential_accuracy").asDouble())
+                .isEqualTo(json.get("prequential").get(0).asDouble())
+                .isBetween(0.1, 0.99);
+        assertThat(json.get("per_class"))
+                .extracting(label -> label.get("label").asText())
+                .containsExactlyInAnyOrderElementsOf(COLOURS);
+        double right = 0;
+        for (JsonNode label : json.get("per_class")) {
+            right += label.get("end_accuracy").asDouble() / 6;
+        }
+        assertThat(right).isCloseTo(json.get("end_accuracy").asDouble(), within(1e-9));
+    }
+
+    @Test
+    void stagesCanBeTestedTogether() throws Exception {
+        JsonNode json = measure(" --stages 6 --test-every 4 --test-images 5");
+
+        assertThat(json.get("stages").asInt()).isEqualTo(6);
+        assertThat(json.get("test_images").toString()).isEqualTo("[20,10]");
+        assertThat(json.get("part_images").toString()).isEqualTo("[40,20]");
+        assertThat(json.get("accuracy_matrix")).extracting(JsonNode::size).containsExactly(1, 2);
+        assertThat(out.toString()).contains("stages 1 to 4 of 6: 40 images", "stages 5 to 6 of 6: 20 images");
+    }
+
+    @Test
+    void aFileOfOptionsWinsOverTheRecipeAndOptionsHereWinOverBoth() throws Exception {
+        Path config = Files.write(
+                folder.resolve("job.yaml"),
+                List.of("loss.temperature: 0.2", "learner: {recall-size: 5, replay.capacity: 9}", "encoder.width: 3"));
+
+        JsonNode json = measure(" --recipe scr --config " + config);
+
+        assertThat(json.get("recipe").asText()).isEqualTo("scr");
+        assertThat(json.get("reservoir").asText()).isEqualTo("uniform");
+        assertThat(json.get("temperature").asDouble()).isEqualTo(0.2);
+        assertThat(json.get("memory").asInt()).isEqualTo(18);
+        assertThat(json.get("width").asInt()).isEqualTo(2);
+        assertThat(run(" --images folder:" + colours + " --classes 6 --config " + config + " --recall 10"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("learner.replay.capacity is 9, but must be at least --recall, which is 10");
+    }
+
+    @Test
+    void theFiguresAreDrawnAndMadeATableRowAndTheStreamIsToldToOthers() throws Exception {
+        Path plot = folder.resolve("plot.svg");
+        Path stream = folder.resolve("stream.tsv");
+        measure(" --markdown --plot " + plot + " --stream " + stream);
+
+        Element svg = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(plot.toFile())
+                .getDocumentElement();
+        assertThat(svg.getElementsByTagName("circle").getLength())
+                .as("three stages and one window of the stream")
+                .isEqualTo(3 + 1);
+        assertThat(out.toString()).containsPattern("\\| `mini` \\| `contrastream` \\| 1 \\| [0-9.]+% \\|");
+        assertThat(Files.readAllLines(stream))
+                .hasSize(60)
+                .allMatch(line -> line.matches("[012]\t[a-z]+\t[a-z]+/\\d\\d\\.png"));
+    }
+
+    @Test
+    void aRunGoesOnFromItsStateButNotFromThatOfAnother() throws Exception {
+        Path state = folder.resolve("run.state");
+        JsonNode one = measure(" --resume " + state);
+        JsonNode again = measure(" --resume " + state);
+
+        assertThat(again.get("accuracy_matrix")).isEqualTo(one.get("accuracy_matrix"));
+        assertThat(again.get("train_seconds")).as("not learned again").isEqualTo(one.get("train_seconds"));
+        assertThat(run(" --images folder:" + colours + SMALL + " --recall 5 --recipe scr --resume " + state))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("the state is of another run: --recall is 6 there, but 5 here; ")
+                .contains("; learner.replay.reservoir is class-balanced there, but uniform here;");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameAccuraciesAndAnotherOneAnotherOrder() throws Exception {
+        JsonNode one = measure("");
+        JsonNode again = measure("");
+        JsonNode other = measure(" --seed 2");
+
+        assertThat(again.get("accuracy_matrix")).isEqualTo(one.get("accuracy_matrix"));
+        assertThat(again.get("loss")).isEqualTo(one.get("loss"));
+        assertThat(other.get("class_order")).isNotEqualTo(one.get("class_order"));
+    }
+
+    @Test
+    void theOrderOfClassesCanBeGiven() throws Exception {
+        Path order = Files.write(folder.resolve("order.txt"), COLOURS);
+
+        assertThat(measure(" --class-order " + order).get("class_order").toString())
+                .isEqualTo("[[\"red\",\"green\"],[\"blue\",\"black\"],[\"white\",\"yellow\"]]");
+    }
+
+    @Test
+    void peopleGetALineAStage() {
+        assertThat(run(" --images folder:" + colours + SMALL)).as("%s", err).isZero();
+
+        assertThat(out.toString().lines())
+                .hasSize(5 + 3 + 5)
+                .anyMatch(line -> line.startsWith("6 classes of folder:") && line.endsWith("10 images a class"))
+                .anyMatch(
+                        line -> line.matches("stage 3 of 3: 20 images in [0-9.]+ s, loss [0-9.]+; accuracy [0-9.]+% on "
+                                + "6 classes: [0-9.]+ [0-9.]+ [0-9.]+"))
+                .anyMatch(line -> line.matches("end accuracy [0-9.]+%, average over stages [0-9.]+%, forgetting "
+                        + "-?[0-9.]+%, backward transfer -?[0-9.]+%"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --classes 7               | --classes is 7, but must be a whole number from 1 to 6
+            --classes 2 --stages 3    | --stages is 3, but must be a whole number from 1 to 2
+            --images-per-class -1     | --images-per-class is -1, but must be a whole number from 0
+            --batch 0                 | --batch is 0, but must be a whole number from 1 to 100000
+            --recall 50 --memory 40   | --memory is 40, but must be at least --recall, which is 50
+            --learning-rate 0         | --learning-rate is 0.0, but must be a number above 0
+            --size 7                  | --size is 7, but must be a whole number from 8 to 1024
+            --protocol tiny           | Invalid value for option '--protocol'
+            --class-order missing.txt | --class-order missing.txt: cannot be read
+            --json /                  | --json /: cannot be written
+            --plot /                  | --plot /: cannot be written
+            --test-images 20          | has 20 images, but needs at least 21: to learn from and to test with
+            --test-every 7            | --test-every is 7, but must be a whole number from 1 to 5
+            --recipe soup             | Invalid value for option '--recipe'
+            --config missing.yaml     | --config missing.yaml: there is no such file
+            --resume a --resume-every 0 | --resume-every is 0, but must be at least 1
+            """)
+    void optionsThatDoNotFitAreUsageErrors(String arguments, String message) {
+        String classes = arguments.contains("--classes") ? " " : " --classes 6 ";
+        assertThat(run(" --images folder:" + colours + classes + arguments)).isEqualTo(2);
+
+        assertThat(err.toString()).startsWith("contrastream: ").contains(message);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void anOrderOfOtherClassesIsAUsageError() throws Exception {
+        Path unknown = Files.write(folder.resolve("unknown.txt"), List.of("red", "puce"));
+        Path twice = Files.write(folder.resolve("twice.txt"), List.of("red", "red"));
+
+        assertThat(run(" --images folder:" + colours + " --class-order " + unknown))
+                .isEqualTo(2);
+        assertThat(run(" --images folder:" + colours + " --class-order " + twice))
+                .isEqualTo(2);
+        assertThat(run(" --images imagenet")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("'puce' is no class of folder:")
+                .contains("'red' is there twice")
+                .contains("--images: unknown image source 'imagenet'");
+    }
+}

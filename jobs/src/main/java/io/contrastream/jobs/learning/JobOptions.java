@@ -1,0 +1,79 @@
+package io.contrastream.jobs.learning;
+
+import io.contrastream.jobs.kafka.KafkaMapping;
+import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.jobs.learning.option.LearningJobSettings;
+import io.contrastream.jobs.learning.option.TopicSettings;
+import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.jobs.option.JobSettings;
+import io.contrastream.jobs.option.Location;
+import io.contrastream.jobs.option.OptionSource;
+import io.contrastream.jobs.option.OptionValues;
+import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.learn.LearnOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * All options of a learning job, checked. {@code docs/options.md} describes them.
+ *
+ * @param name of the job in Flink
+ * @param parallelism of reading and decoding, at least 1
+ * @param checkpointInterval time between two checkpoints
+ * @param checkpointDirectory URI where checkpoints go; empty for Flink's own setting
+ * @param kafka the connection to Kafka
+ * @param decode what is accepted as an image
+ * @param learn the model and how it learns
+ */
+public record JobOptions(
+        String name,
+        int parallelism,
+        Duration checkpointInterval,
+        Optional<String> checkpointDirectory,
+        KafkaOptions kafka,
+        DecodeOptions decode,
+        LearnOptions learn) {
+
+    /**
+     * Reads {@code --config FILE} and {@code --key value} arguments.
+     *
+     * @throws InvalidOptionsException listing every problem that was found, if there is one
+     */
+    public static JobOptions parse(String... arguments) {
+        OptionSource source = OptionSource.of(arguments);
+        return of(source.configuration(), source.problems());
+    }
+
+    /**
+     * Takes the options from a configuration that holds nothing else.
+     *
+     * @throws InvalidOptionsException listing every problem that was found, if there is one
+     */
+    public static JobOptions of(Configuration configuration) {
+        return of(configuration, List.of());
+    }
+
+    /** No record for a rejected image is larger. */
+    long largestRejectionBytes() {
+        return (long) decode.rejectedPayloadBytes() + KafkaMapping.REJECTION_OVERHEAD_BYTES;
+    }
+
+    private static JobOptions of(Configuration configuration, List<String> earlierProblems) {
+        OptionValues values = LearningJobSettings.values(configuration);
+        KafkaMapping kafka = new KafkaMapping(values, TopicSettings.TOPICS);
+        ModelMapping model = new ModelMapping(values);
+        kafka.check();
+        model.check();
+        values.throwIfInvalid(earlierProblems);
+        return new JobOptions(
+                values.get(JobSettings.NAME),
+                values.get(JobSettings.PARALLELISM),
+                values.get(JobSettings.CHECKPOINT_INTERVAL),
+                values.find(JobSettings.CHECKPOINT_DIRECTORY).map(Location::uri),
+                kafka.options(),
+                model.decodeOptions(),
+                model.learnOptions());
+    }
+}

@@ -1,0 +1,148 @@
+package io.contrastream.jobs.learning;
+
+import io.contrastream.jobs.learning.option.AugmentSettings;
+import io.contrastream.jobs.learning.option.LearningSettings;
+import io.contrastream.jobs.learning.option.ModelSettings;
+import io.contrastream.jobs.option.ImageMapping;
+import io.contrastream.jobs.option.Location;
+import io.contrastream.jobs.option.OptionValues;
+import io.contrastream.jobs.option.Setting;
+import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.LearningRateSchedule;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.learn.LearnOptions;
+import java.util.List;
+
+/** Makes the records that describe images, model and learning out of option values. */
+final class ModelMapping {
+
+    private final OptionValues values;
+
+    ModelMapping(OptionValues values) {
+        this.values = values;
+    }
+
+    /** Notes what is wrong with options that only together are. */
+    void check() {
+        values.require(
+                () -> values.get(LearningSettings.REPLAY_CAPACITY) >= values.get(LearningSettings.RECALL_SIZE),
+                () -> LearningSettings.REPLAY_CAPACITY.key() + " is " + values.written(LearningSettings.REPLAY_CAPACITY)
+                        + ", but must be at least " + LearningSettings.RECALL_SIZE.key() + ", which is "
+                        + values.written(LearningSettings.RECALL_SIZE),
+                LearningSettings.REPLAY_CAPACITY,
+                LearningSettings.RECALL_SIZE);
+        requireOneAChannel(ModelSettings.MEAN);
+        requireOneAChannel(ModelSettings.STANDARD_DEVIATION);
+    }
+
+    /** Once {@link OptionValues#throwIfInvalid} has passed. */
+    DecodeOptions decodeOptions() {
+        return new ImageMapping(values).decodeOptions(input());
+    }
+
+    /** Once {@link OptionValues#throwIfInvalid} has passed. */
+    LearnOptions learnOptions() {
+        return new LearnOptions(
+                values.get(ModelSettings.NAME),
+                encoder(),
+                values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
+                values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
+                values.find(LearningSettings.INITIAL_STATE).map(Location::uri).orElse(""),
+                new TrainingOptions(
+                        optimizer(),
+                        values.get(LearningSettings.TEMPERATURE),
+                        values.get(LearningSettings.AVERAGING_DECAY)),
+                new DeviceOptions(
+                        values.get(ModelSettings.ENGINE),
+                        values.get(ModelSettings.DEVICE),
+                        values.get(ModelSettings.PRECISION),
+                        values.get(ModelSettings.THREADS),
+                        values.get(ModelSettings.MEMORY_LIMIT).getBytes()),
+                learner(),
+                values.get(LearningSettings.FLUSH_INTERVAL),
+                values.get(LearningSettings.REPORT_INTERVAL));
+    }
+
+    private void requireOneAChannel(Setting<List<Double>> setting) {
+        values.require(
+                () -> values.get(setting).size() == values.get(ModelSettings.CHANNELS),
+                () -> setting.key() + " is " + values.written(setting) + ", but must have one value a channel;"
+                        + " image.channels is " + values.written(ModelSettings.CHANNELS),
+                setting,
+                ModelSettings.CHANNELS);
+    }
+
+    private ImageShape input() {
+        return new ImageShape(
+                values.get(ModelSettings.CHANNELS), values.get(ModelSettings.HEIGHT), values.get(ModelSettings.WIDTH));
+    }
+
+    private EncoderSpec encoder() {
+        return new EncoderSpec(
+                values.get(ModelSettings.ARCHITECTURE),
+                values.get(ModelSettings.STEM),
+                values.find(ModelSettings.ENCODER_WIDTH)
+                        .orElse(values.get(ModelSettings.ARCHITECTURE).defaultWidth()),
+                input(),
+                values.get(ModelSettings.PROJECTION_SIZE),
+                new Normalization(
+                        floats(values.get(ModelSettings.MEAN)), floats(values.get(ModelSettings.STANDARD_DEVIATION))));
+    }
+
+    private OptimizerOptions optimizer() {
+        return new OptimizerOptions(
+                values.get(LearningSettings.OPTIMIZER),
+                values.get(LearningSettings.LEARNING_RATE),
+                new LearningRateSchedule(
+                        values.get(LearningSettings.WARMUP_STEPS),
+                        values.get(LearningSettings.SCHEDULE),
+                        values.get(LearningSettings.DECAY_STEPS),
+                        values.get(LearningSettings.FINAL_FRACTION)),
+                values.get(LearningSettings.MOMENTUM),
+                values.get(LearningSettings.BETA1),
+                values.get(LearningSettings.BETA2),
+                values.get(LearningSettings.EPSILON),
+                values.get(LearningSettings.WEIGHT_DECAY));
+    }
+
+    private LearnerOptions learner() {
+        return new LearnerOptions(
+                values.get(LearningSettings.SEED),
+                values.get(LearningSettings.BATCH_SIZE),
+                values.get(LearningSettings.RECALL_SIZE),
+                values.get(LearningSettings.REPLAY_CAPACITY),
+                values.get(LearningSettings.RESERVOIR),
+                values.get(LearningSettings.STEPS_PER_BATCH),
+                values.get(LearningSettings.REFRESH_STEPS),
+                values.get(LearningSettings.CLASSIFIER_WEIGHT),
+                values.get(LearningSettings.REVIEW_IMAGES),
+                values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
+                values.get(LearningSettings.ACCURACY_WINDOW),
+                augment(),
+                values.get(AugmentSettings.THREADS));
+    }
+
+    private AugmentOptions augment() {
+        return new AugmentOptions(
+                values.get(AugmentSettings.FIRST_VIEW_PLAIN),
+                values.get(AugmentSettings.MIN_SCALE),
+                values.get(AugmentSettings.FLIP_PROBABILITY),
+                values.get(AugmentSettings.JITTER_PROBABILITY),
+                values.get(AugmentSettings.BRIGHTNESS),
+                values.get(AugmentSettings.CONTRAST),
+                values.get(AugmentSettings.SATURATION),
+                values.get(AugmentSettings.HUE),
+                values.get(AugmentSettings.GREYSCALE_PROBABILITY));
+    }
+
+    private static List<Float> floats(List<Double> values) {
+        return values.stream().map(Double::floatValue).toList();
+    }
+}

@@ -1,0 +1,85 @@
+package io.contrastream.jobs.learning.option;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import io.contrastream.jobs.option.Allowed;
+import io.contrastream.jobs.option.Setting;
+import io.contrastream.learning.augment.AugmentOptions;
+import java.util.List;
+
+/** Options of how views are made of an image; meanings and ranges of the changes as in torchvision's transforms. */
+public final class AugmentSettings {
+
+    private static final AugmentOptions DEFAULTS = AugmentOptions.SCR;
+
+    public static final Setting<Boolean> FIRST_VIEW_PLAIN = new Setting<>(
+            key("augment.first-view-plain")
+                    .booleanType()
+                    .defaultValue(DEFAULTS.firstViewPlain())
+                    .withDescription("Whether the first of the two views is the image itself."),
+            Allowed.trueOrFalse());
+
+    public static final Setting<Double> MIN_SCALE = new Setting<>(
+            key("augment.min-scale")
+                    .doubleType()
+                    .defaultValue(DEFAULTS.minScale())
+                    .withDescription("Smallest share of the image's area that a random crop keeps; 1 for no crop."),
+            Allowed.shareAboveZero());
+
+    public static final Setting<Double> FLIP_PROBABILITY =
+            probability("flip-probability", DEFAULTS.flipProbability(), "Probability of a horizontal flip.");
+
+    public static final Setting<Double> JITTER_PROBABILITY = probability(
+            "jitter-probability",
+            DEFAULTS.jitterProbability(),
+            "Probability that brightness, contrast, saturation and hue are changed.");
+
+    public static final Setting<Double> BRIGHTNESS = probability(
+            "brightness", DEFAULTS.brightness(), "The factor on brightness is drawn from 1 - this to 1 + this.");
+
+    public static final Setting<Double> CONTRAST =
+            probability("contrast", DEFAULTS.contrast(), "The factor on contrast is drawn from 1 - this to 1 + this.");
+
+    public static final Setting<Double> SATURATION = probability(
+            "saturation", DEFAULTS.saturation(), "The factor on saturation is drawn from 1 - this to 1 + this.");
+
+    public static final Setting<Double> HUE = new Setting<>(
+            key("augment.hue")
+                    .doubleType()
+                    .defaultValue(DEFAULTS.hue())
+                    .withDescription("The shift of hue is drawn from -this to this, in turns of the colour circle."),
+            Allowed.shareUpTo("0.5"));
+
+    public static final Setting<Double> GREYSCALE_PROBABILITY = probability(
+            "greyscale-probability", DEFAULTS.greyscaleProbability(), "Probability that the colours are taken away.");
+
+    public static final Setting<Integer> THREADS = new Setting<>(
+            key("augment.threads")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription(
+                            "Threads that make views while the encoder works, for the dl4j engine; 0 for as many as there"
+                                    + " are cores, but at most 4. The result does not depend on it. The torch engine"
+                                    + " makes views itself."),
+            Allowed.wholeNumberIn(0, 4096));
+
+    static final List<Setting<?>> ALL = List.of(
+            FIRST_VIEW_PLAIN,
+            MIN_SCALE,
+            FLIP_PROBABILITY,
+            JITTER_PROBABILITY,
+            BRIGHTNESS,
+            CONTRAST,
+            SATURATION,
+            HUE,
+            GREYSCALE_PROBABILITY,
+            THREADS);
+
+    private AugmentSettings() {}
+
+    private static Setting<Double> probability(String name, double byDefault, String description) {
+        return new Setting<>(
+                key("augment." + name).doubleType().defaultValue(byDefault).withDescription(description),
+                Allowed.shareUpTo("1"));
+    }
+}

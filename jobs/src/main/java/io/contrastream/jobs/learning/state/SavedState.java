@@ -1,0 +1,93 @@
+package io.contrastream.jobs.learning.state;
+
+import io.contrastream.jobs.learning.OperatorIds;
+import io.contrastream.operators.learn.SavedOperators;
+import io.contrastream.operators.learn.StateSummary;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.io.SimpleVersionedSerialization;
+
+/**
+ * A savepoint or checkpoint of a learning job, known by what it holds.
+ *
+ * @param location URI of its folder
+ * @param summary of the learner
+ * @param sourceUid of the source whose offsets these are
+ * @param topic that was read; empty if it had no partition yet
+ * @param offsets by partition, of the next record to be read; a partition of which nothing has been read is not there
+ */
+public record SavedState(
+        String location, StateSummary summary, String sourceUid, String topic, SortedMap<Integer, Long> offsets) {
+
+    /** Of two states of a job the one that holds more comes last; names and times do not matter. */
+    public static final Comparator<SavedState> BY_CONTENT = Comparator.<SavedState>comparingInt(
+                    state -> state.summary().lineage().generation())
+            .thenComparingLong(state -> state.summary().encoderVersion())
+            .thenComparingLong(SavedState::recordsRead);
+
+    /** As Flink's operator for sources calls it. */
+    private static final ListStateDescriptor<byte[]> SPLITS =
+            new ListStateDescriptor<>("SourceReaderState", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
+    /**
+     * Reads what one holds.
+     *
+     * @param location its folder as a path or URI
+     * @throws java.io.FileNotFoundException if there is none
+     * @throws IOException saying what is wrong, if it is not one of a learning job or cannot be read
+     */
+    public static SavedState read(String location) throws IOException {
+        SavedOperators saved = SavedOperators.open(location);
+        StateSummary summary = StateSummary.read(saved, OperatorIds.LEARN);
+        String source = saved.uids().stream()
+                .filter(OperatorIds::isImageSource)
+                .findFirst()
+                .orElseThrow(() -> new IOException("it has no source of images: it is of another job"));
+        String topic = "";
+        SortedMap<Integer, Long> offsets = new TreeMap<>();
+        KafkaPartitionSplitSerializer serializer = new KafkaPartitionSplitSerializer();
+        for (byte[] bytes : saved.list(source, SPLITS)) {
+            KafkaPartitionSplit split = SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, bytes);
+            topic = split.getTopic();
+            if (split.getStartingOffset() >= 0) {
+                offsets.put(split.getPartition(), split.getStartingOffset());
+            }
+        }
+        return new SavedState(saved.location(), summary, source, topic, offsets);
+    }
+
+    /** Whether it holds more than another one. */
+    public boolean isAheadOf(SavedState other) {
+        return BY_CONTENT.compare(this, other) > 0;
+    }
+
+    /** Whether Flink calls it a savepoint: only who made it deletes it. */
+    public boolean isSavepoint() {
+        return location.substring(location.lastIndexOf('/') + 1).startsWith("savepoint-");
+    }
+
+    /** What it holds, such as {@code encoder version 12, 40 images learned, images-0 read up to offset 40}. */
+    public String contents() {
+        return "encoder version " + summary.encoderVersion() + ", " + summary.imagesSeen() + " images learned, "
+                + (offsets.isEmpty() ? "nothing read yet" : positions(topic, offsets));
+    }
+
+    /** Offsets as text, such as {@code images-0 read up to offset 40}. */
+    static String positions(String topic, Map<Integer, Long> offsets) {
+        return offsets.entrySet().stream()
+                .map(offset -> topic + "-" + offset.getKey() + " read up to offset " + offset.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    private long recordsRead() {
+        return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

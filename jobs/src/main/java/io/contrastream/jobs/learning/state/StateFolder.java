@@ -1,0 +1,174 @@
+package io.contrastream.jobs.learning.state;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The folder of checkpoints of a job, in any file system that Flink has: {@code JOB_ID/chk-N}, {@code savepoint-X}, and notes in
+ * {@code contrastream/JOB_NAME}. It may be shared with other jobs. A note is a file that is written once and never changed.
+ */
+public final class StateFolder {
+
+    private static final String METADATA = "_metadata";
+    private static final String JOB_ID = "[0-9a-f]{32}";
+
+    private final Path folder;
+    private final Path notes;
+    private final FileSystem files;
+
+    /**
+     * @param uri of the folder, which need not exist
+     * @throws IOException if this process has no such file system
+     */
+    public StateFolder(String uri, String jobName) throws IOException {
+        this.folder = path(uri);
+        this.notes = new Path(folder, "contrastream/" + jobName);
+        this.files = folder.getFileSystem();
+    }
+
+    /** Every complete savepoint and checkpoint in it, of whatever job. */
+    SortedSet<String> locations() throws IOException {
+        return locations(folder);
+    }
+
+    /** The same of another folder. */
+    static SortedSet<String> locations(Path folder) throws IOException {
+        SortedSet<String> complete = new TreeSet<>();
+        for (Path child : folders(folder)) {
+            if (child.getName().startsWith("savepoint-")) {
+                addComplete(child, complete);
+            } else if (child.getName().matches(JOB_ID)) {
+                for (Path checkpoint : folders(child)) {
+                    if (checkpoint.getName().startsWith("chk-")) {
+                        addComplete(checkpoint, complete);
+                    }
+                }
+            }
+        }
+        return complete;
+    }
+
+    private static void addComplete(Path state, SortedSet<String> complete) throws IOException {
+        if (state.getFileSystem().exists(new Path(state, METADATA))) {
+            complete.add(state.toUri().toString());
+        }
+    }
+
+    private static List<Path> folders(Path folder) throws IOException {
+        FileSystem files = folder.getFileSystem();
+        if (!files.exists(folder)) {
+            return List.of();
+        }
+        if (!files.getFileStatus(folder).isDir()) {
+            throw new IOException(folder + " is a file, but must be a folder");
+        }
+        FileStatus[] children;
+        try {
+            children = files.listStatus(folder);
+        } catch (FileNotFoundException deletedMeanwhile) {
+            return List.of();
+        }
+        if (children == null) {
+            if (files.exists(folder)) {
+                throw new IOException(folder + " cannot be read");
+            }
+            return List.of();
+        }
+        return Arrays.stream(children)
+                .filter(FileStatus::isDir)
+                .map(FileStatus::getPath)
+                .toList();
+    }
+
+    /** The notes of this job; those that cannot be read are among the problems, by their path. */
+    List<Note> notes(Map<String, String> problems) throws IOException {
+        List<Note> found = new ArrayList<>();
+        if (!files.exists(notes)) {
+            return found;
+        }
+        for (FileStatus file : files.listStatus(notes)) {
+            try (InputStream in = files.open(file.getPath())) {
+                found.add(Note.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                problems.put(file.getPath().toString(), e.getMessage());
+            }
+        }
+        return found;
+    }
+
+    /** Notes that the job has a savepoint, wherever it is. */
+    public void noteSavepoint(String location) throws IOException {
+        write(Note.ofSavepoint(location));
+    }
+
+    void write(Note note) throws IOException {
+        Path file = new Path(notes, UUID.randomUUID() + ".note");
+        try (OutputStream out = files.create(file, WriteMode.NO_OVERWRITE)) {
+            out.write(note.text().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** What a state is deleted with: the folder of a savepoint, or that of all checkpoints of one run. */
+    static String unitOf(SavedState state) {
+        return state.isSavepoint() ? state.location() : parentOf(state.location());
+    }
+
+    static String parentOf(String location) {
+        return path(location).getParent().toUri().toString();
+    }
+
+    /** Without a slash at its end, behind which Flink would see another name. */
+    private static Path path(String uri) {
+        return new Path(URI.create(uri.replaceFirst("(?<=[^/:])/+$", "")));
+    }
+
+    static byte[] metadata(SavedState state) throws IOException {
+        Path file = new Path(new Path(URI.create(state.location())), METADATA);
+        try (InputStream in = file.getFileSystem().open(file)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** Whether something lies directly in this folder. */
+    boolean has(String location) {
+        // As URIs, since file:/x and file:///x are the same.
+        return URI.create(parentOf(location)).equals(folder.toUri());
+    }
+
+    /** Deletes something that lies directly in this folder, with all that is in it. */
+    public void delete(String location) throws IOException {
+        if (!has(location)) {
+            throw new IOException(location + " is not in " + folder);
+        }
+        files.delete(path(location), true);
+    }
+
+    /** Its URI. */
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
+    /** The problems of a listing as text. */
+    static String text(Map<String, String> problems) {
+        List<String> lines = new ArrayList<>();
+        new LinkedHashMap<>(problems).forEach((path, problem) -> lines.add(path + ": " + problem));
+        return String.join("; ", lines);
+    }
+}

@@ -1,0 +1,414 @@
+package io.contrastream.jobs.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.jobs.learning.option.LearningJobSettings;
+import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.LearningRateSchedule;
+import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.Reading;
+import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.topics.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobOptionsTest {
+
+    @Test
+    void byDefaultIsTheRecipeOfSupervisedContrastiveReplay() {
+        ImageShape input = new ImageShape(3, 32, 32);
+
+        assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:9092"))
+                .isEqualTo(new JobOptions(
+                        "contrastream-learning",
+                        1,
+                        Duration.ofMinutes(1),
+                        Optional.empty(),
+                        new KafkaOptions(
+                                "localhost:9092",
+                                "contrastream-learning",
+                                Map.of(),
+                                Map.of(
+                                        Topic.LABELLED_IMAGES, "labelled-images",
+                                        Topic.EMBEDDINGS, "embeddings",
+                                        Topic.PROTOTYPES, "prototypes",
+                                        Topic.LEARNING_REPORTS, "learning-reports",
+                                        Topic.REJECTED_IMAGES, "rejected-images"),
+                                DeliveryGuarantee.AT_LEAST_ONCE,
+                                Duration.ofMinutes(15),
+                                Duration.ofMinutes(5)),
+                        new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
+                        new LearnOptions(
+                                "encoder",
+                                EncoderSpec.of(Architecture.RESNET18, Stem.CIFAR, input, Normalization.CIFAR100),
+                                "",
+                                "",
+                                new TrainingOptions(
+                                        new OptimizerOptions(
+                                                OptimizerOptions.Kind.SGD,
+                                                0.1,
+                                                new LearningRateSchedule(
+                                                        0, LearningRateSchedule.Decay.CONSTANT, 10_000, 0.1),
+                                                0,
+                                                0.9,
+                                                0.999,
+                                                1e-8,
+                                                0),
+                                        0.1,
+                                        0.95),
+                                DeviceOptions.AUTO,
+                                new LearnerOptions(
+                                        0,
+                                        10,
+                                        100,
+                                        2000,
+                                        LearnerOptions.Reservoir.CLASS_BALANCED,
+                                        2,
+                                        100,
+                                        1,
+                                        0,
+                                        10,
+                                        500,
+                                        AugmentOptions.SCR,
+                                        0),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(5))));
+    }
+
+    @Test
+    void mapsEveryOption(@TempDir Path folder) throws IOException {
+        String yaml = """
+                kafka:
+                  bootstrap-servers: "127.0.0.1:1, localhost:2"
+                  group-id: group
+                  properties:
+                    security.protocol: PLAINTEXT
+                  topic:
+                    labelled-images: a
+                    embeddings: b
+                    prototypes: c
+                    learning-reports: d
+                    rejected-images: e
+                  delivery-guarantee: exactly-once
+                  transaction-timeout: 3 min
+                  partition-discovery-interval: 30 s
+                model:
+                  name: birds
+                  recipe: scr
+                image:
+                  channels: 1
+                  height: 24
+                  width: 16
+                  max-encoded-size: 2 mb
+                  max-pixels: 1000
+                  exif-orientation: ignore
+                  background: '#0a0b0c'
+                  truncated: accept
+                  rejected-payload-size: 100 bytes
+                encoder:
+                  architecture: resnet50
+                  stem: imagenet
+                  width: 8
+                  projection-size: 64
+                  initial-weights: s3://bucket/resnet50.safetensors
+                  initial-weights-sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+                  normalization:
+                    mean: [0.25]
+                    std: [0.5]
+                  engine: torch
+                  device: cuda:1
+                  precision: tf32
+                  threads: 3
+                  memory-limit: 4 gb
+                loss.temperature: 0.07
+                optimizer:
+                  kind: adam
+                  learning-rate: 0.001
+                  warmup-steps: 50
+                  schedule: cosine
+                  decay-steps: 700
+                  final-fraction: 0.05
+                  momentum: 0.9
+                  weight-decay: 1e-4
+                  adam: {beta1: 0.8, beta2: 0.99, epsilon: 1e-7}
+                learner:
+                  seed: -12345678901
+                  batch-size: 20
+                  flush-interval: 300 ms
+                  recall-size: 30
+                  replay: {capacity: 40, reservoir: uniform}
+                  steps-per-batch: 2
+                  refresh-steps: 60
+                  classifier-weight: 0.25
+                  averaging-decay: 0.98
+                  review-images: 900
+                  max-skipped-in-row: 7
+                  accuracy-window: 80
+                  report-interval: 9 s
+                  initial-state: s3://bucket/savepoint-1
+                augment:
+                  first-view-plain: false
+                  min-scale: 0.3
+                  flip-probability: 0.31
+                  jitter-probability: 0.32
+                  brightness: 0.33
+                  contrast: 0.34
+                  saturation: 0.35
+                  hue: 0.36
+                  greyscale-probability: 0.37
+                  threads: 2
+                job:
+                  name: my-job
+                  parallelism: 5
+                  checkpoint-interval: 2 min
+                  checkpoint-directory: s3://bucket/checkpoints
+                """;
+        Path file = Files.writeString(folder.resolve("all.yaml"), yaml);
+        ImageShape input = new ImageShape(1, 24, 16);
+
+        assertThat(JobOptions.parse("--config", file.toString()))
+                .isEqualTo(new JobOptions(
+                        "my-job",
+                        5,
+                        Duration.ofMinutes(2),
+                        Optional.of("s3://bucket/checkpoints"),
+                        new KafkaOptions(
+                                "127.0.0.1:1,localhost:2",
+                                "group",
+                                Map.of("security.protocol", "PLAINTEXT"),
+                                Map.of(
+                                        Topic.LABELLED_IMAGES, "a",
+                                        Topic.EMBEDDINGS, "b",
+                                        Topic.PROTOTYPES, "c",
+                                        Topic.LEARNING_REPORTS, "d",
+                                        Topic.REJECTED_IMAGES, "e"),
+                                DeliveryGuarantee.EXACTLY_ONCE,
+                                Duration.ofMinutes(3),
+                                Duration.ofSeconds(30)),
+                        new DecodeOptions(input, 2 << 20, 1000, 100, new Reading(false, true, 0x0a0b0c, true)),
+                        new LearnOptions(
+                                "birds",
+                                new EncoderSpec(
+                                        Architecture.RESNET50,
+                                        Stem.IMAGENET,
+                                        8,
+                                        input,
+                                        64,
+                                        new Normalization(List.of(0.25f), List.of(0.5f))),
+                                "s3://bucket/resnet50.safetensors",
+                                "0123456789abcdef".repeat(4),
+                                "s3://bucket/savepoint-1",
+                                new TrainingOptions(
+                                        new OptimizerOptions(
+                                                OptimizerOptions.Kind.ADAM,
+                                                0.001,
+                                                new LearningRateSchedule(
+                                                        50, LearningRateSchedule.Decay.COSINE, 700, 0.05),
+                                                0.9,
+                                                0.8,
+                                                0.99,
+                                                1e-7,
+                                                1e-4),
+                                        0.07,
+                                        0.98),
+                                new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, 3, 4L << 30),
+                                new LearnerOptions(
+                                        -12345678901L,
+                                        20,
+                                        30,
+                                        40,
+                                        LearnerOptions.Reservoir.UNIFORM,
+                                        2,
+                                        60,
+                                        0.25,
+                                        900,
+                                        7,
+                                        80,
+                                        new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
+                                        2),
+                                Duration.ofMillis(300),
+                                Duration.ofSeconds(9))));
+        // No option is left out above.
+        assertThat(yaml)
+                .contains(LearningJobSettings.ALL.all().stream()
+                        .map(setting -> setting.key().substring(setting.key().lastIndexOf('.') + 1) + ":")
+                        .toList());
+    }
+
+    @Test
+    void needsBootstrapServers() {
+        assertThatThrownBy(JobOptions::parse)
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessage("kafka.bootstrap-servers is not set, but must be a comma-separated list of host:port");
+    }
+
+    @Test
+    void needsAnAddressThatResolves() {
+        assertThat(problems("--kafka.bootstrap-servers", "no-such-host.invalid:9092"))
+                .containsExactly(
+                        "kafka.bootstrap-servers is 'no-such-host.invalid:9092', but must have a host that resolves"
+                                + " to an address, and none of these does");
+        assertThat(problems("--kafka.bootstrap-servers", "no-such-host.invalid:9092,localhost:9092"))
+                .isEmpty();
+    }
+
+    @Test
+    void needsPortsThatExist() {
+        assertThat(problems("--kafka.bootstrap-servers", "localhost:70000"))
+                .containsExactly("kafka.bootstrap-servers is 'localhost:70000', but ports must be from 1 to 65535");
+    }
+
+    @Test
+    void needsAMemoryThatHoldsWhatIsRecalled() {
+        assertThat(valid("--learner.recall-size", "60", "--learner.replay.capacity", "50"))
+                .containsExactly(
+                        "learner.replay.capacity is 50, but must be at least learner.recall-size, which is 60");
+        assertThat(valid("--learner.replay.capacity", "50"))
+                .containsExactly(
+                        "learner.replay.capacity is 50, but must be at least learner.recall-size, which is 100");
+    }
+
+    @Test
+    void needsANormalisationOfEveryChannel() {
+        assertThat(valid("--image.channels", "1", "--encoder.normalization.std", "[0.5]"))
+                .containsExactly("encoder.normalization.mean is '[0.5071, 0.4867, 0.4408]', but must have one value a"
+                        + " channel; image.channels is 1");
+    }
+
+    @Test
+    void needsTransactionsThatOutliveACheckpointInterval() {
+        String[] tooShort = {"--kafka.delivery-guarantee", "exactly-once", "--kafka.transaction-timeout", "100 s"};
+
+        assertThat(valid(tooShort))
+                .containsExactly(
+                        "kafka.transaction-timeout is '100 s', but for exactly-once must be at least 1 min more"
+                                + " than job.checkpoint-interval, which is '1 min': a transaction that ends before its checkpoint"
+                                + " loses what was written in it");
+        assertThat(valid(tooShort[2], tooShort[3])).isEmpty();
+    }
+
+    @Test
+    void needsATopicForEveryPurpose() {
+        assertThat(valid("--kafka.topic.rejected-images", "labelled-images"))
+                .containsExactly("kafka.topic.rejected-images is 'labelled-images', but must be another topic than"
+                        + " kafka.topic.labelled-images");
+    }
+
+    @Test
+    void leavesToItsOwnOptionsWhatTheySet() {
+        assertThat(valid(
+                        "--kafka.properties.bootstrap.servers", "x:1",
+                        "--kafka.properties.key.serializer", "x",
+                        "--kafka.properties.transactional.id", "x"))
+                .containsExactly(
+                        "kafka.properties.bootstrap.servers is set, but the job sets it itself: use kafka.bootstrap-servers",
+                        "kafka.properties.key.serializer is set, but the job sets it itself",
+                        "kafka.properties.transactional.id is set, but the job sets it itself: use job.name");
+    }
+
+    @Test
+    void needsRejectedRecordsToFitIntoARequest() {
+        assertThat(valid("--image.rejected-payload-size", "1 mb"))
+                .containsExactly("image.rejected-payload-size is '1 mb', but must leave 128 kb of"
+                        + " kafka.properties.max.request.size, which is 1048576 bytes, for what surrounds it");
+        assertThat(valid("--image.rejected-payload-size", "1 mb", "--kafka.properties.max.request.size", "2000000"))
+                .isEmpty();
+        assertThat(valid("--kafka.properties.max.request.size", "big"))
+                .containsExactly("kafka.properties.max.request.size is 'big', but must be a whole number of bytes below"
+                        + " 1000000000");
+    }
+
+    @Test
+    void reportsEverythingAtOnce() {
+        assertThat(problems(
+                        "stray",
+                        "--loss.temperature",
+                        "0",
+                        "--learner.batch-size",
+                        "-1",
+                        "--learner.replay.capacity",
+                        "5",
+                        "--learner.colour",
+                        "red"))
+                .hasSize(6)
+                .first()
+                .asString()
+                .startsWith("'stray' is not understood");
+    }
+
+    @Test
+    void doesNotComplainTwiceOfOneValue() {
+        assertThat(valid("--learner.replay.capacity", "0"))
+                .containsExactly("learner.replay.capacity is 0, but must be a whole number of at least 1");
+    }
+
+    @Test
+    void refusesARelativeCheckpointDirectoryWhichDependsOnWhereAProcessIsStarted() {
+        for (String relative : List.of("chk", "./chk", "file:chk")) {
+            assertThat(valid("--job.checkpoint-directory", relative))
+                    .containsExactly("job.checkpoint-directory is '" + relative
+                            + "', but must be an absolute path or a URI such as"
+                            + " file:///var/lib/contrastream/checkpoints or s3://bucket/checkpoints");
+        }
+        assertThat(valid("--job.checkpoint-directory", "/chk")).isEmpty();
+    }
+
+    @Test
+    void makesARelativeFileOfWeightsAbsolute() {
+        assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--encoder.initial-weights", "my w.st")
+                        .learn()
+                        .initialWeights())
+                .isEqualTo(Path.of("my w.st").toAbsolutePath().toUri().toString());
+    }
+
+    @Test
+    void doesNotShowSecrets() {
+        JobOptions options = JobOptions.parse(
+                "--kafka.bootstrap-servers", "localhost:1",
+                "--kafka.properties.security.protocol", "SASL_SSL",
+                "--kafka.properties.sasl.jaas.config", "module required password=hunter2;",
+                "--kafka.properties.ssl.keystore.key", "hunter2",
+                "--kafka.properties.our.own.plugin", "hunter2");
+
+        assertThat(options.toString())
+                .contains("security.protocol=SASL_SSL", "sasl.jaas.config=(hidden)")
+                .doesNotContain("hunter2");
+        assertThat(options.kafka().clientProperties()).containsEntry("ssl.keystore.key", "hunter2");
+    }
+
+    private static List<String> valid(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--kafka.bootstrap-servers", "localhost:9092"));
+        all.addAll(List.of(arguments));
+        return problems(all.toArray(String[]::new));
+    }
+
+    private static List<String> problems(String... arguments) {
+        try {
+            JobOptions.parse(arguments);
+            return List.of();
+        } catch (InvalidOptionsException e) {
+            return e.problems();
+        }
+    }
+}

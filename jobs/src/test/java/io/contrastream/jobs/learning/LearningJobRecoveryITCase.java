@@ -1,0 +1,492 @@
+package io.contrastream.jobs.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.jobs.kafka.KafkaEnds;
+import io.contrastream.jobs.learning.state.LearnerLease;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.learner.LearnerState;
+import io.contrastream.learning.learner.StateFormat;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.OffsetsRead;
+import io.contrastream.operators.decode.Rejection;
+import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.operators.learn.LearnFunction;
+import io.contrastream.operators.learn.SavedLearner;
+import io.contrastream.releases.weights.EncoderWeights;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.LabelledImage;
+import io.contrastream.testing.Await;
+import io.contrastream.testing.ColouredImages;
+import io.contrastream.testing.ReadTopic;
+import io.contrastream.testing.TestKafka;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.Topics;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the job promises when it is stopped, cancelled or loses a machine; on a real broker. */
+class LearningJobRecoveryITCase {
+
+    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
+
+    private static TestKafka kafka;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startBroker() {
+        kafka = TestKafka.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        kafka.close();
+    }
+
+    /** With the engine that is shipped and an optimiser that remembers. 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
+    @Test
+    void endsWithTheSameWeightsWhetherOrNotItWasStoppedInTheMiddleOfAMiniBatch() throws Exception {
+        Map<Topic, String> stoppedTopics = kafka.createTopics("stopped");
+        Map<Topic, String> straightTopics = kafka.createTopics("straight");
+        straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
+        JobOptions stopped = options(
+                stoppedTopics, Map.of("job.name", "stopped", "kafka.group-id", "stopped", "optimizer.momentum", "0.9"));
+        JobOptions straight = options(
+                straightTopics,
+                Map.of("job.name", "straight", "kafka.group-id", "straight", "optimizer.momentum", "0.9"));
+
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
+        String inMidStream;
+        try (RunningJob job = RunningJob.start(stopped, EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 1);
+            inMidStream = job.stopWithSavepoint(folder);
+        }
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
+        LearnerState restored = runToEnd(stopped, inMidStream);
+        LearnerState uninterrupted = runToEnd(straight, null);
+
+        assertThat(restored.encoder().step()).isEqualTo(15);
+        assertThat(weights(restored)).isNotEmpty().isEqualTo(weights(uninterrupted));
+        assertThat(restored.encoder().optimizerSlots()).isNotEmpty();
+        assertThat(bytes(restored)).as("every byte of the state").isEqualTo(bytes(uninterrupted));
+        assertThat(weights(restored))
+                .isNotEqualTo(weights(LearningJob.savedLearner(inMidStream).state()));
+        assertThat(vectors(stoppedTopics)).hasSizeGreaterThan(60).isEqualTo(vectors(straightTopics));
+    }
+
+    /** With the engine that is shipped, and steps so small that they change nothing but running statistics. */
+    @Test
+    void startsFromGivenWeightsAndWhatItEndsWithCanBeTakenOutOfItsSavepoint() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("weights");
+        Path initial = folder.resolve("initial.safetensors");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "encoder.initial-weights", initial.toString(),
+                        "optimizer.learning-rate", "1e-30",
+                        // An average of equal numbers is equal but for rounding.
+                        "learner.averaging-decay", "0"));
+        EncoderSpec spec = options.learn().encoder();
+        List<Tensor> given = spec.network().initialParameters(99);
+        try (OutputStream out = Files.newOutputStream(initial)) {
+            EncoderWeights.write("given", new EncoderState(spec.fingerprint(), 7, given, List.of()), out);
+        }
+
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            savepoint = job.stopWithSavepoint(folder);
+        }
+        Path exported = folder.resolve("exported.safetensors");
+        SavedLearner saved = LearningJob.savedLearner(savepoint);
+        assertThat(saved.model()).isEqualTo("encoder");
+        assertThat(saved.state().encoder().step()).isEqualTo(2);
+        assertThat(saved.state().encoder().fingerprint()).isEqualTo(spec.fingerprint());
+        try (OutputStream out = Files.newOutputStream(exported)) {
+            EncoderWeights.write(saved.model(), saved.state().encoder(), out);
+        }
+
+        List<Tensor> learned = read(exported, spec);
+        for (int i = 0; i < given.size(); i++) {
+            String name = given.get(i).name();
+            assertThat(learned.get(i).name()).isEqualTo(name);
+            if (name.contains(".running_")) {
+                assertThat(learned.get(i)).as(name).isNotEqualTo(given.get(i));
+            } else {
+                assertThat(learned.get(i).values())
+                        .as(name)
+                        .usingComparatorWithPrecision(1e-12f)
+                        .containsExactly(given.get(i).values());
+            }
+        }
+
+        Files.delete(initial);
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, savepoint)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
+        }
+    }
+
+    private static List<Tensor> read(Path file, EncoderSpec spec) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return EncoderWeights.read(in, Files.size(file), file.toString(), spec, 1)
+                    .parameters();
+        }
+    }
+
+    @Test
+    void publishesEveryEmbeddingExactlyOnceThroughALostTaskManagerACancellationAndAResumption(
+            @InjectMiniCluster MiniCluster cluster) throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("exactly-once");
+        Path checkpoints = folder.resolve("checkpoints");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "job.name", "exactly-once",
+                        "kafka.group-id", "exactly-once",
+                        "kafka.delivery-guarantee", "exactly-once",
+                        "kafka.transaction-timeout", "2 min",
+                        "job.checkpoint-directory", checkpoints.toUri().toString()));
+        String images = topics.get(Topic.LABELLED_IMAGES);
+
+        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+                kafka.send(images, ColouredImages.range(0, 40));
+                embeddings.until("the first image", read -> read.size() >= 1);
+                kafka.send(images, ColouredImages.range(40, 80));
+                cluster.terminateTaskManager(0).get();
+                cluster.startTaskManager();
+                embeddings.until("80 learned images", read -> learned(read) >= 80);
+                kafka.send(images, ColouredImages.range(80, 120));
+                job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 120);
+                job.cancel();
+            }
+            try (RunningJob job =
+                    RunningJob.start(options, ReferenceEngine::new, METRICS, newestCheckpoint(checkpoints))) {
+                kafka.send(images, ColouredImages.range(120, 160));
+                List<ReadTopic.Received<Embedding>> all =
+                        embeddings.until("160 learned images", read -> learned(read) >= 160);
+
+                assertThat(all.stream()
+                                .map(ReadTopic.Received::value)
+                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .map(Embedding::getId))
+                        .containsExactlyElementsOf(IntStream.range(0, 160)
+                                .mapToObj(ColouredImages::id)
+                                .toList());
+                assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
+            }
+        }
+    }
+
+    /** The gap in which a failure would cost records: written before a snapshot, and not yet committed after it. */
+    @Test
+    void commitsWhenResumedWhatWasWrittenBeforeASnapshotAndNotCommittedAfterIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("gap");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "job.name", "gap",
+                        "kafka.group-id", "gap",
+                        "kafka.delivery-guarantee", "exactly-once",
+                        "kafka.transaction-timeout", "15 min",
+                        "job.checkpoint-interval", "14 min"));
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 40));
+
+        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            String snapshot;
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+                job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
+                snapshot = job.savepoint(folder);
+            }
+            assertThat(embeddings.soFar()).isEmpty();
+
+            try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, snapshot)) {
+                assertThat(embeddings.until("40 learned images", read -> learned(read) >= 40).stream()
+                                .map(ReadTopic.Received::value)
+                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .map(Embedding::getId))
+                        .containsExactlyElementsOf(IntStream.range(0, 40)
+                                .mapToObj(ColouredImages::id)
+                                .toList());
+                assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
+            }
+        }
+    }
+
+    /** A tombstone and a new label, before and after a lost TaskManager, a savepoint and a restore; the last checkpoint is long ago. */
+    @Test
+    void whatIsTakenBackStaysSoThroughALostTaskManagerAndARestore(@InjectMiniCluster MiniCluster cluster)
+            throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("taken-back");
+        JobOptions options =
+                options(topics, Map.of("kafka.group-id", "taken-back", "job.checkpoint-interval", "14 min"));
+        String images = topics.get(Topic.LABELLED_IMAGES);
+        LabelledImage mistyped = ColouredImages.image(5);
+        mistyped.setLabel("dgo");
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+            kafka.send(images, List.of(mistyped));
+            kafka.send(images, ColouredImages.range(0, 19));
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 20);
+            job.awaitMetric(LearnerMetrics.IMAGES_MOVED, 1);
+            for (int forgotten : new int[] {3, 18}) {
+                kafka.send(tombstone(images, ColouredImages.id(forgotten)));
+            }
+            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 2);
+            cluster.terminateTaskManager(0).get();
+            cluster.startTaskManager();
+            kafka.send(images, ColouredImages.range(20, 33));
+            kafka.send(tombstone(images, ColouredImages.id(32)));
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
+            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 3);
+            savepoint = job.stopWithSavepoint(folder);
+        }
+        assertForgotten(options, savepoint, 3, 18, 32);
+
+        int other = IntStream.range(0, 32)
+                .filter(number -> number != 3 && number != 18 && isIn(options, savepoint, number))
+                .findFirst()
+                .orElseThrow();
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint)) {
+            kafka.send(tombstone(images, ColouredImages.id(3)));
+            kafka.send(tombstone(images, ColouredImages.id(other)));
+            kafka.send(images, ColouredImages.range(33, 41));
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
+            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 4);
+            assertForgotten(options, job.stopWithSavepoint(folder), 3, 18, 32, other);
+        }
+        Map<String, byte[]> embeddings = newest(topics.get(Topic.EMBEDDINGS));
+        for (int forgotten : new int[] {3, 18, 32, other}) {
+            assertThat(embeddings).containsEntry(ColouredImages.id(forgotten), null);
+        }
+        assertThat(embeddings.values()).filteredOn(Objects::isNull).hasSize(4);
+        assertThat(newest(topics.get(Topic.PROTOTYPES))).containsEntry("dgo", null);
+    }
+
+    private static ProducerRecord<byte[], byte[]> tombstone(String topic, String id) {
+        return new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), null);
+    }
+
+    /** No eight bytes in a row of the images are in the savepoint, and images are. */
+    private static void assertForgotten(JobOptions options, String savepoint, int... numbers) {
+        String bytes = bytes(savepoint);
+        for (int number : numbers) {
+            byte[] pixels = pixels(options, number);
+            for (int from = 0; from + 8 <= pixels.length; from += 8) {
+                assertThat(bytes.contains(new String(pixels, from, 8, StandardCharsets.ISO_8859_1)))
+                        .as("pixels of image %d from %d on", number, from)
+                        .isFalse();
+            }
+        }
+        assertThat(IntStream.range(0, 33)
+                        .filter(number -> isIn(options, savepoint, number))
+                        .count())
+                .isGreaterThan(10);
+    }
+
+    private static boolean isIn(JobOptions options, String savepoint, int number) {
+        return bytes(savepoint).contains(new String(pixels(options, number), StandardCharsets.ISO_8859_1));
+    }
+
+    private static byte[] pixels(JobOptions options, int number) {
+        try {
+            return new ExampleDecoder(options.decode())
+                    .decode(ColouredImages.image(number))
+                    .pixels();
+        } catch (Rejection e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String bytes(String savepoint) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try (Stream<Path> files = Files.walk(Path.of(URI.create(savepoint)))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.write(Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** The newest value of every key, null where that is a tombstone. */
+    private static Map<String, byte[]> newest(String topic) {
+        Map<String, byte[]> newest = new HashMap<>();
+        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
+            Map<TopicPartition, Long> ends = reader.ends();
+            while (!reader.reached(ends)) {
+                reader.poll(Duration.ofMillis(100))
+                        .forEach(
+                                record -> newest.put(new String(record.key(), StandardCharsets.UTF_8), record.value()));
+            }
+        }
+        return newest;
+    }
+
+    /** Of nine images, eight are learned and one is in the unfinished mini-batch; no checkpoint has committed that they are read. */
+    @Test
+    void tellsHowFarItHasReadThoughNoCheckpointHasCommittedIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("waiting");
+        JobOptions options = options(
+                topics, Map.of("job.name", "waiting", "kafka.group-id", "waiting", "job.checkpoint-interval", "1 d"));
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 9));
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null);
+                Topics admin = new Topics(kafka.bootstrapServers(), Map.of())) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            Await.until(
+                    "the offset behind the ninth is told",
+                    () -> OffsetsRead.of(job.accumulators()).values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum()
+                            == 9);
+            assertThat(admin.position(topics.get(Topic.LABELLED_IMAGES), "waiting")
+                            .committed())
+                    .isEmpty();
+        }
+    }
+
+    /** Which the check before submission keeps from happening; so the job is put together without it. */
+    @Test
+    void aStateThatDoesNotFitAndComesToATaskFailsTheJobForGoodNamingEveryDifference() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("misfit");
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options(topics, Map.of()), EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            savepoint = job.stopWithSavepoint(folder);
+        }
+        JobOptions misfit =
+                options(topics, Map.of("encoder.width", "6", "image.height", "16", "optimizer.kind", "adam"));
+        Configuration flink = new Configuration();
+        flink.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
+        LearningJob.configure(env, misfit);
+        KafkaEnds ends = new KafkaEnds(misfit.name(), misfit.kafka());
+        LearningJob.defineWorkflow(
+                env.fromSource(
+                                ends.source(Topic.LABELLED_IMAGES, false),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorIds.LABELLED_IMAGES)
+                        .uid(OperatorIds.LABELLED_IMAGES),
+                misfit,
+                new LearnFunction(misfit.learn(), EngineSource.CLASS_PATH),
+                new LearnerLease(misfit.name(), misfit.kafka()),
+                LearningSinks.of(ends));
+
+        JobClient client = env.executeAsync("misfit");
+
+        assertThatThrownBy(() -> client.getJobExecutionResult().get())
+                .hasStackTraceContaining("the stored state of model 'encoder' cannot be restored with these options")
+                .hasStackTraceContaining("encoder.width is 4 in the state, but 6 in the options")
+                .hasStackTraceContaining("image.height is 12 in the state, but 16 in the options")
+                .hasStackTraceContaining("optimizer.kind is sgd in the state, but adam in the options")
+                .hasStackTraceContaining("SuppressRestartsException");
+    }
+
+    private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
+        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
+    }
+
+    private LearnerState runToEnd(JobOptions options, String restoreFrom) throws Exception {
+        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, restoreFrom)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 60);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
+            return LearningJob.savedLearner(job.stopWithSavepoint(folder)).state();
+        }
+    }
+
+    private static byte[] bytes(LearnerState state) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StateFormat.write(state, new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+
+    /** Equal if all bits are. */
+    private static List<Tensor> weights(LearnerState state) {
+        return state.encoder().parameters();
+    }
+
+    /** Identity and vector of everything published, learned and refreshed, in its order. */
+    private static List<String> vectors(Map<Topic, String> topics) throws Exception {
+        try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            return reader.until("60 learned images", read -> learned(read) >= 60).stream()
+                    .map(ReadTopic.Received::value)
+                    .map(embedding -> embedding.getId()
+                            + embedding.getOrigin()
+                            + embedding.getEncoderVersion()
+                            + embedding.getVector())
+                    .toList();
+        }
+    }
+
+    private static long learned(List<Embedding> embeddings) {
+        return embeddings.stream().filter(LearningJobRecoveryITCase::isLearned).count();
+    }
+
+    private static boolean isLearned(Embedding embedding) {
+        return embedding.getOrigin() == EmbeddingOrigin.LEARNED;
+    }
+
+    private static String newestCheckpoint(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.getFileName().toString().equals("_metadata"))
+                    .map(Path::getParent)
+                    .max(Comparator.comparingInt(checkpoint ->
+                            Integer.parseInt(checkpoint.getFileName().toString().replace("chk-", ""))))
+                    .orElseThrow(() -> new AssertionError("no checkpoint in " + folder))
+                    .toUri()
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.contrastream.jobs.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.learner.DivergedException;
+import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.operators.learn.LearnFunction;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.ColouredImages;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The topology with ends in memory. */
+class LearningWorkflowITCase {
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER = TestJobs.cluster(InMemoryReporter.create());
+
+    @TempDir
+    Path folder;
+
+    /** 22 images are five mini-batches of four and two images, which nothing but the end of input can set free. */
+    @Test
+    void learnsWhatIsLeftWhenTheInputEnds() throws Exception {
+        run(Map.of("job.parallelism", "2"), ReferenceEngine::new, 22);
+
+        assertThat(Memory.<Embedding>contents("embeddings"))
+                .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
+                .extracting(Embedding::getId)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 22).mapToObj(ColouredImages::id).toList());
+        assertThat(Memory.<ClassPrototype>contents("prototypes"))
+                .extracting(ClassPrototype::getLabel)
+                .contains("class-0", "class-1", "class-2", "class-3");
+        assertThat(Memory.<LearningReport>contents("reports"))
+                .last()
+                .extracting(LearningReport::getImagesSeen, LearningReport::getEncoderVersion)
+                .containsExactly(22L, 6L);
+        assertThat(Memory.<RejectedRecord>contents("rejected")).hasSize(1);
+    }
+
+    @Test
+    void failsForGoodWhenLearningDiverges() {
+        assertThatThrownBy(() -> run(Map.of("learner.max-skipped-in-row", "2"), DivergingEngine::new, 40))
+                .isInstanceOf(JobExecutionException.class)
+                .hasRootCauseInstanceOf(DivergedException.class);
+    }
+
+    /** Learns from so many images and a record that is none. */
+    private void run(Map<String, String> more, EngineSource engines, int images) throws Exception {
+        JobOptions options =
+                TestJobs.options("localhost:9092", TopicLayout.usualNames(EnumSet.allOf(Topic.class)), folder, more);
+        List<KafkaRecord> records = Stream.concat(
+                        ColouredImages.range(0, images).stream().map(SingleObject::encode),
+                        Stream.of(new byte[] {1, 2, 3}))
+                .map(value -> new KafkaRecord("images", 0, 0, 0, null, value, Map.of()))
+                .toList();
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        LearningJob.configure(env, options);
+        LearningJob.defineWorkflow(
+                env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
+                options,
+                new LearnFunction(options.learn(), engines),
+                report -> report,
+                new LearningSinks(
+                        new Memory<Embedding>("embeddings"),
+                        new Memory<ClassPrototype>("prototypes"),
+                        new Memory<LearningReport>("reports"),
+                        new Memory<RejectedRecord>("rejected")));
+        env.execute();
+    }
+
+    @BeforeEach
+    void forget() {
+        Memory.CONTENTS.clear();
+    }
+
+    /** Keeps what it gets under a name, for this process to look at. */
+    private record Memory<T>(String name) implements Sink<T> {
+
+        private static final Map<String, Queue<Object>> CONTENTS = new ConcurrentHashMap<>();
+
+        @SuppressWarnings("unchecked") // the writer of this name is the only one that puts anything there
+        static <T> List<T> contents(String name) {
+            return CONTENTS.getOrDefault(name, new ConcurrentLinkedQueue<>()).stream()
+                    .map(element -> (T) element)
+                    .toList();
+        }
+
+        @Override
+        public SinkWriter<T> createWriter(WriterInitContext context) {
+            Queue<Object> contents = CONTENTS.computeIfAbsent(name, unused -> new ConcurrentLinkedQueue<>());
+            return new SinkWriter<>() {
+                @Override
+                public void write(T element, Context context) {
+                    contents.add(element);
+                }
+
+                @Override
+                public void flush(boolean endOfInput) {}
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.contrastream.operators.decode;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** What ids and labels may be: the same for whoever sends a record and for whoever reads it. */
+public final class Names {
+
+    private static final int MOST_CHARACTERS = 256;
+
+    private Names() {}
+
+    /**
+     * Whether a text can be an id.
+     *
+     * @throws Rejection saying why it cannot
+     */
+    static void requireId(String id) throws Rejection {
+        requireName(id, "id", RejectReason.INVALID_ID);
+    }
+
+    /**
+     * Whether a text can be a label.
+     *
+     * @throws Rejection saying why it cannot
+     */
+    public static void requireLabel(String label) throws Rejection {
+        requireName(label, "label", RejectReason.INVALID_LABEL);
+        requireVisible(label);
+    }
+
+    /**
+     * The id that the key of a tombstone is.
+     *
+     * @throws Rejection if it is none
+     */
+    static String id(byte[] key) throws Rejection {
+        try {
+            String id = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key))
+                    .toString();
+            requireId(id);
+            return id;
+        } catch (CharacterCodingException e) {
+            throw new Rejection(
+                    RejectReason.INVALID_ID,
+                    "the record has no value, and its key is not UTF-8: it must be the id of an image",
+                    e);
+        }
+    }
+
+    /** A label that nobody can see is a mistake, and as good as none. */
+    private static void requireVisible(String label) throws Rejection {
+        if (label.codePoints().allMatch(Names::isInvisible)) {
+            throw new Rejection(
+                    RejectReason.INVALID_LABEL,
+                    "label is " + Quote.of(label) + ": white space and control characters alone are no label");
+        }
+    }
+
+    private static boolean isInvisible(int character) {
+        return Character.isWhitespace(character)
+                || Character.isSpaceChar(character)
+                || Character.isISOControl(character)
+                || Character.getType(character) == Character.FORMAT;
+    }
+
+    private static void requireName(String name, String field, RejectReason reason) throws Rejection {
+        if (name.isEmpty()) {
+            throw new Rejection(reason, field + " is empty; it must have 1 to " + MOST_CHARACTERS + " characters");
+        }
+        if (Quote.characters(name) > MOST_CHARACTERS) {
+            throw new Rejection(
+                    reason, field + " is " + Quote.of(name) + "; it must have 1 to " + MOST_CHARACTERS + " characters");
+        }
+    }
+}
