@@ -210,7 +210,8 @@ final class ContinualCommandTest {
         assertThat(run(" --images folder:" + colours + SMALL + " --recall 5 --recipe scr --resume " + state))
                 .isEqualTo(2);
         assertThat(err.toString())
-                .contains("the state is of another run: --recall is 6 there, but 5 here; ")
+                .contains("the state is of another run: --architecture is resnet18 there, but resnet18-slim here; "
+                        + "--recall is 6 there, but 5 here; ")
                 .contains("; learner.replay.reservoir is class-balanced there, but uniform here;");
     }
 
