@@ -2,7 +2,6 @@ package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.LearnerState;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -28,11 +27,7 @@ public record SavedLearner(String model, LearnerState state, Map<Integer, Exampl
      * @throws IOException saying what is wrong, if there is none or it cannot be read
      */
     public static SavedLearner read(String savepoint, String uid) throws IOException {
-        try {
-            return read(SavedOperators.open(savepoint), uid);
-        } catch (EOFException e) {
-            throw new IOException("it is cut off: a file of it ends before its contents do", e);
-        }
+        return read(SavedOperators.open(savepoint), uid);
     }
 
     /** The same from one that is open. */

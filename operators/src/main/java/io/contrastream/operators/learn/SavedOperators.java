@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Collection;
@@ -56,8 +57,10 @@ public final class SavedOperators {
             return new SavedOperators(
                     location.getExternalPointer(),
                     Checkpoints.loadCheckpointMetadata(in, LOADER, savepoint).getOperatorStates());
+        } catch (EOFException e) {
+            throw new IOException("it is cut off: its metadata ends before its contents do", e);
         } catch (RuntimeException e) {
-            throw new IOException("its metadata cannot be read: " + e.getMessage(), e);
+            throw new IOException("its metadata cannot be read: " + reason(e), e);
         }
     }
 
@@ -129,6 +132,9 @@ public final class SavedOperators {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
+        }
+        if (cause instanceof EOFException) {
+            return "a file of it ends before its contents do";
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }

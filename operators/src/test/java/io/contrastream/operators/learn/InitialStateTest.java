@@ -10,10 +10,11 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.schemas.LearningReport;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -31,12 +32,13 @@ import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A new model from the whole learner of what another job has left. */
 final class InitialStateTest {
@@ -49,19 +51,8 @@ final class InitialStateTest {
     @TempDir
     private Path folder;
 
-    private final List<LearnRun> runs = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (LearnRun run : runs) {
-            run.close();
-        }
-    }
-
-    private LearnRun opened(LearnRun run) {
-        runs.add(run);
-        return run;
-    }
+    @RegisterExtension
+    final OpenRuns runs = new OpenRuns();
 
     static Stream<Arguments> forms() {
         Supplier<StateBackend> heap = HashMapStateBackend::new;
@@ -80,12 +71,13 @@ final class InitialStateTest {
     @MethodSource("forms")
     void goesOnAsTheOtherModelWouldHave(String form, Supplier<StateBackend> backend, SnapshotType type)
             throws Exception {
-        LearnRun other = opened(LearnRun.start(LearnRun.OPTIONS, backend.get())).send(0, BEFORE);
+        LearnRun other =
+                runs.opened(LearnRun.start(LearnRun.OPTIONS, backend.get())).send(0, BEFORE);
         Path state = stored(other.snapshot(type));
-        LearnRun uninterrupted = opened(LearnRun.start(LearnRun.OPTIONS)).send(0, IMAGES);
+        LearnRun uninterrupted = runs.opened(LearnRun.start(LearnRun.OPTIONS)).send(0, IMAGES);
         uninterrupted.endInput();
 
-        LearnRun from = opened(LearnRun.start(startingFrom(state, "another", LearnRun.OPTIONS)));
+        LearnRun from = runs.opened(LearnRun.start(startingFrom(state, "another", LearnRun.OPTIONS)));
         // Its first checkpoint has everything, though no image has come.
         OperatorSubtaskState first = from.snapshot();
         from.send(BEFORE, IMAGES).endInput();
@@ -97,7 +89,7 @@ final class InitialStateTest {
         assertThat(report.getReplaySize())
                 .isEqualTo(uninterrupted.reports().get(0).getReplaySize());
 
-        LearnRun restored = opened(LearnRun.restore(
+        LearnRun restored = runs.opened(LearnRun.restore(
                 startingFrom(folder.resolve("gone"), "another", LearnRun.OPTIONS), first, LearnRun.START));
         restored.send(BEFORE, IMAGES).endInput();
         assertSameWeights(restored, uninterrupted);
@@ -120,7 +112,7 @@ final class InitialStateTest {
 
     @Test
     void failsForGoodIfTheLearnerDoesNotFitNamingEveryDifference() throws Exception {
-        LearnRun run = opened(LearnRun.create(startingFrom(FIRST, "new", small(10)), 1));
+        LearnRun run = runs.opened(LearnRun.create(startingFrom(FIRST, "new", small(10)), 1));
 
         assertThatThrownBy(run::open)
                 .isInstanceOf(SuppressRestartsException.class)
@@ -131,13 +123,25 @@ final class InitialStateTest {
 
     @Test
     void saysWhereThereIsNoLearner() throws Exception {
-        Path empty = stored(opened(LearnRun.start(LearnRun.OPTIONS)).snapshot());
+        Path empty = stored(runs.opened(LearnRun.start(LearnRun.OPTIONS)).snapshot());
         LearnOptions gone = startingFrom(folder.resolve("gone"), "new", LearnRun.OPTIONS);
 
         assertThatThrownBy(() -> InitialState.read(gone)).hasMessageContaining(folder.resolve("gone") + "");
         assertThat(InitialState.read(startingFrom(empty, "new", LearnRun.OPTIONS))
                         .slots())
                 .isEmpty();
+    }
+
+    /** Of the kept savepoint, the first bytes of its metadata. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 7, 100})
+    void saysThatMetadataIsCutOff(int length) throws IOException {
+        byte[] whole = Files.readAllBytes(FIRST.resolve("_metadata"));
+        Path state = Files.createDirectory(folder.resolve("state"));
+        Files.write(state.resolve("_metadata"), Arrays.copyOf(whole, length));
+
+        assertThatThrownBy(() -> InitialState.read(startingFrom(state, "new", LearnRun.OPTIONS)))
+                .hasMessage(state.toUri() + ": it is cut off: its metadata ends before its contents do");
     }
 
     /** As Flink stores the metadata of a checkpoint. */

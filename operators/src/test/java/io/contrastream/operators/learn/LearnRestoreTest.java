@@ -36,8 +36,8 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,19 +52,8 @@ class LearnRestoreTest {
     @TempDir
     private Path folder;
 
-    private final List<LearnRun> runs = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (LearnRun run : runs) {
-            run.close();
-        }
-    }
-
-    private LearnRun opened(LearnRun run) {
-        runs.add(run);
-        return run;
-    }
+    @RegisterExtension
+    final OpenRuns runs = new OpenRuns();
 
     static Stream<Arguments> moves() {
         Supplier<StateBackend> heap = HashMapStateBackend::new;
@@ -83,13 +72,13 @@ class LearnRestoreTest {
     @MethodSource("moves")
     void goesOnInTheMiddleOfAMiniBatchAsIfItHadNeverStopped(
             String move, Supplier<StateBackend> from, SnapshotType type, Supplier<StateBackend> to) throws Exception {
-        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        LearnRun uninterrupted = runs.opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
         uninterrupted.endInput();
 
-        LearnRun before = opened(LearnRun.start(OPTIONS, from.get())).send(0, STOPPED_AFTER);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS, from.get())).send(0, STOPPED_AFTER);
         OperatorSubtaskState state = before.snapshot(type);
         LearnRun after =
-                opened(LearnRun.restore(OPTIONS, state, START, to.get())).send(STOPPED_AFTER, IMAGES);
+                runs.opened(LearnRun.restore(OPTIONS, state, START, to.get())).send(STOPPED_AFTER, IMAGES);
         after.endInput();
 
         assertSameWeights(after, uninterrupted);
@@ -103,32 +92,32 @@ class LearnRestoreTest {
 
     @Test
     void keepsEverythingInASnapshotTakenRightAfterARestore() throws Exception {
-        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+        LearnRun uninterrupted = runs.opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
 
-        LearnRun idle = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
-        LearnRun idleToo = opened(LearnRun.restore(OPTIONS, idle.snapshot(), START));
-        LearnRun after =
-                opened(LearnRun.restore(OPTIONS, idleToo.snapshot(), START)).send(STOPPED_AFTER, IMAGES);
+        LearnRun idle = runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+        LearnRun idleToo = runs.opened(LearnRun.restore(OPTIONS, idle.snapshot(), START));
+        LearnRun after = runs.opened(LearnRun.restore(OPTIONS, idleToo.snapshot(), START))
+                .send(STOPPED_AFTER, IMAGES);
 
         assertSameWeights(after, uninterrupted);
     }
 
     @Test
     void snapshotsALearnerThatHasSeenNothing() throws Exception {
-        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
-        LearnRun before = opened(LearnRun.start(OPTIONS));
+        LearnRun uninterrupted = runs.opened(LearnRun.start(OPTIONS)).send(0, IMAGES);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS));
 
         LearnRun after =
-                opened(LearnRun.restore(OPTIONS, before.snapshot(), START)).send(0, IMAGES);
+                runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), START)).send(0, IMAGES);
 
         assertSameWeights(after, uninterrupted);
     }
 
     @Test
     void learnsWhatWaitedWhenTheInputEndsRightAfterARestore() throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
-        LearnRun after = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+        LearnRun after = runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
 
         after.endInput();
 
@@ -139,10 +128,10 @@ class LearnRestoreTest {
 
     @Test
     void doesNotCountTimeInWhichItDidNotRun() throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, STOPPED_AFTER);
         long later = START + 10 * FLUSH.toMillis() + 10 * REPORT.toMillis();
 
-        LearnRun after = opened(LearnRun.restore(OPTIONS, before.snapshot(), later));
+        LearnRun after = runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), later));
         after.setTime(later + 1);
         assertThat(after.embeddings()).isEmpty();
         assertThat(after.reports()).isEmpty();
@@ -153,22 +142,22 @@ class LearnRestoreTest {
 
     @Test
     void learnsAtOnceWhatIsAFullMiniBatchByNow() throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 7);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, 7);
         LearnOptions ofOne = LearnRun.options("model", LearnRun.learner(1, 12, Reservoir.CLASS_BALANCED, 100));
 
         LearnRun after =
-                opened(LearnRun.restore(ofOne, before.snapshot(), START)).send(7, 8);
+                runs.opened(LearnRun.restore(ofOne, before.snapshot(), START)).send(7, 8);
 
         assertThat(after.embeddings()).extracting(Embedding::getEncoderVersion).containsExactly(2L, 3L, 4L, 5L);
     }
 
     @Test
     void takesALargerMemory() throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 40);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, 40);
         LearnOptions larger = LearnRun.options("model", LearnRun.learner(4, 20, Reservoir.CLASS_BALANCED, 1));
 
         LearnRun after =
-                opened(LearnRun.restore(larger, before.snapshot(), START)).send(40, 60);
+                runs.opened(LearnRun.restore(larger, before.snapshot(), START)).send(40, 60);
         after.endInput();
 
         assertThat(after.reports().get(0).getReplaySize()).isEqualTo(20);
@@ -255,9 +244,10 @@ class LearnRestoreTest {
 
     @Test
     void goesOnFromItsStateWhateverTheInitialWeightsAre() throws Exception {
-        OperatorSubtaskState state = opened(LearnRun.start(OPTIONS)).send(0, 8).snapshot();
+        OperatorSubtaskState state =
+                runs.opened(LearnRun.start(OPTIONS)).send(0, 8).snapshot();
         LearnRun after =
-                opened(LearnRun.restore(LearnRun.startingFrom(folder.resolve("gone.safetensors")), state, START));
+                runs.opened(LearnRun.restore(LearnRun.startingFrom(folder.resolve("gone.safetensors")), state, START));
 
         assertThat(after.engine().state().step()).isEqualTo(2);
     }
@@ -265,7 +255,7 @@ class LearnRestoreTest {
     @Test
     void startsOnlyIfItsInitialWeightsAreThere() throws Exception {
         Path file = folder.resolve("gone.safetensors");
-        LearnRun run = opened(LearnRun.create(LearnRun.startingFrom(file), 1));
+        LearnRun run = runs.opened(LearnRun.create(LearnRun.startingFrom(file), 1));
 
         assertThatThrownBy(run::open).isInstanceOf(FileNotFoundException.class).hasMessageContaining(file.toString());
         run.close();
@@ -278,7 +268,7 @@ class LearnRestoreTest {
         try (OutputStream out = Files.newOutputStream(file)) {
             SafetensorsWriter.write(Map.of(), List.of(new Tensor("conv1.weight", new int[] {1}, new float[1])), out);
         }
-        LearnRun run = opened(LearnRun.create(LearnRun.startingFrom(file), 1));
+        LearnRun run = runs.opened(LearnRun.create(LearnRun.startingFrom(file), 1));
 
         assertThatThrownBy(run::open)
                 .isInstanceOf(SuppressRestartsException.class)
@@ -288,8 +278,8 @@ class LearnRestoreTest {
     }
 
     private void assertRefused(LearnOptions options, String... differences) throws Exception {
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 8);
-        LearnRun after = opened(LearnRun.create(options, 1));
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, 8);
+        LearnRun after = runs.opened(LearnRun.create(options, 1));
         after.initialize(before.snapshot());
 
         assertThatThrownBy(after::open)

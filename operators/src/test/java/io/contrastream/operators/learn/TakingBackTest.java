@@ -39,8 +39,8 @@ import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,19 +53,8 @@ class TakingBackTest {
     private static final LearnOptions RARELY =
             LearnRun.options("model", LearnRun.learner(LearnRun.BATCH, 12, Reservoir.CLASS_BALANCED, 100_000));
 
-    private final List<LearnRun> runs = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (LearnRun run : runs) {
-            run.close();
-        }
-    }
-
-    private LearnRun opened(LearnRun run) {
-        runs.add(run);
-        return run;
-    }
+    @RegisterExtension
+    final OpenRuns runs = new OpenRuns();
 
     private static List<Embedding> tombstones(LearnRun run) {
         return run.embeddings().stream()
@@ -75,7 +64,7 @@ class TakingBackTest {
 
     @Test
     void publishesATombstoneAndTheNewPrototypeOfTheClass() throws Exception {
-        LearnRun run = opened(LearnRun.start(RARELY)).send(0, 8);
+        LearnRun run = runs.opened(LearnRun.start(RARELY)).send(0, 8);
         int before = run.prototypes().size();
 
         run.setTime(START + 5).forget("1/0");
@@ -120,7 +109,7 @@ class TakingBackTest {
 
     @Test
     void tellsThatAClassIsLostWithItsLastImage() throws Exception {
-        LearnRun run = opened(LearnRun.start(RARELY)).send(0, 4);
+        LearnRun run = runs.opened(LearnRun.start(RARELY)).send(0, 4);
 
         run.forget("1/0").setTime(START + LearnFunction.RENEWAL_DELAY.toMillis());
 
@@ -131,8 +120,10 @@ class TakingBackTest {
 
     @Test
     void doesNotLearnWhatIsForgottenWhileItWaits() throws Exception {
-        LearnRun run =
-                opened(LearnRun.start(OPTIONS)).send(0, 3).forget("1/0", "2/0").send(3, 5);
+        LearnRun run = runs.opened(LearnRun.start(OPTIONS))
+                .send(0, 3)
+                .forget("1/0", "2/0")
+                .send(3, 5);
         assertThat(run.engine().state().step()).as("three of four images").isZero();
 
         run.send(5, 6);
@@ -151,7 +142,7 @@ class TakingBackTest {
         Example right = new Example("face1", "dog", wrong.pixels(), 0);
         for (boolean ordered : new boolean[] {true, false}) {
             for (int between : new int[] {0, 9}) {
-                LearnRun run = opened(LearnRun.start(OPTIONS)).send(0, 4);
+                LearnRun run = runs.opened(LearnRun.start(OPTIONS)).send(0, 4);
                 run.send(wrong);
                 run.send(4, 4 + between);
                 if (ordered) {
@@ -186,7 +177,7 @@ class TakingBackTest {
 
     @Test
     void anOrderToForgetWhatIsNotThereIsATombstoneAndNothingElse() throws Exception {
-        LearnRun run = opened(LearnRun.start(OPTIONS));
+        LearnRun run = runs.opened(LearnRun.start(OPTIONS));
         run.forget("never");
         assertThat(tombstones(run)).extracting(Embedding::getId).containsExactly("never");
 
@@ -211,7 +202,7 @@ class TakingBackTest {
     @MethodSource("backends")
     void leavesNoByteOfAForgottenImageInTheNextSnapshot(String name, Supplier<StateBackend> backend, SnapshotType type)
             throws Exception {
-        LearnRun run = opened(LearnRun.start(OPTIONS, backend.get()));
+        LearnRun run = runs.opened(LearnRun.start(OPTIONS, backend.get()));
         run.send(0, 8);
         Example[] images = {
             marked("first"), EXAMPLES.example(1, 0), EXAMPLES.example(2, 1), marked("second"), marked("waiting")
@@ -292,13 +283,13 @@ class TakingBackTest {
                 "model",
                 new LearnerOptions(
                         5, 4, 6, 12, Reservoir.CLASS_BALANCED, 2, 3, 0.5, 0, 2, 20, LearnRun.LEARNER.augment(), 0));
-        LearnRun uninterrupted = opened(LearnRun.start(options));
-        LearnRun before = opened(LearnRun.start(options, new EmbeddedRocksDBStateBackend(true)));
+        LearnRun uninterrupted = runs.opened(LearnRun.start(options));
+        LearnRun before = runs.opened(LearnRun.start(options, new EmbeddedRocksDBStateBackend(true)));
         for (LearnRun run : List.of(uninterrupted, before)) {
             run.send(0, 26).forget("1/0", "1/1", "1/2", "1/3", "1/4", "1/5", "0/0", "0/3", "0/6", "0/7", "2/7");
         }
         OperatorSubtaskState state = before.snapshot(SAVEPOINT);
-        LearnRun after = opened(LearnRun.restore(options, state, START));
+        LearnRun after = runs.opened(LearnRun.restore(options, state, START));
         for (LearnRun run : List.of(uninterrupted, after)) {
             run.setTime(START + LearnFunction.RENEWAL_DELAY.toMillis());
             run.send(26, 50).forget("0/9").send(EXAMPLES.example(1, 2));
@@ -328,14 +319,14 @@ class TakingBackTest {
     /** After a failure the source hands out again what came after the last checkpoint. */
     @Test
     void forgettingAgainAfterAReplayChangesNothing() throws Exception {
-        LearnRun once = opened(LearnRun.start(OPTIONS))
+        LearnRun once = runs.opened(LearnRun.start(OPTIONS))
                 .send(0, 24)
                 .forget("0/1", "2/6", "1/7")
                 .send(24, 40);
-        LearnRun failed = opened(LearnRun.start(OPTIONS)).send(0, 21);
+        LearnRun failed = runs.opened(LearnRun.start(OPTIONS)).send(0, 21);
         OperatorSubtaskState checkpoint = failed.snapshot();
         failed.send(21, 24).forget("0/1", "2/6", "1/7").send(24, 30);
-        LearnRun again = opened(LearnRun.restore(OPTIONS, checkpoint, START));
+        LearnRun again = runs.opened(LearnRun.restore(OPTIONS, checkpoint, START));
         again.send(21, 24).forget("0/1", "2/6", "1/7", "0/1").send(24, 40);
 
         assertThat(again.engine().state()).isEqualTo(once.engine().state());
@@ -350,10 +341,10 @@ class TakingBackTest {
 
     @Test
     void howFarEmbeddingsHaveMovedIsKnownRightAfterARestart() throws Exception {
-        LearnRun uninterrupted = opened(LearnRun.start(OPTIONS)).send(0, 24);
-        LearnRun before = opened(LearnRun.start(OPTIONS)).send(0, 20);
-        LearnRun idle = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
-        LearnRun after = opened(LearnRun.restore(OPTIONS, idle.snapshot(), START));
+        LearnRun uninterrupted = runs.opened(LearnRun.start(OPTIONS)).send(0, 24);
+        LearnRun before = runs.opened(LearnRun.start(OPTIONS)).send(0, 20);
+        LearnRun idle = runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+        LearnRun after = runs.opened(LearnRun.restore(OPTIONS, idle.snapshot(), START));
         after.setTime(START + FLUSH.toMillis()).send(20, 24);
         after.setTime(START + FLUSH.toMillis() + REPORT.toMillis());
         uninterrupted.setTime(START + REPORT.toMillis());
@@ -363,7 +354,7 @@ class TakingBackTest {
         assertThat(after.reports().get(0).getShiftCosine()).isEqualTo(expected.getShiftCosine());
         assertThat(after.reports().get(0).getShiftNeighbourOverlap()).isEqualTo(expected.getShiftNeighbourOverlap());
 
-        LearnRun quiet = opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
+        LearnRun quiet = runs.opened(LearnRun.restore(OPTIONS, before.snapshot(), START));
         quiet.send(20, 21).setTime(START + REPORT.toMillis());
         assertThat(quiet.reports().get(0).getShiftCosine())
                 .as("before memory has been re-encoded again")
