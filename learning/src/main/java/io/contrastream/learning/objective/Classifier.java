@@ -53,6 +53,20 @@ public final class Classifier {
         return weights;
     }
 
+    /**
+     * Holds a classifier to the output that a step has it look at.
+     *
+     * @param features D, columns of its weights
+     * @param rows length of the output's rows
+     * @throws IllegalArgumentException if they differ, naming both
+     */
+    public static void requireFeatures(int features, int rows) {
+        if (features != rows) {
+            throw new IllegalArgumentException("the classifier is of rows of " + features
+                    + " values, but the output that it is to look at has " + rows);
+        }
+    }
+
     /** Classes after a step of these labels. */
     public static int grown(int classes, int[] labels) {
         int most = classes;

@@ -43,9 +43,8 @@ final class ClassifierHead implements AutoCloseable {
      * @throws IllegalArgumentException if it is of another number of features
      */
     void grow(int toClasses, int ofFeatures, long seed) {
-        if (values != null && features != ofFeatures) {
-            throw new IllegalArgumentException("the classifier is of rows of " + features
-                    + " values, but the output that it is to look at has " + ofFeatures);
+        if (values != null) {
+            Classifier.requireFeatures(features, ofFeatures);
         }
         if (values == null || toClasses > capacity) {
             List<Tensor> known = read(1);

@@ -145,7 +145,7 @@ final class GraphTranslator {
         throw unknown(sum);
     }
 
-    /** Adds the vertex that a node is the last one of, by the kind of the node that it ends in but for a ReLU. */
+    /** Adds the vertex that ends in a node. The visited node is that one, or the one in front of it if that one is a ReLU. */
     private final class Adding implements Node.Visitor<Void> {
 
         /** The node whose output is that of the vertex. */

@@ -11,7 +11,7 @@ import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.objective.SupCon;
 
-/** What engines are tested with. */
+/** Objectives of the engines' tests: the contrastive loss alone, and with a cross-entropy beside it. */
 public final class Objectives {
 
     private Objectives() {}

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What the lowerings of an objective's terms are tried on, and how they are compared with their twins. */
+/** Random inputs for the lowerings of an objective's terms, and their comparison with the twins in double precision. */
 public final class Terms {
 
     private static final double OF_NORM = 2e-5;
