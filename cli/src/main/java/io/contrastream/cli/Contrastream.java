@@ -84,6 +84,7 @@ public final class Contrastream implements Runnable {
         return commandLine
                 // Other programs read it, and JSON is UTF-8, whatever the locale is.
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(32)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -162,7 +162,10 @@ final class ContrastreamTest {
             EncoderWeights.write("encoder", new EncoderState(spec.fingerprint(), 2, parameters, List.of()), out);
         }
 
-        assertThat(Console.run("weights", "inspect", file.toString()).out())
+        String out = Console.run("weights", "inspect", file.toString()).out();
+        assertThat(out)
+                .startsWith(file + ": resnet18 of width 4, with its projection head, for images of 3 channels; "
+                        + "exported of model 'encoder' at version 2")
                 .contains(
                         "network   architecture=resnet18 stem=cifar width=4 channels=3 projection=128",
                         "metadata  contrastream.encoder-version = 2",

@@ -75,7 +75,7 @@ final class FolderITCase {
                         || name.startsWith("kafka/server/"));
     }
 
-    /** What only a person at a command line needs stays there. */
+    /** Parser of arguments, progress bar, image sources and broker are in {@code opt/cli} alone. */
     @Test
     void theJobJarHoldsOfOursWhatAClusterRunsAndNoMore() throws IOException {
         assertThat(entries(Folder.JOB_JAR))
@@ -151,6 +151,21 @@ final class FolderITCase {
     }
 
     @Test
+    void whatReadersNeedIsThere() throws IOException {
+        assertThat(files("schemas"))
+                .containsExactlyInAnyOrder(
+                        "ClassPrototype.avsc",
+                        "Embedding.avsc",
+                        "EncoderRelease.avsc",
+                        "ImageQuery.avsc",
+                        "LabelledImage.avsc",
+                        "LearningReport.avsc",
+                        "RejectedRecord.avsc");
+        assertThat(files("docs")).contains("options.md", "formats.md", "images.md", "reliability.md");
+        assertThat(files("python")).containsExactly("twin.py");
+    }
+
+    @Test
     void jarsAreThereInOneVersion() throws IOException {
         for (String folder : List.of("lib", "engines/dl4j", "engines/torch", "opt/cli", "opt/broker")) {
             List<String> withoutVersion = names(folder).stream()
@@ -210,6 +225,12 @@ final class FolderITCase {
         return Folder.jars(folder).stream()
                 .map(jar -> jar.getFileName().toString())
                 .toList();
+    }
+
+    private static List<String> files(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(Folder.HOME.resolve(folder))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
     }
 
     private static List<String> entries(Path jar) throws IOException {

@@ -214,7 +214,7 @@ final class SignsOfLifeITCase {
         }
     }
 
-    /** What it has printed. */
+    /** The output of a process that ends with the status. */
     private static String ended(int status, Duration patience, ChildProcess process) throws Exception {
         assertThat(process.exitCode(patience)).as(process.output()).isEqualTo(status);
         return process.output();

@@ -56,7 +56,7 @@ public final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** What it has printed so far. */
+    /** Its output so far. */
     public String output() throws IOException {
         return Files.readString(output);
     }

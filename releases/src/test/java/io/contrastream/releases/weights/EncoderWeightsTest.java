@@ -265,7 +265,14 @@ class EncoderWeightsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"module.", "_orig_mod.", "model.", "backbone.", "encoder_q.", "module.model._orig_mod.backbone."
+            strings = {
+                "module.",
+                "_orig_mod.",
+                "model.",
+                "backbone.",
+                "encoder.",
+                "encoder_q.",
+                "module.model._orig_mod.backbone."
             })
     void readsWeightsBehindEveryPrefix(String prefix) throws IOException {
         List<Tensor> all = TORCHVISION.network().initialParameters(1);
