@@ -160,6 +160,26 @@ final class ImageSourceTest {
     }
 
     @Test
+    void aFileThatCannotBeReadIsNamedAndTheRestIsThere() throws Exception {
+        write("cat/1.png", PNG);
+        write("cat/2.png", PNG);
+        // The memory of this process: a file that even the superuser cannot read at its beginning.
+        Files.createSymbolicLink(folder.resolve("cat/3.png"), Path.of("/proc/self/mem"));
+        Files.createSymbolicLink(
+                Files.createDirectory(folder.resolve("dog")).resolve("1.png"), Path.of("/proc/self/mem"));
+
+        try (ImageSource source = ImageSource.open("folder:" + folder, 1)) {
+            assertThat(source.labels()).containsExactly("cat");
+            assertThat(source.size(0)).isEqualTo(2);
+            assertThat(source.remarks())
+                    .containsExactly(
+                            "cat/3.png: it cannot be read, so left out",
+                            "dog/1.png: it cannot be read, so left out",
+                            "no class 'dog': none of its 1 file is an image");
+        }
+    }
+
+    @Test
     void aFolderWhoseNameIsNoLabelIsNamedAndLeftOut() throws Exception {
         write("cat/1.png", PNG);
         write("  /1.png", PNG);
