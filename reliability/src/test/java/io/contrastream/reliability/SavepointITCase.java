@@ -143,7 +143,7 @@ final class SavepointITCase {
                 feed.send(2 * BATCH);
                 embeddings.awaitLearned(2 * BATCH * i);
                 // Published at least once is not yet in a checkpoint, and an older one would be refused.
-                run.awaitCheckpoint(2 * i);
+                run.awaitCheckpoint(2L * i);
                 cluster.rest().cancel(job);
                 checkpoint = run.newestCheckpoint();
                 assertThat(cluster.rest().failure(job)).isEmpty();
