@@ -76,7 +76,7 @@ public final class ContinualCommand implements Callable<Integer> {
             SortedMap<String, String> jobOptions = learning.described(stageChoice.protocol(), stageChoice.seed());
             ContinualReport report = new ContinualReport(
                             new EncoderReport()
-                                    .where(engine.name(), spec.root().version()[0], learn.device())
+                                    .where(engine.name(), spec.root().version()[0], learn.device(), encoder.precision())
                                     .with(
                                             encoder.spec(),
                                             learn.training().optimizer().kind().toString(),

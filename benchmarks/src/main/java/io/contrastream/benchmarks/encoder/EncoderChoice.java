@@ -26,7 +26,7 @@ public final class EncoderChoice {
     @Option(names = "--device", description = "auto, cpu, cuda or cuda:N (default: auto).")
     private String device;
 
-    @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES} (default: float32).")
+    @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES} (default: auto).")
     private DeviceOptions.Precision precision;
 
     @Option(names = "--architecture", description = "One of ${COMPLETION-CANDIDATES} (default: resnet18).")
@@ -70,7 +70,7 @@ public final class EncoderChoice {
         return new DeviceOptions(
                 "auto",
                 requireNonNullElse(device, "auto"),
-                requireNonNullElse(precision, DeviceOptions.Precision.FLOAT32),
+                requireNonNullElse(precision, DeviceOptions.Precision.AUTO),
                 requireNonNullElse(threads, 0),
                 memoryLimit == null ? 0 : memoryLimit.getBytes());
     }

@@ -74,7 +74,7 @@ public final class EncoderCommand implements Callable<Integer> {
         EncoderEngine engine = EncoderEngine.find();
         EncoderReport report = new EncoderReport();
         try (Encoder encoder = encoder(engine)) {
-            report.where(engine.name(), spec.root().version()[0], choice.device())
+            report.where(engine.name(), spec.root().version()[0], choice.device(), encoder.precision())
                     .with(encoder.spec(), choice.optimizerKind().toString(), batch)
                     .measured(benchmark().run(encoder));
             if (memorySteps > 0) {

@@ -18,10 +18,11 @@ public final class EncoderReport {
 
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
 
-    public EncoderReport where(String engine, String version, DeviceOptions device) {
+    /** @param precision that the encoder works in, which the options may have left open */
+    public EncoderReport where(String engine, String version, DeviceOptions device, DeviceOptions.Precision precision) {
         json.put("engine", engine);
         json.put("device", device.device());
-        json.put("precision", device.precision().toString());
+        json.put("precision", precision.toString());
         json.put("threads", device.threads() == 0 ? Machine.cores() : device.threads());
         json.put("cpu", Machine.processor());
         json.put("version", version);

@@ -96,7 +96,7 @@ public final class LearnerCommand implements Callable<Integer> {
         try (Encoder encoder = valid(() -> choice.create(engine))) {
             LearnerReport report = new LearnerReport(
                     new EncoderReport()
-                            .where(engine.name(), spec.root().version()[0], choice.device())
+                            .where(engine.name(), spec.root().version()[0], choice.device(), encoder.precision())
                             .with(encoder.spec(), choice.optimizerKind().toString(), batch),
                     benchmark.learner(),
                     benchmark.run(encoder));

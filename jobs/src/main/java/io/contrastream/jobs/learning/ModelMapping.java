@@ -9,6 +9,7 @@ import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -38,6 +39,20 @@ final class ModelMapping {
                         + values.written(LearningSettings.RECALL_SIZE),
                 LearningSettings.REPLAY_CAPACITY,
                 LearningSettings.RECALL_SIZE);
+        values.require(
+                () -> values.get(ModelSettings.PRECISION) != Precision.TF32
+                        || !values.get(ModelSettings.DEVICE).equals("cpu"),
+                () -> ModelSettings.PRECISION.key() + " is tf32, which is for GPUs, but " + ModelSettings.DEVICE.key()
+                        + " is cpu; use auto, float32 or bf16",
+                ModelSettings.PRECISION,
+                ModelSettings.DEVICE);
+        values.require(
+                () -> values.get(ModelSettings.PRECISION) != Precision.TF32
+                        || !values.get(ModelSettings.ENGINE).equals("dl4j"),
+                () -> ModelSettings.PRECISION.key() + " is tf32, which is not supported by the dl4j engine, but "
+                        + ModelSettings.ENGINE.key() + " is dl4j; use auto or float32, or the torch engine",
+                ModelSettings.PRECISION,
+                ModelSettings.ENGINE);
         requireOneAChannel(ModelSettings.MEAN);
         requireOneAChannel(ModelSettings.STANDARD_DEVIATION);
     }

@@ -290,6 +290,19 @@ class JobOptionsTest {
     }
 
     @Test
+    void needsADeviceAndAnEngineThatHaveThePrecision() {
+        assertThat(valid("--encoder.precision", "tf32", "--encoder.device", "cpu"))
+                .containsExactly("encoder.precision is tf32, which is for GPUs, but encoder.device is cpu; use auto,"
+                        + " float32 or bf16");
+        assertThat(valid("--encoder.precision", "tf32", "--encoder.engine", "dl4j"))
+                .containsExactly("encoder.precision is tf32, which is not supported by the dl4j engine, but"
+                        + " encoder.engine is dl4j; use auto or float32, or the torch engine");
+        assertThat(valid("--encoder.precision", "tf32")).isEmpty();
+        assertThat(valid("--encoder.precision", "auto", "--encoder.device", "cpu"))
+                .isEmpty();
+    }
+
+    @Test
     void needsANormalisationOfEveryChannel() {
         assertThat(valid("--image.channels", "1", "--encoder.normalization.std", "[0.5]"))
                 .containsExactly("encoder.normalization.mean is '[0.5071, 0.4867, 0.4408]', but must have one value a"

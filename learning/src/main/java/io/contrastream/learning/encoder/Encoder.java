@@ -22,6 +22,11 @@ public interface Encoder extends AutoCloseable {
         return "cpu";
     }
 
+    /** The precision that it works in: never {@link DeviceOptions.Precision#AUTO}. */
+    default DeviceOptions.Precision precision() {
+        return DeviceOptions.Precision.FLOAT32;
+    }
+
     /**
      * Whether it makes the views of a step itself. If not it takes {@link StepInput#hostViews}, and whoever hands over the input does
      * well to begin them ahead.

@@ -28,6 +28,11 @@ public class ForwardingEncoder implements Encoder {
     }
 
     @Override
+    public DeviceOptions.Precision precision() {
+        return encoder.precision();
+    }
+
+    @Override
     public boolean makesViews() {
         return encoder.makesViews();
     }

@@ -46,7 +46,7 @@ public final class SignsOfLife {
                 "engine %s on %s, %s; model '%s', %s, %s",
                 engine,
                 encoder.device(),
-                options.device().precision(),
+                encoder.precision(),
                 options.model(),
                 network(encoder),
                 from);

@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -23,9 +24,9 @@ final class NativeBackend {
      */
     static synchronized boolean start(DeviceOptions device) {
         requireDevice(device.device());
-        if (device.precision() != DeviceOptions.Precision.FLOAT32) {
+        if (device.precision() != Precision.AUTO && device.precision() != Precision.FLOAT32) {
             throw new IllegalArgumentException("precision " + device.precision()
-                    + " is not to be had: the dl4j engine computes in float32; use that, or the torch engine");
+                    + " is not supported by the dl4j engine; use auto or float32, or the torch engine");
         }
         MemoryLimit.set(device.memoryLimitBytes());
         ClassLoader loader = NativeBackend.class.getClassLoader();

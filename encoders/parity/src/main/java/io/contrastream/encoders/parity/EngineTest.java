@@ -284,6 +284,19 @@ public abstract class EngineTest {
     }
 
     @Test
+    void onACpuThePrecisionIsSingleUnlessItIsNamed() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
+        float[] images = new float[SPEC.input().size()];
+        DeviceOptions open = new DeviceOptions("auto", "cpu", DeviceOptions.Precision.AUTO, TestDevice.THREADS, 0);
+        DeviceOptions named = new DeviceOptions("auto", "cpu", DeviceOptions.Precision.FLOAT32, TestDevice.THREADS, 0);
+        try (Encoder auto = EncoderEngine.find().create(SPEC, training, open, 1);
+                Encoder single = EncoderEngine.find().create(SPEC, training, named, 1)) {
+            assertThat(auto.precision()).isEqualTo(DeviceOptions.Precision.FLOAT32);
+            assertThat(auto.embed(images, 1)).isEqualTo(single.embed(images, 1));
+        }
+    }
+
+    @Test
     void aGpuThatIsNotThereIsAnError() {
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1);
         DeviceOptions cuda = new DeviceOptions("cuda:99", 0, 0);

@@ -3,6 +3,7 @@ package io.contrastream.encoders.torch;
 import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -14,10 +15,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Where an encoder's arrays lie and what its activations are made of.
  *
  * @param device LibTorch's name of the device: {@code cpu} or {@code cuda:N}
+ * @param precision never {@code AUTO}
  * @param activations type of the convolutional part's activations and of its weights as they are multiplied
  * @param freeAtStart bytes of a GPU's memory that were free then; 0 on a CPU
  */
-record Target(String device, ScalarType activations, long freeAtStart) {
+record Target(String device, Precision precision, ScalarType activations, long freeAtStart) {
 
     private static final String LOGGER = "org.bytedeco.javacpp.logger";
     private static final String NEEDS = "its CUDA build needs a GPU of compute capability 7.5 or above with its driver,"
@@ -37,8 +39,7 @@ record Target(String device, ScalarType activations, long freeAtStart) {
 
     private static long freeBytes(String device) {
         try (PointerScope scope = new PointerScope()) {
-            return torch.getMemoryInfo(Byte.parseByte(device.substring("cuda:".length())))
-                    .first();
+            return torch.getMemoryInfo(index(device)).first();
         }
     }
 
@@ -72,14 +73,34 @@ record Target(String device, ScalarType activations, long freeAtStart) {
         // Its work is but the small products of the head and the loss.
         openblas_nolapack.blas_set_num_threads(1);
         boolean cuda = device.startsWith("cuda");
-        return new Target(device, activations(options.precision(), cuda), cuda ? startDevice(device) : 0);
+        Precision precision = options.precision().on(computeCapability(device));
+        return new Target(device, precision, activations(precision, cuda), cuda ? startDevice(device) : 0);
+    }
+
+    /** Major number of a GPU's compute capability, as far as LibTorch tells: 8 for that and more, 7 for less. Empty on a CPU. */
+    private static OptionalInt computeCapability(String device) {
+        if (device.equals("cpu")) {
+            return OptionalInt.empty();
+        }
+        // The hook asks the current device for exactly that; its properties come with CUDA's own presets alone.
+        byte before = torch.exchangeDevice(index(device));
+        try {
+            return OptionalInt.of(torch.getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8() ? 8 : 7);
+        } finally {
+            torch.setDeviceIndex(before);
+        }
+    }
+
+    private static byte index(String device) {
+        return Byte.parseByte(device.substring("cuda:".length()));
     }
 
     private static ScalarType activations(Precision precision, boolean cuda) {
         // As PyTorch has it: the setting is about convolutions, and other products stay in single precision.
         torch.globalContext().setAllowTF32CuDNN(precision == Precision.TF32);
         if (precision == Precision.TF32 && !cuda) {
-            throw new IllegalArgumentException("precision tf32 is one of GPUs, but the device is cpu: use float32");
+            throw new IllegalArgumentException(
+                    "precision tf32 is for GPUs, but the device is cpu; use auto, float32 or bf16");
         }
         return precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     }

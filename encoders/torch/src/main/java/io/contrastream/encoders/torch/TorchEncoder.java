@@ -2,6 +2,7 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
@@ -88,6 +89,11 @@ final class TorchEncoder implements Encoder {
     @Override
     public String device() {
         return target.device();
+    }
+
+    @Override
+    public Precision precision() {
+        return target.precision();
     }
 
     @Override

@@ -32,6 +32,8 @@ class PrecisionTest {
     void activationsOf16BitsLearnAlmostTheSame() {
         try (Encoder single = encoder(Precision.FLOAT32);
                 Encoder half = encoder(Precision.BF16)) {
+            assertThat(single.precision()).isEqualTo(Precision.FLOAT32);
+            assertThat(half.precision()).isEqualTo(Precision.BF16);
             StepInput input = StepInput.plain(SPEC.input(), pixels(), labels());
             float[] images = input.hostViews();
             assertThat(cosine(single.embed(images, VIEWS), half.embed(images, VIEWS)))

@@ -139,11 +139,13 @@ public final class ModelSettings {
     public static final Setting<Precision> PRECISION = new Setting<>(
             key("encoder.precision")
                     .enumType(Precision.class)
-                    .defaultValue(Precision.FLOAT32)
+                    .defaultValue(Precision.AUTO)
                     .withDescription(
-                            "What the network multiplies in: float32 everywhere; tf32 for the convolutions on a"
-                                    + " GPU; bf16 for the activations, on the CPU too where it has instructions for that. Only the"
-                                    + " torch engine has the latter two. Parameters and the optimiser are float32 in any case."),
+                            "Precision of the network's arithmetic: float32 everywhere; tf32 for the convolutions on a"
+                                    + " GPU; bf16 for the activations, on a CPU too. auto takes bf16 on a GPU of compute"
+                                    + " capability 8.0 and above, else float32, and so always float32 on a CPU. Only the torch engine"
+                                    + " has tf32 and bf16, and auto is float32 with the other. Parameters and the optimiser are"
+                                    + " float32 in any case, so a savepoint made with one goes on with another."),
             Allowed.oneOf(List.of(Precision.values())));
 
     public static final Setting<Integer> THREADS = new Setting<>(
