@@ -3,8 +3,10 @@ package io.contrastream.cli;
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.onnx.OnnxExport;
 import io.contrastream.releases.safetensors.Header;
 import io.contrastream.releases.safetensors.SafetensorsReader;
 import io.contrastream.releases.safetensors.StoredTensor;
@@ -49,8 +51,8 @@ final class WeightsCommand implements Runnable {
     @Command(
             name = "export",
             description =
-                    "Writes the weights of a savepoint's encoder and its projection head as a safetensors file, under"
-                            + " the parameter names of torchvision.",
+                    "Writes a savepoint's encoder: as a safetensors file, with its projection head and under the parameter"
+                            + " names of torchvision; or as an ONNX model from images in [0, 1] to unit embeddings.",
             mixinStandardHelpOptions = true)
     int export(
             @Option(
@@ -63,7 +65,7 @@ final class WeightsCommand implements Runnable {
                             names = "--output",
                             required = true,
                             paramLabel = "FILE",
-                            description = "File to write; one that exists is replaced.")
+                            description = "File to write, *.safetensors or *.onnx; one that exists is replaced.")
                     Path output)
             throws IOException {
         SavedLearner saved = read(savepoint);
@@ -142,7 +144,11 @@ final class WeightsCommand implements Runnable {
             Path whole = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
             try {
                 try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
-                    EncoderWeights.write(model, encoder, out);
+                    if (file.toString().endsWith(".onnx")) {
+                        OnnxExport.write(model, EncoderSpec.parse(encoder.fingerprint()), encoder, out);
+                    } else {
+                        EncoderWeights.write(model, encoder, out);
+                    }
                 }
                 Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } finally {

@@ -11,9 +11,14 @@ import com.tngtech.archunit.lang.ArchRule;
 class DependenciesTest {
 
     @ArchTest
-    static final ArchRule DEPENDS_ON_THE_CORE_AND_JACKSON_ALONE = classes()
+    static final ArchRule DEPENDS_ON_THE_CORE_JACKSON_AND_THE_MESSAGES_OF_ONNX_ALONE = classes()
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "io.contrastream.releases..", "io.contrastream.learning..", "com.fasterxml.jackson..", "java..");
+                    "io.contrastream.releases..",
+                    "io.contrastream.learning..",
+                    "com.fasterxml.jackson..",
+                    "ai.onnx.proto..",
+                    "com.google.protobuf..",
+                    "java..");
 }

@@ -20,6 +20,19 @@ public record ImageShape(int channels, int height, int width) implements Seriali
         }
     }
 
+    /**
+     * The shape that {@link #toString} has written.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static ImageShape parse(String text) {
+        String[] sides = text.split("x", -1);
+        if (sides.length != 3) {
+            throw new IllegalArgumentException("an image shape is like 3x32x32, but '" + text + "' is not");
+        }
+        return new ImageShape(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), Integer.parseInt(sides[2]));
+    }
+
     /** Values of one image: channels · height · width. */
     public int size() {
         return channels * height * width;

@@ -2,6 +2,10 @@ package io.contrastream.learning.network;
 
 import io.contrastream.learning.image.ImageShape;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything that decides which network an encoder is: two encoders of equal specification can exchange their states.
@@ -39,6 +43,46 @@ public record EncoderSpec(
     /** The architecture in its usual width with a projection of 128 components. */
     public static EncoderSpec of(Architecture architecture, Stem stem, ImageShape input, Normalization normalization) {
         return new EncoderSpec(architecture, stem, architecture.defaultWidth(), input, 128, normalization);
+    }
+
+    /**
+     * The specification that a fingerprint is of.
+     *
+     * @throws IllegalArgumentException naming what is wrong, if the fingerprint is of a version or has a property that is not known
+     *     here, or lacks one
+     */
+    public static EncoderSpec parse(String fingerprint) {
+        Map<String, String> properties =
+                new LinkedHashMap<>(Fingerprint.parse(fingerprint).properties());
+        try {
+            EncoderSpec spec = new EncoderSpec(
+                    Architecture.of(take(properties, "architecture")),
+                    Stem.of(take(properties, "stem")),
+                    Integer.parseInt(take(properties, "width")),
+                    ImageShape.parse(take(properties, "input")),
+                    Integer.parseInt(take(properties, "projection")),
+                    new Normalization(floats(take(properties, "mean")), floats(take(properties, "std"))));
+            if (!properties.isEmpty()) {
+                throw new IllegalArgumentException("it has " + properties.keySet() + ", which is not known here");
+            }
+            return spec;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("no network's fingerprint: [" + fingerprint + "]: " + e.getMessage(), e);
+        }
+    }
+
+    private static String take(Map<String, String> properties, String name) {
+        String value = properties.remove(name);
+        if (value == null) {
+            throw new IllegalArgumentException("it has no " + name);
+        }
+        return value;
+    }
+
+    private static List<Float> floats(String list) {
+        return Stream.of(list.replaceAll("[\\[\\] ]", "").split(",", -1))
+                .map(Float::valueOf)
+                .toList();
     }
 
     /** Components of an embedding: the filters of the last stage. */

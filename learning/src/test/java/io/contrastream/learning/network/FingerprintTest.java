@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.image.ImageShape;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class FingerprintTest {
 
@@ -40,5 +43,36 @@ final class FingerprintTest {
         assertThatThrownBy(() -> Fingerprint.parse("version=2 " + TEXT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("has version 2, but only version 1 is known here");
+    }
+
+    @Test
+    void aNetworkIsMadeOfItsFingerprint() {
+        EncoderSpec spec = new EncoderSpec(
+                Architecture.RESNET50,
+                Stem.IMAGENET,
+                7,
+                new ImageShape(1, 24, 40),
+                9,
+                new Normalization(List.of(0.1f), List.of(0.25f)));
+
+        assertThat(EncoderSpec.parse(spec.fingerprint())).isEqualTo(spec);
+        assertThat(EncoderSpec.parse(TEXT).fingerprint()).isEqualTo(TEXT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "' width=64'; ; it has no width",
+                "resnet18; alexnet; unknown architecture 'alexnet', allowed: resnet18-slim, resnet18, resnet34, resnet50",
+                "stem=; depth=2 stem=; it has [depth], which is not known here",
+                "3x32x32; 32; an image shape is like 3x32x32, but '32' is not",
+            })
+    void aFingerprintOfNoNetworkKnownHereIsRefused(String what, String with, String problem) {
+        String text = TEXT.replace(what, with == null ? "" : with);
+
+        assertThatThrownBy(() -> EncoderSpec.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no network's fingerprint: [" + text + "]: " + problem);
     }
 }

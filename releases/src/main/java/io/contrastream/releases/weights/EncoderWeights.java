@@ -4,6 +4,7 @@ import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.WeightsFile;
 import io.contrastream.releases.safetensors.DataType;
 import io.contrastream.releases.safetensors.SafetensorsReader;
 import io.contrastream.releases.safetensors.SafetensorsWriter;
@@ -106,29 +107,17 @@ public record EncoderWeights(List<Tensor> parameters, Match match) {
     }
 
     /**
-     * Writes a trained encoder with its head, as 32-bit floats: the arrays that it embeds with, averages where it has any. The metadata says all that is needed to use it: {@code format} is
-     * {@code pt}, {@code contrastream.model}, {@code contrastream.encoder-version}, and every part of the fingerprint, such as
-     * {@code contrastream.architecture} and {@code contrastream.mean}.
+     * Writes a trained encoder with its head, as 32-bit floats: the arrays that it embeds with, averages where it has any. The
+     * metadata says all that is needed to use it ({@link WeightsFile#metadata}); {@code format} is {@code pt}.
      *
      * @param out stays the caller's to close
      * @throws IOException naming a tensor, if it has a value that is not finite; nothing is written then
      */
     public static void write(String model, EncoderState state, OutputStream out) throws IOException {
-        for (Tensor tensor : state.embedding()) {
-            if (tensor.notFinite() > 0) {
-                throw new IOException("tensor '" + tensor.name() + "' has " + tensor.notFinite() + " of "
-                        + tensor.values().length + " values that are not finite");
-            }
-        }
+        WeightsFile.requireFinite(state);
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "pt");
-        metadata.put("contrastream.model", model);
-        metadata.put("contrastream.encoder-version", Long.toString(state.step()));
-        metadata.put("contrastream.fingerprint", state.fingerprint());
-        for (String part : state.fingerprint().split(" (?=[\\w.-]+=)", -1)) {
-            int equals = part.indexOf('=');
-            metadata.put("contrastream." + part.substring(0, equals), part.substring(equals + 1));
-        }
+        metadata.putAll(WeightsFile.metadata(model, state));
         SafetensorsWriter.write(metadata, state.embedding(), out);
     }
 }

@@ -1,0 +1,5 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.releases.onnx.OnnxAgainstEngine;
+
+class TorchOnnxTest extends OnnxAgainstEngine {}
