@@ -61,7 +61,8 @@ public final class OptionSource {
             } else if (i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--")) {
                 put(fromArguments, key, arguments.get(++i), "--" + key);
             } else {
-                problems.add("--" + key + " has no value");
+                // All of a job's options have a dot in their names, and a value.
+                problems.add(key.contains(".") ? "--" + key + " has no value" : "there is no option --" + key);
             }
         }
     }

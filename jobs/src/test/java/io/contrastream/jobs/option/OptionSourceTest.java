@@ -73,6 +73,7 @@ class OptionSourceTest {
         assertThat(OptionSource.of("--learner.seed").problems()).containsExactly("--learner.seed has no value");
         assertThat(OptionSource.of("--learner.seed", "--job.name", "x").problems())
                 .containsExactly("--learner.seed has no value");
+        assertThat(OptionSource.of("--frsh").problems()).containsExactly("there is no option --frsh");
     }
 
     @Test
