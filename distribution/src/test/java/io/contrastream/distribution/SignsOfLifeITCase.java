@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -199,6 +200,43 @@ final class SignsOfLifeITCase {
                     .contains("Learning starts: engine dl4j on cpu, float32; model 'encoder'")
                     .doesNotContain("ConsumerConfig values", "ProducerConfig values");
         }
+    }
+
+    /** Of the process that runs it is the oldest. */
+    @Test
+    void ofProcessesThatHaveEndedTheNewestLogsOfEveryNameAreKept() throws Exception {
+        int most = 1 << 22; // process ids are smaller
+        Instant old = Instant.now().minus(Duration.ofDays(1));
+        String running = "contrastream-topics-" + ProcessHandle.current().pid() + ".log";
+        write(folder.resolve(running), old);
+        write(folder.resolve("contrastream-learn-" + most + ".log"), old);
+        for (int i = 1; i <= 12; i++) {
+            // The higher its number, the older it is.
+            write(folder.resolve("contrastream-topics-" + (most + i) + ".log"), old.plusSeconds(60L * (13 - i)));
+            write(folder.resolve("contrastream-topics-" + (most + i) + ".log.1"), old);
+        }
+
+        Script.run(Await.PATIENCE, folder, "contrastream", "topics", "--help");
+        List<String> kept = new ArrayList<>(List.of(running, "contrastream-learn-" + most + ".log"));
+        for (int i = 1; i <= 10; i++) {
+            kept.add("contrastream-topics-" + (most + i) + ".log");
+            kept.add("contrastream-topics-" + (most + i) + ".log.1");
+        }
+        assertThat(logs()).containsExactlyInAnyOrderElementsOf(kept);
+
+        try (ChildProcess fewer =
+                Script.start(folder, Map.of("CONTRASTREAM_LOGS", "2"), "contrastream", "topics", "--help")) {
+            ended(0, Await.PATIENCE, fewer);
+        }
+        assertThat(logs()).containsExactlyInAnyOrderElementsOf(kept.subList(0, 6));
+    }
+
+    private static void write(Path log, Instant modified) throws IOException {
+        Files.setLastModifiedTime(Files.writeString(log, "line\n"), FileTime.from(modified));
+    }
+
+    private List<String> logs() throws IOException {
+        return names(folder).stream().filter(name -> name.contains(".log")).toList();
     }
 
     private static ChildProcess run(Path logs, String address, String... options) throws IOException {
