@@ -92,8 +92,7 @@ final class LearnCommand implements Callable<Integer> {
             String savepoint = running.stopWithSavepoint(
                             false, job.checkpointDirectory().orElse(null), SavepointFormatType.CANONICAL)
                     .get();
-            Stop.stopped(
-                    job.name(), job.kafka(), job.checkpointDirectory().orElseThrow(), savepoint, System.err::println);
+            Stop.stopped(job.name(), job.checkpointDirectory().orElseThrow(), savepoint, System.err::println);
             System.err.println("Stopped; the same command goes on from " + savepoint);
         } catch (ExecutionException e) {
             System.err.println(

@@ -66,7 +66,7 @@ final class StopCommand implements Callable<Integer> {
                     directory == null ? checkpoints : Location.uri(directory),
                     Duration.ofSeconds(timeoutSeconds));
             cluster.say("Stopped; bin/submit.sh goes on from " + savepoint);
-            Stop.stopped(job.name(), job.kafka(), checkpoints, savepoint, cluster::say);
+            Stop.stopped(job.name(), checkpoints, savepoint, cluster::say);
         }
         return 0;
     }

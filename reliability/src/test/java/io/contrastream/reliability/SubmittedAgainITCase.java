@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.contrastream.jobs.learning.UncheckedStart;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.ChildProcess;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +41,8 @@ final class SubmittedAgainITCase {
     private static final Map<String, String> EXACTLY_ONCE = Map.of("kafka.delivery-guarantee", "exactly-once");
     /** So that there is none. */
     private static final Map<String, String> NO_CHECKPOINT = Map.of("job.checkpoint-interval", "1 d");
+
+    private static final Pattern ORPHAN = Pattern.compile("older +(\\S+/chk-\\d+): ");
 
     @TempDir
     private static Path folder;
@@ -99,12 +104,20 @@ final class SubmittedAgainITCase {
             feed.send(2 * BATCH);
             String job = FlinkCluster.submitted(submit(0, run));
             embeddings.awaitLearned(2 * BATCH);
-            assertThat(submit(0, run)).contains("The job named runs already: " + job);
-            assertThat(submit(1, run, "--fresh")).contains("the job named runs already", "bin/stop.sh");
-            assertThat(flink(1, run)).contains("flink: the job named runs already at localhost:" + cluster.restPort());
-            // Though a job of the default name, and one of another, would be there.
-            assertThat(FlinkCluster.submitted(submit(0, beside))).isNotEqualTo(job);
-            refusesOneOfTheSameNameInAnotherProcess();
+            // Which waits for long before it is refused.
+            try (ChildProcess namesake = namesake()) {
+                assertThat(submit(0, run)).contains("The job named runs already: " + job);
+                assertThat(submit(1, run, "--fresh")).contains("the job named runs already", "bin/stop.sh");
+                assertThat(flink(1, run, List.of()))
+                        .contains("flink: the job named runs already at localhost:" + cluster.restPort());
+                // Though a job of the default name, and one of another, would be there.
+                assertThat(FlinkCluster.submitted(submit(0, beside))).isNotEqualTo(job);
+                assertThat(namesake.exitCode(Await.PATIENCE))
+                        .as(namesake.output())
+                        .isEqualTo(1);
+                assertThat(namesake.output())
+                        .contains("another learner is at work", "'contrastream-transactions-of-named'");
+            }
 
             String savepoint = stop(run, "--savepoint-directory", elsewhere.toString());
             assertThat(Path.of(URI.create(savepoint)).getParent()).isEqualTo(elsewhere);
@@ -122,29 +135,57 @@ final class SubmittedAgainITCase {
 
             String newest = stop(run, "--savepoint-directory", elsewhere.toString());
             assertThat(submit(1, wider(run))).contains("encoder.width is 4 in the state, but 6 in the options");
-            assertThat(run.checkpointsCommand(LOGS, "list"))
-                    .as("an orphaned checkpoint")
-                    .startsWith("newest      " + newest)
-                    .contains("older ", "/chk-");
+            String list = run.checkpointsCommand(LOGS, "list");
+            assertThat(list).startsWith("newest      " + newest);
+            Matcher orphan = ORPHAN.matcher(list);
+            assertThat(orphan.find()).as("an orphaned checkpoint: " + list).isTrue();
+            assertThatThrownBy(() -> enter(run, "--savepoint", orphan.group(1)))
+                    .hasMessageContaining("the state " + orphan.group(1) + " holds encoder version ")
+                    .hasMessageContaining("more has been learned: " + newest + " holds encoder version 4");
             requireLearnedOnce(feed, embeddings);
+            repeatsAStartThatHasLeftNothingUntilASavepointHoldsMore(beside, feed, others);
         }
     }
 
-    /** It has topics of its own, but would abort the transactions of the other one. */
-    private static void refusesOneOfTheSameNameInAnotherProcess() throws Exception {
+    /** A job with topics of its own, which would abort the transactions of the other one. */
+    private static ChildProcess namesake() throws IOException {
         LearningRun namesake = LearningRun.create("namesake", kafka, "named-images", 1, folder, EXACTLY_ONCE)
                 .with(Map.of("job.name", "named"));
         List<String> arguments = new ArrayList<>(List.of("learn"));
         arguments.addAll(namesake.allArguments());
-        try (ChildProcess learn =
-                Script.start(LOGS.resolve("namesake"), "contrastream", arguments.toArray(String[]::new))) {
-            assertThat(learn.exitCode(Await.PATIENCE)).as(learn.output()).isEqualTo(1);
-            assertThat(learn.output()).contains("another learner is at work", "'contrastream-transactions-of-named'");
-        }
+        return Script.start(LOGS.resolve("namesake"), "contrastream", arguments.toArray(String[]::new));
+    }
+
+    /**
+     * With at-least-once, images were published by a job that was killed, and no checkpoint holds what was learned from them. What it
+     * is stopped with later lies where nobody knows of it, and Kafka alone knows that it was.
+     */
+    private static void repeatsAStartThatHasLeftNothingUntilASavepointHoldsMore(
+            LearningRun beside, Feed feed, Embeddings others) throws Exception {
+        assertThatThrownBy(() -> enter(beside, "--fresh"))
+                .hasMessageContaining("the topic 'beside-embeddings' has records of encoder version ");
+        feed.send(BATCH);
+        feed.confirmed();
+        String job = enter(beside);
+        assertAnnounced("Job beside: Its last start has completed no checkpoint and is repeated."
+                + " Starting a new model; 40 records wait");
+        others.awaitLearned(5 * BATCH);
+        String savepoint = cluster.rest().savepoint(job, folder.resolve("beside-savepoints"));
+        cluster.rest().cancel(job);
+
+        job = enter(beside, "--savepoint", savepoint);
+        assertAnnounced("Job beside: Going on from " + asPrinted(savepoint) + ": encoder version 5");
+        feed.send(BATCH);
+        others.awaitLearned(6 * BATCH);
+        stoppedByFlink(job, folder.resolve("beside-stopped"));
+        assertThatThrownBy(() -> enter(beside))
+                .hasMessageContaining("the state " + asPrinted(savepoint) + " holds encoder version 5")
+                .hasMessageContaining("the consumer group 'beside' has named-images-0 read up to offset 48")
+                .hasMessageContaining("the topic 'beside-embeddings' has records of encoder version 6");
     }
 
     @Test
-    void aSavepointThatFlinksOwnCommandLeavesElsewhereIsNotForgotten() throws Exception {
+    void statesThatFlinksOwnCommandsLeaveOrThatCannotBeReadAreNotForgotten() throws Exception {
         LearningRun run = LearningRun.create("stray", kafka, "stray-images", 1, folder, EXACTLY_ONCE);
         Path elsewhere = folder.resolve("stray-savepoints");
         try (Feed feed = new Feed(kafka.bootstrapServers(), "stray-images", Feed.synthetic());
@@ -160,12 +201,107 @@ final class SubmittedAgainITCase {
                     .hasMessageContaining("--savepoint PATH");
             assertThatThrownBy(() -> enter(run, "--fresh")).hasMessageContaining("--fresh --replace-model");
 
+            failsForGoodWithAStateThatDoesNotFitThoughNothingWasChecked(run, first);
+
             job = cluster.rest().run(jar, first, run.allArguments());
             feed.send(BATCH);
             embeddings.awaitLearned(2 * BATCH);
+            run.awaitCheckpoint(2);
+            cluster.rest().cancel(job);
+            String orphan = asPrinted(run.newestCheckpoint());
+            refusesATopicOfAnotherName(run, orphan);
+
+            job = enter(run);
+            assertAnnounced("Job stray: Going on from " + orphan + ": encoder version 2");
+            feed.send(BATCH);
+            embeddings.awaitLearned(3 * BATCH);
+            String second = stoppedByFlink(job, folder.resolve("other-savepoints"));
+            assertThatThrownBy(() -> enter(run))
+                    .hasMessageContaining("the state " + orphan + " holds encoder version 2")
+                    .hasMessageContaining("the consumer group 'stray' has stray-images-0 read up to offset 24")
+                    .hasMessageContaining("the topic 'stray-embeddings' has records of encoder version 3");
+
+            job = enter(run, "--savepoint", second);
+            run.awaitCheckpoint(3);
             cluster.rest().cancel(job);
             requireLearnedOnce(feed, embeddings);
+            goesOnFromTheNewestStateThatCanBeRead(
+                    run, List.of(asPrinted(run.newestCheckpoint()), asPrinted(second), orphan, asPrinted(first)));
         }
+        startsANewModelBesideWhatCannotBeRead();
+    }
+
+    private static void failsForGoodWithAStateThatDoesNotFitThoughNothingWasChecked(LearningRun run, String savepoint)
+            throws Exception {
+        LearningRun misfit = run.with(Map.of(
+                "encoder.width", "6",
+                "learner.replay.capacity", "32",
+                "optimizer.kind", "adam"));
+        String job = FlinkCluster.submitted(flink(
+                0,
+                misfit,
+                List.of(
+                        "--fromSavepoint",
+                        savepoint,
+                        "--class",
+                        UncheckedStart.class.getName(),
+                        "--classpath",
+                        Path.of("target/test-classes").toUri().toString())));
+        Await.until("the job has failed", () -> cluster.rest().status(job).equals("FAILED"));
+        assertThat(cluster.rest().restarts(job)).isZero();
+        assertThat(cluster.rest().failure(job))
+                .contains(
+                        "the stored state of model 'encoder' cannot be restored with these options",
+                        "encoder.width is 4 in the state, but 6 in the options",
+                        "learner.replay.capacity is 64 in the state, but only 32 in the options",
+                        "optimizer.kind is sgd in the state, but adam in the options");
+        assertAnnounced("It is not started again, which would not make a difference");
+    }
+
+    private static void refusesATopicOfAnotherName(LearningRun run, String state) {
+        LearningRun renamed = run.with(Map.of("kafka.topic.labelled-images", "other-images"));
+        renamed.createTopics(kafka, 1);
+        assertThatThrownBy(() -> enter(renamed))
+                .hasMessageContaining("the state " + state + " was not learned from this topic: "
+                        + "kafka.topic.labelled-images is stray-images in the state, but other-images in the options")
+                .hasMessageContaining("--from-earliest");
+    }
+
+    /** @param states from the newest to the oldest */
+    private static void goesOnFromTheNewestStateThatCanBeRead(LearningRun run, List<String> states) throws Exception {
+        damage(states.get(0));
+        String job = enter(run);
+        assertAnnounced("Job stray: Going on from " + states.get(1) + ": encoder version 3");
+        cluster.rest().cancel(job);
+        damage(states.get(1));
+        String checkpoint = run.newestCheckpoint();
+        if (!checkpoint.isEmpty()) {
+            damage(checkpoint);
+        }
+        assertThatThrownBy(() -> enter(run))
+                .hasMessageContaining("the state " + states.get(2) + " holds encoder version 2")
+                .hasMessageContaining("the topic 'stray-embeddings' has records of encoder version 3");
+        damage(states.get(2));
+        damage(states.get(3));
+        assertThatThrownBy(() -> enter(run))
+                .hasMessageContaining("a new model, of encoder version 0, is not started")
+                .hasMessageContaining("these cannot be read: ")
+                .hasMessageContaining(states.get(1));
+        assertThatThrownBy(() -> enter(run, "--fresh"))
+                .hasMessageContaining("the topic 'stray-embeddings' has records of encoder version 3");
+    }
+
+    /** Of which Kafka knows nothing. */
+    private static void startsANewModelBesideWhatCannotBeRead() throws Exception {
+        LearningRun run = LearningRun.create("unread", kafka, "unread-images", 1, folder, Map.of());
+        Path savepoint = Files.createDirectories(run.checkpoints().resolve("savepoint-000000-000000000000"));
+        damage(savepoint.toUri().toString());
+        assertThatThrownBy(() -> enter(run))
+                .hasMessageContaining(
+                        "these cannot be read: " + asPrinted(savepoint.toUri().toString()));
+        String job = enter(run, "--fresh");
+        assertAnnounced("Job unread: Starting a new model; 0 records wait");
+        cluster.rest().cancel(job);
     }
 
     @Test
@@ -199,6 +335,19 @@ final class SubmittedAgainITCase {
                 run.allArguments());
     }
 
+    /** A location as messages have it. */
+    private static String asPrinted(String uri) {
+        return "file:" + Path.of(URI.create(uri));
+    }
+
+    private static void damage(String state) throws IOException {
+        Files.writeString(Path.of(URI.create(state)).resolve("_metadata"), "damaged");
+    }
+
+    private static void assertAnnounced(String text) throws IOException {
+        assertThat(cluster.jobManager().output()).contains(text);
+    }
+
     private static void requireLearnedOnce(Feed feed, Embeddings embeddings) throws Exception {
         assertThat(embeddings.read().learned().map(Embedding::getId))
                 .as("every image learned once")
@@ -222,9 +371,11 @@ final class SubmittedAgainITCase {
         return cluster.rest().run(jar, "", arguments);
     }
 
-    private static String flink(int status, LearningRun run) throws Exception {
-        List<String> arguments = new ArrayList<>(
-                List.of("run", "--detached", "-m", "localhost:" + cluster.restPort(), Folder.JOB_JAR.toString()));
+    /** @param more options of {@code flink run} */
+    private static String flink(int status, LearningRun run, List<String> more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("run", "--detached", "-m", "localhost:" + cluster.restPort()));
+        arguments.addAll(more);
+        arguments.add(Folder.JOB_JAR.toString());
         arguments.addAll(run.allArguments());
         return Script.run(status, Await.PATIENCE, LOGS, "flink", arguments.toArray(String[]::new));
     }

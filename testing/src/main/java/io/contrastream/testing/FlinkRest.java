@@ -111,11 +111,29 @@ public final class FlinkRest {
      * @return URI of the savepoint
      */
     public String stopWithSavepoint(String job, Path folder) throws Exception {
-        ObjectNode body = JSON.createObjectNode()
-                .put("targetDirectory", folder.toUri().toString())
-                .put("drain", false);
+        String savepoint = savepoint(job, folder, "stop", "drain");
+        Await.until("job " + job + " has ended", () -> status(job).equals("FINISHED"));
+        return savepoint;
+    }
+
+    /**
+     * Takes a savepoint of a job that goes on.
+     *
+     * @return its URI
+     */
+    public String savepoint(String job, Path folder) throws Exception {
+        return savepoint(job, folder, "savepoints", "cancel-job");
+    }
+
+    /** @param not what is not to be done with the job */
+    private String savepoint(String job, Path folder, String what, String not) throws Exception {
+        ObjectNode body = JSON.createObjectNode().put(not, false);
+        // The one request spells it otherwise than the other.
+        body.put(
+                what.equals("stop") ? "targetDirectory" : "target-directory",
+                folder.toUri().toString());
         String path = "jobs/" + job + "/savepoints/"
-                + post("jobs/" + job + "/stop", body).get("request-id").asText();
+                + post("jobs/" + job + "/" + what, body).get("request-id").asText();
         Await.until(
                 "there is a savepoint of job " + job,
                 () -> get(path).at("/status/id").asText().equals("COMPLETED"));
@@ -123,7 +141,6 @@ public final class FlinkRest {
         if (!operation.has("location")) {
             throw new AssertionError("no savepoint: " + operation);
         }
-        Await.until("job " + job + " has ended", () -> status(job).equals("FINISHED"));
         return operation.get("location").asText();
     }
 

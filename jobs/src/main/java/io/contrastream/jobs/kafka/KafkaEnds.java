@@ -8,12 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
+import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.util.function.SerializableFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
@@ -35,15 +38,16 @@ public final class KafkaEnds {
      * Reads a topic from where the consumer group stands, or else from its earliest record on; that is, where a restored state does
      * not say otherwise. Of records that were written in
      * transactions, only committed ones are read unless the options say otherwise. Records of one partition come in their order.
+     * When the source has ended, the group has the offsets of the last checkpoint or savepoint.
      *
      * @param fromEarliest whether to start at the earliest record wherever the group stands
      */
     @SuppressWarnings("deprecation") // the connector's signature still has Kafka's old enum
-    public KafkaSource<KafkaRecord> source(Topic topic, boolean fromEarliest) {
+    public Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> source(Topic topic, boolean fromEarliest) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.putAll(options.clientProperties());
-        return KafkaSource.<KafkaRecord>builder()
+        KafkaSource<KafkaRecord> source = KafkaSource.<KafkaRecord>builder()
                 .setProperties(properties)
                 .setProperty(
                         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
@@ -58,6 +62,7 @@ public final class KafkaEnds {
                                 : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
                 .setDeserializer(new KafkaRecordReader())
                 .build();
+        return new CommittingSource<>(source, options, options.topic(topic));
     }
 
     /** Writes records in Avro's single-object encoding under a key that is text. */

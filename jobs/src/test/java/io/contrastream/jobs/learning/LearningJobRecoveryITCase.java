@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.jobs.learning.state.LearnerLease;
+import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.LearnerState;
@@ -392,6 +393,38 @@ class LearningJobRecoveryITCase {
                             .committed())
                     .isEmpty();
         }
+    }
+
+    /**
+     * Though there is no checkpoint, the savepoint lies elsewhere, and nobody but Flink has had a hand in it: a start must be able to
+     * see what it would lose.
+     */
+    @Test
+    void hasCommittedWhatASavepointHoldsWhenItIsStoppedWithIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("stopped-elsewhere");
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "job.name", "stopped-elsewhere",
+                        "kafka.group-id", "stopped-elsewhere",
+                        "job.checkpoint-interval", "14 min"));
+        String images = topics.get(Topic.LABELLED_IMAGES);
+        kafka.send(images, ColouredImages.range(0, 10));
+        String savepoint;
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
+            savepoint = job.stopWithSavepoint(folder.resolve("elsewhere"));
+        }
+        try (Topics cluster = new Topics(kafka.bootstrapServers(), Map.of())) {
+            assertThat(cluster.position(images, "stopped-elsewhere").committed())
+                    .isEqualTo(Map.of(0, 10L));
+        }
+        assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
+                .isInstanceOf(StartRefusedException.class)
+                .hasMessageContaining(
+                        "the consumer group 'stopped-elsewhere' has " + images + "-0 read up to offset 10");
+        RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint).close();
     }
 
     /** Which the check before submission keeps from happening; so the job is put together without it. */

@@ -23,8 +23,8 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  *
  * <ul>
  *   <li>if a state that is known holds more;
- *   <li>if the consumer group has committed offsets beyond those of the state, which it does only when a checkpoint that holds
- *       them is complete;
+ *   <li>if the consumer group has committed offsets beyond those of the state, which it does only when a checkpoint or savepoint
+ *       that holds them is complete, and has done when a job has been stopped;
  *   <li>of a new model, or with exactly-once, or where the group has committed nothing: if vectors of a later encoder version are
  *       published. With at-least-once the newest checkpoint is behind what is published whenever a job was killed, so there
  *       the committed offsets decide, and so they do once a model has been replaced;
@@ -81,8 +81,9 @@ public final class StartDecision {
     }
 
     /**
-     * Whether a start has completed no checkpoint that has read anything. With one it would have committed offsets, unless it was
-     * stopped in the same moment; and with exactly-once nothing is published before one, except by a model that was replaced.
+     * Whether a start has completed no checkpoint and no savepoint that has read anything. With one it would have committed offsets,
+     * unless it was killed in the same moment; and with exactly-once nothing is published before one, except by a model that was
+     * replaced.
      */
     private boolean leftNothing(Note start) {
         boolean publishedByACheckpoint = kafka.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE
@@ -207,8 +208,9 @@ public final class StartDecision {
                     + SavedState.positions(position.topic(), committed));
         }
         // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds, which
-        // may not even
-        // have been committed. And what a model has published that was replaced says nothing of the one after it.
+        // may
+        // not even have been committed. And what a model has published that was replaced says nothing of the one after
+        // it.
         boolean isNewest = known.newest()
                 .filter(newest -> newest.location().equals(state.location()))
                 .isPresent();
