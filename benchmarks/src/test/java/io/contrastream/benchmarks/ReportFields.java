@@ -13,6 +13,7 @@ public final class ReportFields {
                 "engine",
                 "device",
                 "precision",
+                "deterministic",
                 "threads",
                 "cpu",
                 "version",

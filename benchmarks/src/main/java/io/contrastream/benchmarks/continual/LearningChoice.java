@@ -39,6 +39,7 @@ final class LearningChoice {
             Map.entry(ModelSettings.ENCODER_WIDTH.key(), "--width"),
             Map.entry(ModelSettings.DEVICE.key(), "--device"),
             Map.entry(ModelSettings.PRECISION.key(), "--precision"),
+            Map.entry(ModelSettings.DETERMINISTIC.key(), "--deterministic"),
             Map.entry(ModelSettings.THREADS.key(), "--threads"),
             Map.entry(ModelSettings.MEMORY_LIMIT.key(), "--memory-limit"));
 

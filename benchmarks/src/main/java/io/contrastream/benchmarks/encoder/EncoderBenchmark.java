@@ -2,6 +2,7 @@ package io.contrastream.benchmarks.encoder;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.encoder.EncoderEngine.Launches;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
@@ -13,6 +14,7 @@ import io.contrastream.learning.random.RandomStream.Purpose;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -102,6 +104,15 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
         return Map.of(
                 "forward", Profile.of(engine, () -> encoder.embed(images, batch)),
                 "train", Profile.of(engine, () -> step(encoder, input)));
+    }
+
+    /** What the device is told in one call, of {@code forward} and {@code train}. */
+    Map<String, Optional<Launches>> launches(EncoderEngine engine, Encoder encoder) {
+        StepInput input = input(encoder.spec().input());
+        float[] images = input.hostViews();
+        return Map.of(
+                "forward", engine.launches(() -> encoder.embed(images, batch)),
+                "train", engine.launches(() -> step(encoder, input)));
     }
 
     private static float step(Encoder encoder, StepInput input) {

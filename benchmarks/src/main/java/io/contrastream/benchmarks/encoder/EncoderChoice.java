@@ -29,6 +29,13 @@ public final class EncoderChoice {
     @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES} (default: auto).")
     private DeviceOptions.Precision precision;
 
+    @Option(
+            names = "--deterministic",
+            paramLabel = "true|false",
+            arity = "1",
+            description = "Whether a GPU takes algorithms that end in the same bits every time (default: true).")
+    private Boolean deterministic;
+
     @Option(names = "--architecture", description = "One of ${COMPLETION-CANDIDATES} (default: resnet18).")
     private Architecture architecture;
 
@@ -71,6 +78,7 @@ public final class EncoderChoice {
                 "auto",
                 requireNonNullElse(device, "auto"),
                 requireNonNullElse(precision, DeviceOptions.Precision.AUTO),
+                requireNonNullElse(deterministic, true),
                 requireNonNullElse(threads, 0),
                 memoryLimit == null ? 0 : memoryLimit.getBytes());
     }
@@ -84,6 +92,7 @@ public final class EncoderChoice {
         set(settings, ModelSettings.WIDTH, size);
         set(settings, ModelSettings.DEVICE, device);
         set(settings, ModelSettings.PRECISION, precision);
+        set(settings, ModelSettings.DETERMINISTIC, deterministic);
         set(settings, ModelSettings.THREADS, threads);
         set(settings, ModelSettings.MEMORY_LIMIT, memoryLimit);
         set(settings, LearningSettings.OPTIMIZER, optimizer);

@@ -54,7 +54,9 @@ public final class EncoderCommand implements Callable<Integer> {
 
     @Option(
             names = "--profile",
-            description = "Also tell the shares of the engine's operations, of some more calls after those measured.")
+            description =
+                    "Also tell how many operations a call launches and how often it waits for the device, and the shares"
+                            + " of the engine's operations, of some more calls after those measured.")
     private boolean profile;
 
     @Option(
@@ -81,6 +83,7 @@ public final class EncoderCommand implements Callable<Integer> {
                 report.grown(benchmark().grow(encoder, memorySteps));
             }
             if (profile) {
+                benchmark().launches(engine, encoder).forEach(report::launched);
                 benchmark().profile(engine, encoder).forEach(report::profiled);
             }
         } catch (EncoderMemoryException e) {

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.EncoderEngine.Launches;
 import io.contrastream.learning.network.EncoderSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -23,6 +25,7 @@ public final class EncoderReport {
         json.put("engine", engine);
         json.put("device", device.device());
         json.put("precision", precision.toString());
+        json.put("deterministic", device.deterministic());
         json.put("threads", device.threads() == 0 ? Machine.cores() : device.threads());
         json.put("cpu", Machine.processor());
         json.put("version", version);
@@ -64,6 +67,14 @@ public final class EncoderReport {
         shares.forEach(profile::put);
     }
 
+    /** Adds what the device is told in one call of {@code forward} or {@code train}, as far as the engine can tell. */
+    public void launched(String what, Optional<Launches> launches) {
+        put(
+                what + "_operations",
+                launches.stream().mapToLong(Launches::operations).findFirst());
+        put(what + "_waits", launches.map(Launches::waits).orElse(OptionalLong.empty()));
+    }
+
     private void put(String what, Timings timings) {
         json.put(
                 what + "_images_per_second", timings.perSecond(json.get("batch").asInt()));
@@ -72,8 +83,8 @@ public final class EncoderReport {
         json.put(what + "_calls", timings.count());
     }
 
-    private void put(String key, OptionalLong bytes) {
-        json.set(key, bytes.isPresent() ? json.numberNode(bytes.getAsLong()) : json.nullNode());
+    private void put(String key, OptionalLong value) {
+        json.set(key, value.isPresent() ? json.numberNode(value.getAsLong()) : json.nullNode());
     }
 
     /** As far as it goes, for a report of more than the encoder. */
@@ -139,12 +150,20 @@ public final class EncoderReport {
         StringBuilder lines = new StringBuilder();
         lines.append(System.lineSeparator())
                 .append(what)
-                .append(profile.isEmpty() ? ": the engine tells no shares" : "");
+                .append(": ")
+                .append(count(what + "_operations", "operations launched"))
+                .append(", ")
+                .append(count(what + "_waits", "waits"))
+                .append(profile.isEmpty() ? "; the engine tells no shares" : "");
         profile.properties().stream()
                 .filter(share -> share.getValue().asDouble() >= 0.01)
                 .forEach(share -> lines.append(String.format(
                         Locale.ROOT, "%n%7.1f%% %s", 100 * share.getValue().asDouble(), share.getKey())));
         return lines.toString();
+    }
+
+    private String count(String key, String what) {
+        return (json.path(key).isNumber() ? json.get(key).asText() : "unknown") + " " + what;
     }
 
     private String mebibytes(String key) {

@@ -92,7 +92,12 @@ final class EncoderCommandTest {
                             .mapToDouble(JsonNode::asDouble)
                             .sum())
                     .isCloseTo(1, within(1e-9));
+            // This engine waits for nothing but itself, and does not count that.
+            assertThat(json.get(what + "_waits").isNull()).isTrue();
         }
+        assertThat(json.get("forward_operations").asInt()).isGreaterThan(20);
+        assertThat(json.get("train_operations").asInt())
+                .isGreaterThan(2 * json.get("forward_operations").asInt());
         assertThat(json.get("train_profile").get("convolution_backward_weights").asDouble())
                 .isPositive();
         assertThat(json.get("forward_profile").has("convolution_backward_weights"))

@@ -78,6 +78,7 @@ final class ModelMapping {
                         values.get(ModelSettings.ENGINE),
                         values.get(ModelSettings.DEVICE),
                         values.get(ModelSettings.PRECISION),
+                        values.get(ModelSettings.DETERMINISTIC),
                         values.get(ModelSettings.THREADS),
                         values.get(ModelSettings.MEMORY_LIMIT).getBytes()),
                 learner(),

@@ -139,6 +139,7 @@ class JobOptionsTest {
                   engine: torch
                   device: cuda:1
                   precision: tf32
+                  deterministic: false
                   threads: 3
                   memory-limit: 4 gb
                 loss.temperature: 0.07
@@ -232,7 +233,7 @@ class JobOptionsTest {
                                                 1e-4),
                                         0.07,
                                         0.98),
-                                new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, 3, 4L << 30),
+                                new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, false, 3, 4L << 30),
                                 new LearnerOptions(
                                         -12345678901L,
                                         20,

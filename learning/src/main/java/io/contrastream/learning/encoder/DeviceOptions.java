@@ -10,11 +10,13 @@ import java.util.OptionalInt;
  * @param engine {@code auto} for the one on the class path, or the name that it must have
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param precision of the network's arithmetic
+ * @param deterministic whether a GPU takes algorithms that end in the same bits every time, rather than those that are fastest
  * @param threads of the CPU for one operation, at least 1; or 0 for as many as there are cores
  * @param memoryLimitBytes most physical memory that the whole process may take before an allocation of the engine fails, above
  *     0; or 0 for no limit
  */
-public record DeviceOptions(String engine, String device, Precision precision, int threads, long memoryLimitBytes)
+public record DeviceOptions(
+        String engine, String device, Precision precision, boolean deterministic, int threads, long memoryLimitBytes)
         implements Serializable {
 
     /** One machine without limits: the engine chooses. */
@@ -31,6 +33,11 @@ public record DeviceOptions(String engine, String device, Precision precision, i
         if (memoryLimitBytes < 0) {
             throw new IllegalArgumentException("memory limit must be at least 0 bytes, but is " + memoryLimitBytes);
         }
+    }
+
+    /** One that ends in the same bits every time. */
+    public DeviceOptions(String engine, String device, Precision precision, int threads, long memoryLimitBytes) {
+        this(engine, device, precision, true, threads, memoryLimitBytes);
     }
 
     /** Whichever engine there is, in single precision, whatever the device. */

@@ -4,6 +4,8 @@ import io.contrastream.learning.network.EncoderSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 
 /** Makes encoders on one numerical library. Found with {@link ServiceLoader}; exactly one is on a run's class path. */
@@ -43,6 +45,25 @@ public interface EncoderEngine {
         work.run();
         return Map.of();
     }
+
+    /**
+     * How often the engine tells its device something while its encoders work in this process.
+     *
+     * @param work calls encoders of this engine
+     * @return empty if the engine cannot tell
+     */
+    default Optional<Launches> launches(Runnable work) {
+        work.run();
+        return Optional.empty();
+    }
+
+    /**
+     * What an engine asked of its device.
+     *
+     * @param operations that were launched, as {@link #operationTimes} tells them apart; a recording of many is one
+     * @param waits for the device; empty if the engine cannot tell
+     */
+    record Launches(long operations, OptionalLong waits) {}
 
     /**
      * The engine on the class path of {@link EncoderEngine} itself (in a cluster: its {@code lib/} folder).

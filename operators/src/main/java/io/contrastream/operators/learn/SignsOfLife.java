@@ -43,15 +43,21 @@ public final class SignsOfLife {
     void started(String engine, Encoder encoder, String from) {
         String line = String.format(
                 Locale.ROOT,
-                "engine %s on %s, %s; model '%s', %s, %s",
+                "engine %s on %s, %s%s; model '%s', %s, %s",
                 engine,
                 encoder.device(),
                 encoder.precision(),
+                algorithms(encoder.device(), options.device().deterministic()),
                 options.model(),
                 network(encoder),
                 from);
         start.add(line);
         log.info("Learning starts: {}", line);
+    }
+
+    /** Whether bits are the same every time; a CPU has no choice. */
+    static String algorithms(String device, boolean deterministic) {
+        return device.equals("cpu") ? "" : deterministic ? ", deterministic" : ", not deterministic";
     }
 
     private static String network(Encoder encoder) {

@@ -8,6 +8,8 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Encoders on DL4J: on a CPU with ND4J's native back end, on a GPU where its CUDA back end is on the class path instead. */
@@ -31,5 +33,10 @@ public final class Dl4jEngine implements EncoderEngine {
     @Override
     public Map<String, Duration> operationTimes(Runnable work) {
         return OperationTimes.of(work);
+    }
+
+    @Override
+    public Optional<Launches> launches(Runnable work) {
+        return Optional.of(new Launches(OperationTimes.count(work), OptionalLong.empty()));
     }
 }

@@ -14,11 +14,21 @@ import org.nd4j.linalg.profiler.data.StringAggregator;
 final class OperationTimes extends StringAggregator {
 
     private final Map<String, Duration> times = new TreeMap<>();
+    private long count;
 
     private OperationTimes() {}
 
     /** Times of all operations of this process while the work is done. */
     static Map<String, Duration> of(Runnable work) {
+        return observed(work).times;
+    }
+
+    /** How many operations this process does while the work is done. */
+    static long count(Runnable work) {
+        return observed(work).count;
+    }
+
+    private static OperationTimes observed(Runnable work) {
         OpProfiler profiler = OpProfiler.getInstance();
         ProfilerConfig config = profiler.getConfig();
         StringAggregator aggregator = profiler.getClassAggergator();
@@ -31,7 +41,7 @@ final class OperationTimes extends StringAggregator {
             profiler.setConfig(config);
             profiler.setClassAggergator(aggregator);
         }
-        return observed.times;
+        return observed;
     }
 
     @Override
@@ -50,6 +60,7 @@ final class OperationTimes extends StringAggregator {
     }
 
     void add(String name, long nanos) {
+        count++;
         times.merge(name, Duration.ofNanos(nanos), Duration::plus);
     }
 }

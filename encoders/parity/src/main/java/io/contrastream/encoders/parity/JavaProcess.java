@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A Java process with this one's class path: for what a process has only once, such as an engine's memory limit. */
 public final class JavaProcess {
@@ -21,12 +22,20 @@ public final class JavaProcess {
      */
     public static String run(List<String> options, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
+        return run(Map.of(), options, program, arguments);
+    }
+
+    /** The same with some variables of its own. */
+    public static String run(
+            Map<String, String> environment, List<String> options, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.add(program.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         builder.environment()
                 .put(
                         "CLASSPATH",

@@ -38,13 +38,15 @@ final class ClassifierHead implements AutoCloseable {
     /**
      * Knows the classes up to a number from now on.
      *
+     * @return whether its arrays are others than before
      * @throws IllegalArgumentException if it is of another number of features
      */
-    void grow(int toClasses, int ofFeatures, long seed) {
+    boolean grow(int toClasses, int ofFeatures, long seed) {
         if (values != null) {
             Classifier.requireFeatures(features, ofFeatures);
         }
-        if (values == null || toClasses > capacity) {
+        boolean outgrown = values == null || toClasses > capacity;
+        if (outgrown) {
             List<Tensor> known = read(1);
             allocate(Classifier.capacity(toClasses), ofFeatures);
             writeKnown(known);
@@ -59,6 +61,7 @@ final class ClassifierHead implements AutoCloseable {
             }
             classes = toClasses;
         }
+        return outgrown;
     }
 
     private void allocate(int newCapacity, int newFeatures) {

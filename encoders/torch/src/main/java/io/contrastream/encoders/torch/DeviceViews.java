@@ -4,6 +4,7 @@ import io.contrastream.learning.augment.View;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -41,52 +42,79 @@ final class DeviceViews implements AutoCloseable {
     private final Tensor luma;
     private final Tensor fall;
 
-    DeviceViews(ImageShape shape, Target target) {
+    /** @param moved is told when what views are made of is to lie elsewhere */
+    DeviceViews(ImageShape shape, Target target, Runnable moved) {
         this.shape = shape;
-        this.images = new Upload(target, ScalarType.Byte);
-        this.sources = new Upload(target, ScalarType.Int);
-        this.numbers = new Upload(target, ScalarType.Float);
+        this.images = new Upload(target, ScalarType.Byte, moved);
+        this.sources = new Upload(target, ScalarType.Int, moved);
+        this.numbers = new Upload(target, ScalarType.Float, moved);
         this.luma = Native.constant(target, LUMA, 1, 3, 1, 1);
         this.fall = Native.constant(target, FALL, 1, 3, 1, 1);
     }
 
-    /** The views of a step, [V, C, H, W] in [0, 1], channels last, of the innermost scope. */
-    Tensor make(StepInput input) {
-        List<View> views = input.views();
-        int count = views.size();
-        int plain = 0;
-        while (plain < count && views.get(plain).isPlain(shape)) {
-            plain++;
+    /**
+     * What is done for the views of a step, without their numbers.
+     *
+     * @param images that they are made of
+     * @param views all of them
+     * @param plain those at the beginning that are taken as they are
+     * @param places in which any of the others has something, as bits
+     */
+    record Work(int images, int views, int plain, int places) {
+
+        int changed() {
+            return views - plain;
         }
-        Tensor unit = images.send(input.images())
-                .view(input.labels().length, shape.channels(), shape.height(), shape.width())
-                .toType(ScalarType.Float)
-                .div_(new Scalar(255f)); // [N, C, H, W]
-        Tensor chosen = unit.index_select(
-                0, sources.send(views.stream().mapToInt(View::image).toArray())); // [V, C, H, W]
-        if (plain == count) {
-            return Native.channelsLast(chosen);
-        }
-        Tensor changed = changed(chosen.narrow(0, plain, count - plain), views.subList(plain, count));
-        if (plain == 0) {
-            return Native.channelsLast(changed);
-        }
-        return Native.channelsLast(torch.cat(new TensorVector(chosen.narrow(0, 0, plain), changed), 0));
     }
 
-    private Tensor changed(Tensor chosen, List<View> views) {
-        ViewTable table = ViewTable.of(views, shape);
-        Tensor all = numbers.send(table.numbers(), 0, table.numbers().length);
-        Tensor x = cropped(chosen, all, views.size());
+    /** Sends what the views of a step are made of. */
+    Work send(StepInput input) {
+        List<View> views = input.views();
+        int plain = 0;
+        while (plain < views.size() && views.get(plain).isPlain(shape)) {
+            plain++;
+        }
+        images.send(input.images());
+        sources.send(views.stream().mapToInt(View::image).toArray());
+        int places = 0;
+        if (plain < views.size()) {
+            ViewTable table = ViewTable.of(views.subList(plain, views.size()), shape);
+            numbers.send(table.numbers(), 0, table.numbers().length);
+            places = table.used();
+        }
+        return new Work(input.labels().length, views.size(), plain, places);
+    }
+
+    /** The views of what was sent last, [V, C, H, W] in [0, 1], channels last, of the innermost scope. */
+    Tensor make(Work work) {
+        Tensor unit = images.received((long) work.images() * shape.size())
+                .view(work.images(), shape.channels(), shape.height(), shape.width())
+                .toType(ScalarType.Float)
+                .div_(new Scalar(255f)); // [N, C, H, W]
+        Tensor chosen = unit.index_select(0, sources.received(work.views())); // [V, C, H, W]
+        if (work.changed() == 0) {
+            return Native.channelsLast(chosen);
+        }
+        Tensor changed = changed(chosen.narrow(0, work.plain(), work.changed()), work);
+        if (work.plain() == 0) {
+            return Native.channelsLast(changed);
+        }
+        return Native.channelsLast(torch.cat(new TensorVector(chosen.narrow(0, 0, work.plain()), changed), 0));
+    }
+
+    private Tensor changed(Tensor chosen, Work work) {
+        ViewTable.Layout layout = new ViewTable.Layout(work.changed(), shape);
+        Tensor all = numbers.received(layout.size());
+        Tensor x = cropped(chosen, all, work.changed());
         for (int place = 0; place < ViewTable.PLACES; place++) {
-            if (table.used(place)) {
+            if ((work.places() >> place & 1) == 1) {
                 x = place == ViewTable.HUE
-                        ? turned(x, perView(all, table.turns(), views.size()))
+                        ? turned(x, perView(all, layout.turns(), work.changed()))
                         : mixed(
                                 x,
-                                perView(all, table.factors(place), views.size()),
-                                perView(all, table.ofLuma(place), views.size()),
-                                perView(all, table.ofMean(place), views.size()));
+                                perView(all, layout.factors(place), work.changed()),
+                                perView(all, layout.ofLuma(place), work.changed()),
+                                perView(all, layout.ofMean(place), work.changed()));
             }
         }
         return x;
@@ -141,6 +169,11 @@ final class DeviceViews implements AutoCloseable {
         Tensor share = k.minimum(k.neg().add_(new Scalar(4f)))
                 .clamp_(new ScalarOptional(new Scalar(0f)), new ScalarOptional(new Scalar(1f)));
         return value.sub(share.mul_(range));
+    }
+
+    /** The ways to the device. */
+    Stream<Upload> uploads() {
+        return Stream.of(images, sources, numbers);
     }
 
     @Override

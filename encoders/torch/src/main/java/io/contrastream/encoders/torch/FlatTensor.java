@@ -62,10 +62,10 @@ final class FlatTensor implements AutoCloseable {
     List<io.contrastream.learning.network.Tensor> read(String prefix) {
         List<io.contrastream.learning.network.Tensor> tensors = new ArrayList<>();
         try (PointerScope scope = new PointerScope()) {
-            Map<String, Tensor> parts = views(flat.cpu());
+            Map<String, Tensor> parts = views(Native.host(flat));
             for (ParameterSpec spec : specs) {
                 tensors.add(new io.contrastream.learning.network.Tensor(
-                        prefix + spec.name(), spec.shape(), Native.floats(parts.get(spec.name()))));
+                        prefix + spec.name(), spec.shape(), Native.values(parts.get(spec.name()))));
             }
         }
         return tensors;

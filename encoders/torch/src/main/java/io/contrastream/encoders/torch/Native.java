@@ -1,5 +1,6 @@
 package io.contrastream.encoders.torch;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -15,6 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What LibTorch's Java classes make long-winded. Whatever is made here belongs to the innermost {@link PointerScope}. */
 final class Native {
+
+    private static final AtomicLong COPIES_TO_HOST = new AtomicLong();
 
     private Native() {}
 
@@ -79,13 +82,31 @@ final class Native {
         return tensor.retainReference();
     }
 
-    /** The values of a tensor, in row-major order. */
+    /** The values of a tensor, in row-major order, when the device has them. */
     static float[] floats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor dense = to(tensor, "cpu", ScalarType.Float).contiguous();
+            return values(host(tensor));
+        }
+    }
+
+    /** A tensor's values on the host. The one place where the host waits for the device. */
+    static Tensor host(Tensor tensor) {
+        COPIES_TO_HOST.incrementAndGet();
+        return to(tensor, "cpu", ScalarType.Float);
+    }
+
+    /** The values of a tensor on the host, in row-major order. */
+    static float[] values(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor dense = tensor.contiguous();
             float[] values = new float[Math.toIntExact(dense.numel())];
             dense.data_ptr_float().get(values);
             return values;
         }
+    }
+
+    /** How often something has been fetched from the device in this process. */
+    static long copiesToHost() {
+        return COPIES_TO_HOST.get();
     }
 }

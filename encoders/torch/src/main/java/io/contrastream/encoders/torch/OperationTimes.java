@@ -1,14 +1,17 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.learning.encoder.EncoderEngine.Launches;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.global.torch;
 
-/** Sums up how long the operations of an engine's encoders take, while somebody wants to know. Not thread-safe. */
+/** Sums up how long the operations of an engine's encoders take, while somebody wants to know, and counts them. Not thread-safe. */
 final class OperationTimes {
 
     private Map<String, Duration> observed;
+    private long launched;
 
     /** Times by the operations' names, of what is done meanwhile. */
     Map<String, Duration> of(Runnable work) {
@@ -22,8 +25,27 @@ final class OperationTimes {
         return times;
     }
 
+    /** How often the device is told something meanwhile, and is waited for. */
+    Launches count(Runnable work) {
+        long launchedBefore = launched;
+        long readBefore = Native.copiesToHost();
+        work.run();
+        return new Launches(launched - launchedBefore, OptionalLong.of(Native.copiesToHost() - readBefore));
+    }
+
+    /** Whether somebody wants to know. */
+    boolean observed() {
+        return observed != null;
+    }
+
+    /** The device was told something in one piece. */
+    void launched() {
+        launched++;
+    }
+
     /** Does an operation. On a GPU, which works while the call has long returned, it is waited for if it is observed. */
     void take(String name, Runnable operation) {
+        launched++;
         if (observed == null) {
             operation.run();
             return;

@@ -29,6 +29,11 @@ record Target(String device, Precision precision, ScalarType activations, long f
         return device.startsWith("cuda");
     }
 
+    /** The number of a GPU. */
+    byte index() {
+        return index(device);
+    }
+
     /**
      * What of the device's memory has gone since {@link #start}; empty on a CPU. The driver tells, which counts other processes too.
      * LibTorch gives nothing back, so this is also the most that it has taken so far.
@@ -65,9 +70,9 @@ record Target(String device, Precision precision, ScalarType activations, long f
         MemoryLimit.set(options.memoryLimitBytes());
         loadLibrary();
         String device = device(options.device());
-        // Stop and restore is to end in the same bits: no algorithm that depends on timing or on the order of sums.
-        torch.globalContext().setBenchmarkCuDNN(false);
-        torch.globalContext().setDeterministicCuDNN(true);
+        // Else cuDNN tries its algorithms and takes the fastest: timing chooses, and some add in any order.
+        torch.globalContext().setBenchmarkCuDNN(!options.deterministic());
+        torch.globalContext().setDeterministicCuDNN(options.deterministic());
         torch.set_num_threads(options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads());
         // OpenBLAS has threads of its own, which spin for a while after every product and keep cores from LibTorch's.
         // Its work is but the small products of the head and the loss.

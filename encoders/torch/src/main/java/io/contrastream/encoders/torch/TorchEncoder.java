@@ -54,19 +54,32 @@ final class TorchEncoder implements Encoder {
     private final ClassifierHead head;
     private final Program program;
     private final OperationTimes times;
+    private final Replays replays;
     private long step;
     private Computed computed;
     private SkippedStep skipped;
     private boolean closed;
 
     TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed, OperationTimes times) {
+        this(spec, training, target, seed, times, Replays.on(target, times));
+    }
+
+    /** @param replays its own from now on */
+    TorchEncoder(
+            EncoderSpec spec,
+            TrainingOptions training,
+            Target target,
+            long seed,
+            OperationTimes times,
+            Replays replays) {
         this.spec = spec;
         this.training = training;
         this.target = target;
+        this.replays = replays;
         this.network = spec.network();
-        this.images = new Upload(target, ScalarType.Float);
-        this.labels = new Upload(target, ScalarType.Int);
-        this.views = new DeviceViews(spec.input(), target);
+        this.images = new Upload(target, ScalarType.Float, replays::forget);
+        this.labels = new Upload(target, ScalarType.Int, replays::forget);
+        this.views = new DeviceViews(spec.input(), target, replays::forget);
         this.weights = new Weights(network, target, training.averages());
         this.optimizer =
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
@@ -123,7 +136,10 @@ final class TorchEncoder implements Encoder {
             int count = Math.min(part, n - from);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
-                float[] values = Native.floats(program.evaluate(node, sent(images, from, count)));
+                this.images.send(
+                        images, from * spec.input().size(), count * spec.input().size());
+                float[] values = Native.floats(
+                        replays.run(new Evaluation(node, count), () -> program.evaluate(node, receivedImages(count))));
                 if (from == 0) {
                     rows = new float[values.length / count * n];
                 }
@@ -135,10 +151,19 @@ final class TorchEncoder implements Encoder {
         return rows;
     }
 
-    /** Some of many images, channels last on the device: [count, C, H, W], of the innermost scope. */
-    private Tensor sent(float[] values, int from, int count) {
+    /** What is the same in evaluations that are replayed. */
+    private record Evaluation(String node, int images) {
+
+        @Override
+        public String toString() {
+            return node + " of " + images + " images";
+        }
+    }
+
+    /** The images that were sent last, channels last on the device: [count, C, H, W], of the innermost scope. */
+    private Tensor receivedImages(int count) {
         ImageShape shape = spec.input();
-        return Native.channelsLast(images.send(values, from * shape.size(), count * shape.size())
+        return Native.channelsLast(images.received((long) count * shape.size())
                 .view(count, shape.channels(), shape.height(), shape.width()));
     }
 
@@ -155,7 +180,13 @@ final class TorchEncoder implements Encoder {
     @Override
     public Gradients gradients(StepInput input, Objective objective) {
         input.requireFor(spec.input());
-        return gradients(() -> views.make(input), input.viewLabels(), objective);
+        return gradients(
+                () -> {
+                    DeviceViews.Work work = views.send(input);
+                    return new Sent(work, () -> views.make(work));
+                },
+                input.viewLabels(),
+                objective);
     }
 
     /**
@@ -164,11 +195,33 @@ final class TorchEncoder implements Encoder {
      * @param made [N, C, H, W]
      */
     Gradients gradients(float[] made, int[] classes, Objective objective) {
-        return gradients(() -> sent(made, 0, classes.length), classes, objective);
+        return gradients(
+                () -> {
+                    images.send(made, 0, made.length);
+                    return new Sent("views", () -> receivedImages(classes.length));
+                },
+                classes,
+                objective);
     }
 
-    /** @param made [N, C, H, W], channels last on the device, of the innermost scope */
-    private Gradients gradients(Supplier<Tensor> made, int[] classes, Objective objective) {
+    /**
+     * What a step starts from, on the device.
+     *
+     * @param work what is done for the views
+     * @param views [N, C, H, W], channels last on the device, of the innermost scope
+     */
+    private record Sent(Object work, Supplier<Tensor> views) {}
+
+    /** What is the same in steps that are replayed; addresses are, or all is forgotten. */
+    private record Step(Object work, int views, Objective objective) {
+
+        @Override
+        public String toString() {
+            return "a step of " + views + " views";
+        }
+    }
+
+    private Gradients gradients(Supplier<Sent> input, int[] classes, Objective objective) {
         requireOpen();
         Set<String> outputs = outputs(objective);
         computed = null;
@@ -176,18 +229,29 @@ final class TorchEncoder implements Encoder {
             boolean classified = grow(objective, classes);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
-                weights.observed().flat().zero_();
-                StepLoss loss = new StepLoss(objective, network, labels.send(classes), head);
-                AtomicReference<Tensor> ready = new AtomicReference<>();
-                times.take("views", () -> ready.set(made.get()));
-                program.differentiate(ready.get(), outputs, loss);
+                Sent sent = input.get();
+                labels.send(classes);
+                Tensor looked = replays.run(
+                        new Step(sent.work(), classes.length, objective),
+                        () -> differentiate(sent.views(), classes.length, objective, outputs, classified));
                 // The only wait for the device.
-                computed = computed(Native.floats(torch.stack(looked(loss, classified))), classified);
+                computed = computed(Native.floats(looked), classified);
                 return computed;
             }
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "training on " + classes.length + " views", spec);
         }
+    }
+
+    /** Nothing in here waits for the device, has another address in the next step, or depends on what the host knows of this step alone. */
+    private Tensor differentiate(
+            Supplier<Tensor> made, int count, Objective objective, Set<String> outputs, boolean classified) {
+        weights.observed().flat().zero_();
+        StepLoss loss = new StepLoss(objective, network, labels.received(count), head);
+        AtomicReference<Tensor> ready = new AtomicReference<>();
+        times.take("views", () -> ready.set(made.get()));
+        program.differentiate(ready.get(), outputs, loss);
+        return torch.stack(looked(loss, classified));
     }
 
     private Set<String> outputs(Objective objective) {
@@ -201,7 +265,9 @@ final class TorchEncoder implements Encoder {
         for (Term term : objective.terms()) {
             if (term instanceof CrossEntropy crossEntropy) {
                 int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
-                head.grow(Classifier.grown(head.classes(), classes), features, crossEntropy.seed());
+                if (head.grow(Classifier.grown(head.classes(), classes), features, crossEntropy.seed())) {
+                    replays.forget();
+                }
                 return true;
             }
         }
@@ -322,6 +388,19 @@ final class TorchEncoder implements Encoder {
         return torch.aminmax(values.flat());
     }
 
+    /** The arrays that are where they are from step to step: what a step starts from, what it computes, and what it changes. */
+    List<Tensor> standing() {
+        return Stream.of(
+                        weights.all().stream().map(FlatTensor::flat),
+                        Stream.of(weights.gradients().flat(), weights.observed().flat()),
+                        optimizer.slots().stream().map(FlatTensor::flat),
+                        head.all().stream().map(FlatTensor::flat),
+                        Stream.concat(Stream.of(images, labels), views.uploads())
+                                .flatMap(Upload::memory))
+                .flatMap(tensors -> tensors)
+                .toList();
+    }
+
     @Override
     public EncoderState state() {
         requireOpen();
@@ -338,6 +417,7 @@ final class TorchEncoder implements Encoder {
     public void load(EncoderState state) {
         requireOpen();
         state.requireFor(spec, training.optimizer());
+        replays.forget();
         weights.write(state.parameters(), state.embedding());
         optimizer.write(state.optimizerSlots());
         head.write(state.classifier());
@@ -355,6 +435,7 @@ final class TorchEncoder implements Encoder {
     public void close() {
         if (!closed) {
             closed = true;
+            replays.close();
             program.close();
             optimizer.close();
             weights.close();

@@ -8,6 +8,7 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** Encoders on LibTorch: on a CPU, and on a GPU where its CUDA build is on the class path. */
 public final class TorchEngine implements EncoderEngine {
@@ -32,5 +33,10 @@ public final class TorchEngine implements EncoderEngine {
     @Override
     public Map<String, Duration> operationTimes(Runnable work) {
         return times.of(work);
+    }
+
+    @Override
+    public Optional<Launches> launches(Runnable work) {
+        return Optional.of(times.count(work));
     }
 }

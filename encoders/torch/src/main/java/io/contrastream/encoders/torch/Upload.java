@@ -1,69 +1,95 @@
 package io.contrastream.encoders.torch;
 
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Memory of the host that Java's arrays are copied to on their way to the device: pinned where that is a GPU, which reads it by itself
- * while the host goes on. It is kept, that of the largest call so far, and written anew by the next call: what was sent must have arrived
- * by then.
+ * The way of Java's arrays to the device. What arrives has the same address every time. On a GPU the host's side is pinned memory, which
+ * the GPU reads by itself while the host goes on. Both are kept, of the size of the largest call so far, and written anew by the
+ * next call: what was sent must have been used by then.
  */
 final class Upload implements AutoCloseable {
 
     private final Target target;
     private final ScalarType type;
-    private Tensor memory;
+    private final Runnable moved;
+    private Tensor host;
+    private Tensor device;
     private long capacity;
 
-    /** @param type of the values, which is also that of the array on the device */
-    Upload(Target target, ScalarType type) {
+    /**
+     * @param type of the values, which is also that of the array on the device
+     * @param moved is told when the address is to be another
+     */
+    Upload(Target target, ScalarType type, Runnable moved) {
         this.target = target;
         this.type = type;
+        this.moved = moved;
     }
 
-    /** Some of many numbers, [count], of the innermost scope: on the device, or on their way there. */
-    Tensor send(float[] values, int from, int count) {
+    /** Sends some of many numbers. */
+    void send(float[] values, int from, int count) {
         reserve(count);
-        memory.data_ptr_float().put(values, from, count);
-        return sent(count);
+        host.data_ptr_float().put(values, from, count);
+        send(count);
     }
 
-    /** Numbers, likewise. */
-    Tensor send(int[] values) {
+    /** Sends numbers. */
+    void send(int[] values) {
         reserve(values.length);
-        memory.data_ptr_int().put(values, 0, values.length);
-        return sent(values.length);
+        host.data_ptr_int().put(values, 0, values.length);
+        send(values.length);
     }
 
-    /** Bytes, which are numbers from 0 to 255 there, likewise. */
-    Tensor send(byte[] values) {
+    /** Sends bytes, which are numbers from 0 to 255 there. */
+    void send(byte[] values) {
         reserve(values.length);
-        memory.data_ptr_byte().put(values, 0, values.length);
-        return sent(values.length);
+        host.data_ptr_byte().put(values, 0, values.length);
+        send(values.length);
     }
 
     private void reserve(long size) {
         if (size > capacity) {
+            moved.run();
             close();
             try (PointerScope scope = new PointerScope()) {
                 Tensor fresh = Native.zeros("cpu", type, size);
-                memory = Native.keep(target.cuda() ? fresh.pin_memory() : fresh);
+                host = Native.keep(target.cuda() ? fresh.pin_memory() : fresh);
+                device = target.cuda() ? Native.keep(Native.zeros(target.device(), type, size)) : host;
                 capacity = size;
             }
         }
     }
 
-    private Tensor sent(long count) {
-        Tensor part = memory.narrow(0, 0, count);
-        return target.cuda() ? part.to(Native.device(target.device()), type, true, false, Native.noFormat()) : part;
+    private void send(long count) {
+        if (target.cuda()) {
+            try (PointerScope scope = new PointerScope()) {
+                device.narrow(0, 0, count).copy_(host.narrow(0, 0, count), true);
+            }
+        }
+    }
+
+    /** What was sent last, [count]: on the device, or on its way there; of the innermost scope. */
+    Tensor received(long count) {
+        return device.narrow(0, 0, count);
+    }
+
+    /** What it has on the host and on the device now. */
+    Stream<Tensor> memory() {
+        return host == null ? Stream.empty() : Stream.of(host, device);
     }
 
     @Override
     public void close() {
-        if (memory != null) {
-            memory.close();
-            memory = null;
+        if (host != null) {
+            host.close();
+            if (target.cuda()) {
+                device.close();
+            }
+            host = null;
+            device = null;
             capacity = 0;
         }
     }

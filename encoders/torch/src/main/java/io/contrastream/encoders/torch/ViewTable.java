@@ -20,19 +20,44 @@ final class ViewTable {
     /** Places for changes, in their order. */
     static final int PLACES = 8;
 
-    private final int views;
-    private final int mixes;
-    private final int turns;
+    private final Layout layout;
     private final float[] numbers;
-    private final boolean[] used = new boolean[PLACES];
+    private int used;
 
     private ViewTable(int views, ImageShape shape) {
-        this.views = views;
-        this.mixes = views * (shape.height() + shape.width());
-        this.turns = mixes + 3 * PLACES * views;
-        this.numbers = new float[turns + views];
+        this.layout = new Layout(views, shape);
+        this.numbers = new float[layout.size()];
         for (int place = 0; place < PLACES; place++) {
-            Arrays.fill(numbers, factors(place), factors(place) + views, 1);
+            Arrays.fill(numbers, layout.factors(place), layout.factors(place) + views, 1);
+        }
+    }
+
+    /** Where the numbers of some views are. */
+    record Layout(int views, ImageShape shape) {
+
+        private int mixes() {
+            return views * (shape.height() + shape.width());
+        }
+
+        /** Where the factors of a mix begin. */
+        int factors(int place) {
+            return mixes() + 3 * place * views;
+        }
+
+        int ofLuma(int place) {
+            return factors(place) + views;
+        }
+
+        int ofMean(int place) {
+            return factors(place) + 2 * views;
+        }
+
+        int turns() {
+            return factors(PLACES);
+        }
+
+        int size() {
+            return turns() + views;
         }
     }
 
@@ -53,7 +78,7 @@ final class ViewTable {
         }
         for (int x = 0; x < width; x++) {
             int from = view.flip() ? width - 1 - x : x;
-            numbers[views * height + i * width + x] =
+            numbers[layout.views() * height + i * width + x] =
                     position(from, width, view.crop().left(), view.crop().width());
         }
         int place = 0;
@@ -64,8 +89,8 @@ final class ViewTable {
                 case CONTRAST -> mix(place++, i, change.factor(), 0, rest);
                 case SATURATION -> mix(place++, i, change.factor(), rest, 0);
                 case HUE -> {
-                    numbers[turns + i] = change.factor();
-                    used[HUE] = true;
+                    numbers[layout.turns() + i] = change.factor();
+                    used |= 1 << HUE;
                     place = HUE + 1;
                 }
             }
@@ -83,32 +108,15 @@ final class ViewTable {
     }
 
     private void mix(int place, int view, float factor, float ofLuma, float ofMean) {
-        used[place] = true;
-        numbers[factors(place) + view] = factor;
-        numbers[ofLuma(place) + view] = ofLuma;
-        numbers[ofMean(place) + view] = ofMean;
+        used |= 1 << place;
+        numbers[layout.factors(place) + view] = factor;
+        numbers[layout.ofLuma(place) + view] = ofLuma;
+        numbers[layout.ofMean(place) + view] = ofMean;
     }
 
-    /** Whether any view has something in a place. */
-    boolean used(int place) {
-        return used[place];
-    }
-
-    /** Where the factors of a mix begin. */
-    int factors(int place) {
-        return mixes + 3 * place * views;
-    }
-
-    int ofLuma(int place) {
-        return factors(place) + views;
-    }
-
-    int ofMean(int place) {
-        return factors(place) + 2 * views;
-    }
-
-    int turns() {
-        return turns;
+    /** The places in which any view has something: bit p for place p. */
+    int used() {
+        return used;
     }
 
     float[] numbers() {

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.torch;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.bytedeco.pytorch.TensorBase;
 
 /** What the rules of the other modules' tests cannot see: only one engine is on their class paths. */
 @AnalyzeClasses(packages = "io.contrastream.encoders.torch", importOptions = DoNotIncludeTests.class)
@@ -21,7 +23,20 @@ class DependenciesTest {
                     "io.contrastream.encoders.memory..",
                     "io.contrastream.learning..",
                     "org.bytedeco..",
+                    "org.slf4j..",
                     "java..");
+
+    /** So that waits are counted. Copies to the device go through {@code Upload}, which names it. */
+    @ArchTest
+    static final ArchRule NATIVE_ALONE_FETCHES_FROM_THE_DEVICE = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(Native.class.getName())
+            .should()
+            .callMethodWhere(describe(
+                    "fetches a tensor's values",
+                    call -> call.getTargetOwner().isAssignableTo(TensorBase.class)
+                            && call.getName()
+                                    .matches("cpu|to|item.*|equal|is_nonzero|nonzero.*|unique.*|masked_select")));
 
     @ArchTest
     static final ArchRule NO_JAVA_DESERIALISATION =

@@ -207,10 +207,11 @@ class DeviceViewsTest {
         byte[] images = images(shape);
         float[] expected = new StepInput(shape, images, new int[IMAGES], two).hostViews();
         float[] actual;
-        try (DeviceViews device = new DeviceViews(shape, TARGET);
+        try (DeviceViews device = new DeviceViews(shape, TARGET, () -> {});
                 PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode()) {
-            actual = Native.floats(device.make(new StepInput(shape, images, new int[IMAGES], twoOfDevice)));
+            actual =
+                    Native.floats(device.make(device.send(new StepInput(shape, images, new int[IMAGES], twoOfDevice))));
         }
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.length; i++) {

@@ -16,7 +16,11 @@ import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +77,68 @@ class MemoryTest {
                 use(encoder, input, STEPS);
                 System.out.println(Pointer.physicalBytes() - before);
             }
+        }
+    }
+
+    /** What the scripts start a process with, so that glibc keeps what LibTorch gives back: {@code bin/environment.sh}. */
+    private static final Map<String, String> MEMORY_IS_KEPT =
+            Map.of("MALLOC_ARENA_MAX", "1", "MALLOC_MMAP_MAX_", "0", "MALLOC_TRIM_THRESHOLD_", "1099511627776");
+
+    @Test
+    void aStepTakesNoMemoryAnew() throws Exception {
+        // The JVM's own, of its compiler among others, is some dozens.
+        assertThat(pagesAStep(MEMORY_IS_KEPT)).isLessThan(100);
+        assertThat(pagesAStep(Map.of("MALLOC_MMAP_THRESHOLD_", "131072")))
+                .as("with all large blocks given back, so that the test can fail")
+                .isGreaterThan(1000);
+    }
+
+    private static double pagesAStep(Map<String, String> environment) throws Exception {
+        return Double.parseDouble(JavaProcess.run(
+                        environment,
+                        List.of(
+                                "-Xms64m",
+                                "-Xmx64m",
+                                "-XX:+AlwaysPreTouch",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1"),
+                        Steps.class)
+                .strip()
+                .lines()
+                .reduce("", (before, line) -> line));
+    }
+
+    /** Prints how many pages of memory a step makes the system clear and map. */
+    static final class Steps {
+
+        private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
+        private static final int BEFORE = 30;
+        private static final int COUNTED = 20;
+
+        private Steps() {}
+
+        public static void main(String[] arguments) throws IOException {
+            EncoderSpec spec =
+                    new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 8, SHAPE, 8, Normalization.CIFAR100);
+            StepInput input = StepInput.plain(SHAPE, new byte[64 * SHAPE.size()], new int[64]);
+            try (Encoder encoder = new TorchEngine().create(spec, TRAINING, new DeviceOptions("cpu", 1, 0), 1)) {
+                train(encoder, input, BEFORE);
+                long before = faults();
+                train(encoder, input, COUNTED);
+                System.out.println((faults() - before) / (double) COUNTED);
+            }
+        }
+
+        private static void train(Encoder encoder, StepInput input, int steps) {
+            for (int step = 0; step < steps; step++) {
+                Objectives.train(encoder, input);
+            }
+        }
+
+        /** The process's minor page faults so far, the tenth field. */
+        private static long faults() throws IOException {
+            String status = Files.readString(Path.of("/proc/self/stat"));
+            return Long.parseLong(status.substring(status.lastIndexOf(')') + 2).split(" ", -1)[7]);
         }
     }
 

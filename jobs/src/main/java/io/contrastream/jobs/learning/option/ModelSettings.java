@@ -148,6 +148,17 @@ public final class ModelSettings {
                                     + " float32 in any case, so a savepoint made with one goes on with another."),
             Allowed.oneOf(List.of(Precision.values())));
 
+    public static final Setting<Boolean> DETERMINISTIC = new Setting<>(
+            key("encoder.deterministic")
+                    .booleanType()
+                    .defaultValue(true)
+                    .withDescription(
+                            "Whether a GPU takes algorithms that end in the same bits every time, so that a job"
+                                    + " that was restored learns exactly what it would have. false lets cuDNN try its algorithms and"
+                                    + " take the fastest, which matters for few filters, such as resnet18-slim's 20. On the CPU the"
+                                    + " bits are the same in any case."),
+            Allowed.trueOrFalse());
+
     public static final Setting<Integer> THREADS = new Setting<>(
             key("encoder.threads")
                     .intType()
@@ -184,6 +195,7 @@ public final class ModelSettings {
                             ENGINE,
                             DEVICE,
                             PRECISION,
+                            DETERMINISTIC,
                             THREADS,
                             MEMORY_LIMIT))
             .flatMap(List::stream)

@@ -63,6 +63,7 @@ class LearningJobSettingsTest {
                     encoder.engine | jax | encoder.engine is 'jax', but must be auto, dl4j or torch
                     encoder.precision | fp8 | encoder.precision is 'fp8', but must be auto or float32 or tf32 or bf16
                     encoder.device | tpu | encoder.device is 'tpu', but must be auto, cpu, cuda or cuda:N
+                    encoder.deterministic | maybe | encoder.deterministic is 'maybe', but must be true or false
                     encoder.memory-limit | lots | encoder.memory-limit is 'lots', but must be a size such as 64 kb or 10 mb, from 0 bytes to 1024 tb
                     encoder.normalization.mean | [0.5, 2] | encoder.normalization.mean is '[0.5, 2]', but must be a list of numbers in [0, 1], such as [0.5, 0.5, 0.5]
                     encoder.normalization.mean | 0.5,0.5 | encoder.normalization.mean is '0.5,0.5', but must be a list of numbers in [0, 1], such as [0.5, 0.5, 0.5]
