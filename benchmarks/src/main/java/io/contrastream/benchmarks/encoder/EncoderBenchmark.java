@@ -106,7 +106,7 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
                 "train", Profile.of(engine, () -> step(encoder, input)));
     }
 
-    /** What the device is told in one call, of {@code forward} and {@code train}. */
+    /** Operations and waits of one call, of {@code forward} and of {@code train}. */
     Map<String, Optional<Launches>> launches(EncoderEngine engine, Encoder encoder) {
         StepInput input = input(encoder.spec().input());
         float[] images = input.hostViews();

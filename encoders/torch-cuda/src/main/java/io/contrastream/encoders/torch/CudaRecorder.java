@@ -39,7 +39,7 @@ final class CudaRecorder implements Recorder {
     public Recording record(Supplier<Tensor> work) {
         lane.enter();
         torch_cuda.device_synchronize();
-        allocator.emptyCache(); // what launches have taken is to be had for the pool
+        allocator.emptyCache(); // gives cached blocks back to the device, for the pool to take
         allocator.beginAllocateToPool(device, pool, lane.filter());
         Tensor result = null;
         try {

@@ -53,7 +53,7 @@ final class DeviceViews implements AutoCloseable {
     }
 
     /**
-     * What is done for the views of a step, without their numbers.
+     * The operations that make the views of a step: their counts, without the random numbers.
      *
      * @param images that they are made of
      * @param views all of them

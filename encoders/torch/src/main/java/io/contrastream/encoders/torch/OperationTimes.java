@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.global.torch;
 
-/** Sums up how long the operations of an engine's encoders take, while somebody wants to know, and counts them. Not thread-safe. */
+/** Sums up the time of the operations of an engine's encoders while measuring is on, and counts them. Not thread-safe. */
 final class OperationTimes {
 
     private Map<String, Duration> observed;
@@ -33,7 +33,7 @@ final class OperationTimes {
         return new Launches(launched - launchedBefore, OptionalLong.of(Native.copiesToHost() - readBefore));
     }
 
-    /** Whether somebody wants to know. */
+    /** Whether measuring is on. */
     boolean observed() {
         return observed != null;
     }
