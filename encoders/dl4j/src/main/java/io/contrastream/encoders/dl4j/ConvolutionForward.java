@@ -28,6 +28,9 @@ import org.bytedeco.dnnl.primitive_attr;
 /** What {@link OneDnnConvolution} runs forwards for one size of batch. */
 final class ConvolutionForward {
 
+    /** The images → feature maps' type; null where the input is that already. */
+    final Primitive narrow;
+
     /** Weights → their layout in {@link #convolve}, of {@link #weightValues} floats. */
     final Primitive arrange;
 
@@ -48,6 +51,7 @@ final class ConvolutionForward {
     ConvolutionForward(ConvolutionShape shape, boolean training) {
         OneDnn oneDnn = shape.oneDnn();
         memory.desc out = shape.out();
+        narrow = shape.images() && oneDnn.half() ? Primitive.reorder(oneDnn, shape.floats(), shape.in()) : null;
         convolution = shape.fastest(algorithm -> convolution(shape, algorithm));
         arrange = Primitive.reorder(oneDnn, shape.plainWeights(), shape.filledUp(convolution.weights_desc()));
         weightValues = OneDnn.values(convolution.weights_desc());

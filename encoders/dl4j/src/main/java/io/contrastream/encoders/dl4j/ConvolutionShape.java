@@ -6,6 +6,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_winograd;
 import io.contrastream.learning.network.Node;
 import java.util.function.IntFunction;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.javacpp.LongPointer;
 
 /**
  * What the primitives of a convolution block are made for.
@@ -31,6 +32,12 @@ record ConvolutionShape(
         return rectified && !shortcut;
     }
 
+    /** The images as ND4J has them. */
+    memory.desc floats() {
+        LongPointer dims = in.dims();
+        return oneDnn.plain(dims.get(0), dims.get(1), dims.get(2), dims.get(3));
+    }
+
     /** Weights as ND4J has them. */
     memory.desc plainWeights() {
         return oneDnn.plain(node.out(), node.in(), node.kernel(), node.kernel());
@@ -39,6 +46,11 @@ record ConvolutionShape(
     /** Weights as a primitive likes them best, for as many channels as {@link #in} has. */
     memory.desc weights() {
         return oneDnn.any(node.out(), in.dims().get(1), node.kernel(), node.kernel());
+    }
+
+    /** Their gradient, likewise; it is single precision. */
+    memory.desc weightGradient() {
+        return oneDnn.anyFloats(node.out(), in.dims().get(1), node.kernel(), node.kernel());
     }
 
     /** The same memory for the channels that there are; what fills it up is 0, and so adds nothing. */

@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
@@ -68,6 +69,11 @@ final class Dl4jEncoder implements Encoder {
     @Override
     public String device() {
         return NativeBackend.device();
+    }
+
+    @Override
+    public Precision precision() {
+        return vertices.precision();
     }
 
     @Override

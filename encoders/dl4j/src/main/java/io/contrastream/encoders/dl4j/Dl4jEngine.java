@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -23,8 +24,10 @@ public final class Dl4jEngine implements EncoderEngine {
     @Override
     public Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed) {
         boolean gpu = NativeBackend.start(device);
+        boolean half = device.precision() == Precision.BF16;
         try {
-            return new Dl4jEncoder(spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(), DataType.FLOAT, seed);
+            return new Dl4jEncoder(
+                    spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(half), DataType.FLOAT, seed);
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "the weights", spec);
         }

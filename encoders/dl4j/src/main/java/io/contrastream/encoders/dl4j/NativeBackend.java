@@ -24,15 +24,12 @@ final class NativeBackend {
      */
     static synchronized boolean start(DeviceOptions device) {
         requireDevice(device.device());
-        if (device.precision() != Precision.AUTO && device.precision() != Precision.FLOAT32) {
-            throw new IllegalArgumentException("precision " + device.precision()
-                    + " is not supported by the dl4j engine; use auto or float32, or the torch engine");
-        }
         MemoryLimit.set(device.memoryLimitBytes());
         ClassLoader loader = NativeBackend.class.getClassLoader();
         // A thread's context loader may be that of a job that does not see the libraries.
         ND4JClassLoading.setNd4jClassloader(loader);
         boolean cuda = backend().equals(CUDA);
+        requirePrecision(device.precision(), cuda, OneDnn.multipliesHalf());
         if (cuda && device.device().startsWith("cuda:")) {
             Nd4j.getAffinityManager()
                     .unsafeSetDevice(Integer.parseInt(device.device().substring("cuda:".length())));
@@ -42,6 +39,25 @@ final class NativeBackend {
         Nd4j.getEnvironment().setMaxMasterThreads(threads);
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
         return cuda;
+    }
+
+    /**
+     * Checks that there are kernels for a precision.
+     *
+     * @param cuda whether the device is a GPU
+     * @param half whether the processor multiplies bf16
+     * @throws IllegalArgumentException if there are not
+     */
+    static void requirePrecision(Precision precision, boolean cuda, boolean half) {
+        if (precision == Precision.TF32 || (precision == Precision.BF16 && cuda)) {
+            throw new IllegalArgumentException("precision " + precision + " is not supported by the dl4j engine"
+                    + (cuda ? " on a GPU" : "") + "; use auto or float32, or the torch engine");
+        }
+        if (precision == Precision.BF16 && !half) {
+            throw new IllegalArgumentException(
+                    "precision bf16 needs a processor with AVX512-BF16 or AMX, and this one has"
+                            + " neither (or DNNL_MAX_CPU_ISA hides it); use auto or float32");
+        }
     }
 
     /** The device of an encoder that was created on this thread. */

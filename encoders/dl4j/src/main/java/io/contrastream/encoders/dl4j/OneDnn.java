@@ -1,6 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.LongPointer;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * oneDNN on the CPU, which ND4J's own operations use too, but without what lies between: feature maps stay in the layout that its
@@ -16,6 +18,10 @@ import org.bytedeco.javacpp.LongPointer;
  *
  * <p>Feature maps are blocked: [N, C/b, H, W, b] with b = 16 where there is AVX-512 and 8 otherwise. Where C is no multiple of b,
  * the last block is filled up with zeros, which every primitive keeps. To ND4J they are arrays of shape [N, ⌈C/b⌉·b, H, W].
+ *
+ * <p>Feature maps, their gradients and the weights that convolutions multiply are single precision or bf16. Everything else is single
+ * precision in any case: sums, statistics, γ and β, the gradients of weights, and what is in front of the first block and behind the
+ * last.
  */
 final class OneDnn implements AutoCloseable {
 
@@ -23,9 +29,36 @@ final class OneDnn implements AutoCloseable {
 
     private final engine cpu = new engine(engine.kind.cpu, 0);
     private final stream tasks = new stream(cpu);
-    private final boolean wide = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+    private final boolean wide = has(dnnl_cpu_isa_avx512_core);
+    private final boolean half;
+    private final memory.data_type maps;
 
     private final List<Plans<?>> owned = new ArrayList<>();
+
+    /** @param half whether feature maps are bf16 */
+    OneDnn(boolean half) {
+        this.half = half;
+        this.maps = half ? memory.data_type.bf16 : FLOAT;
+    }
+
+    /** Whether the processor multiplies bf16: with AVX512-BF16, which a processor with AMX has too. */
+    static boolean multipliesHalf() {
+        return has(dnnl_cpu_isa_avx512_core_bf16);
+    }
+
+    private static boolean has(int instructions) {
+        return (dnnl_get_effective_cpu_isa() & instructions) == instructions;
+    }
+
+    /** ND4J's type of feature maps. */
+    DataType maps() {
+        return half ? DataType.BFLOAT16 : DataType.FLOAT;
+    }
+
+    /** Whether feature maps are bf16. */
+    boolean half() {
+        return half;
+    }
 
     engine cpu() {
         return cpu;
@@ -43,17 +76,36 @@ final class OneDnn implements AutoCloseable {
 
     /** Feature maps in blocks. */
     memory.desc blocked(long n, long c, long h, long w) {
-        return describe(wide ? memory.format_tag.aBcd16b : memory.format_tag.aBcd8b, n, c, h, w);
+        return describe(maps, blocks(), n, c, h, w);
     }
 
-    /** Four axes in row-major order: images, or weights as ND4J and PyTorch have them. */
+    /** Feature maps in blocks, in single precision. */
+    memory.desc blockedFloats(long n, long c, long h, long w) {
+        return describe(FLOAT, blocks(), n, c, h, w);
+    }
+
+    private memory.format_tag blocks() {
+        return wide ? memory.format_tag.aBcd16b : memory.format_tag.aBcd8b;
+    }
+
+    /** Four axes in row-major order, in single precision: images, or weights as ND4J and PyTorch have them. */
     memory.desc plain(long... shape) {
-        return describe(memory.format_tag.abcd, shape);
+        return describe(FLOAT, memory.format_tag.abcd, shape);
     }
 
-    /** Four axes in whichever layout a primitive likes best. */
+    /** Four axes in row-major order, in the type of feature maps. */
+    memory.desc plainMaps(long... shape) {
+        return describe(maps, memory.format_tag.abcd, shape);
+    }
+
+    /** Four axes in the type of feature maps, in whichever layout a primitive likes best. */
     memory.desc any(long... shape) {
-        return describe(memory.format_tag.any, shape);
+        return describe(maps, memory.format_tag.any, shape);
+    }
+
+    /** Four axes in single precision, in whichever layout a primitive likes best. */
+    memory.desc anyFloats(long... shape) {
+        return describe(FLOAT, memory.format_tag.any, shape);
     }
 
     /** The four axes of a description in whichever layout a primitive likes best. */
@@ -62,8 +114,8 @@ final class OneDnn implements AutoCloseable {
         return any(dims.get(0), dims.get(1), dims.get(2), dims.get(3));
     }
 
-    private static memory.desc describe(memory.format_tag layout, long... shape) {
-        return new memory.desc(shape, FLOAT, layout);
+    private static memory.desc describe(memory.data_type type, memory.format_tag layout, long... shape) {
+        return new memory.desc(shape, type, layout);
     }
 
     /** Floats that memory of the given description takes. */

@@ -33,6 +33,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
 
     private ConvolutionForward forward;
     private ConvolutionBackward backward;
+    private INDArray input;
     private INDArray convolved;
     private INDArray mean;
     private INDArray variance;
@@ -53,7 +54,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
         long height = inputs[0].size(2);
         long width = inputs[0].size(3);
         memory.desc in = block.images()
-                ? oneDnn.plain(batch.n(), node.in(), height, width)
+                ? oneDnn.plainMaps(batch.n(), node.in(), height, width)
                 : oneDnn.blocked(batch.n(), oneDnn.padded(node.in()), height, width);
         memory.desc out = oneDnn.blocked(batch.n(), node.out(), size(height), size(width));
         ConvolutionShape shape =
@@ -65,21 +66,23 @@ final class OneDnnConvolution extends ConvolutionBlock {
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.forward(workspaces, dataType);
+        Scratch maps = scratch.of(oneDnn.maps());
         long[] in = inputs[0].shape();
         long[] out = {in[0], oneDnn.padded(block.convolution().out()), size(in[2]), size(in[3])};
         Primitives primitives = plans.of(in[0], training);
         forward = primitives.forward();
         backward = primitives.backward();
-        INDArray y = training ? scratch.result(out) : scratch.temporary(out);
+        INDArray y = training ? maps.result(out) : maps.temporary(out);
+        input = input(maps);
         convolve(y, scratch);
         if (inputs.length == 1) {
-            output = scratch.result(out);
+            output = maps.result(out);
             normalize(y, output, training, scratch);
         } else {
             // The sum is not in place: with filled up blocks oneDNN's kernel gets it wrong there.
-            INDArray z = scratch.temporary(out);
+            INDArray z = maps.temporary(out);
             normalize(y, z, training, scratch);
-            output = scratch.result(out);
+            output = maps.result(out);
             forward.add
                     .with(DNNL_ARG_SRC_0, z)
                     .with(DNNL_ARG_SRC_1, inputs[1])
@@ -89,6 +92,19 @@ final class OneDnnConvolution extends ConvolutionBlock {
         return output;
     }
 
+    /** The convolution's input in the type of feature maps, which the images are not in. */
+    private INDArray input(Scratch maps) {
+        if (forward.narrow == null) {
+            return inputs[0];
+        }
+        INDArray narrowed = maps.result(inputs[0].shape());
+        forward.narrow
+                .with(DNNL_ARG_FROM, inputs[0])
+                .with(DNNL_ARG_TO, narrowed)
+                .run();
+        return narrowed;
+    }
+
     private void convolve(INDArray y, Scratch scratch) {
         INDArray arranged = scratch.temporary(forward.weightValues);
         forward.arrange
@@ -96,7 +112,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
                 .with(DNNL_ARG_TO, arranged)
                 .run();
         forward.convolve
-                .with(DNNL_ARG_SRC, inputs[0])
+                .with(DNNL_ARG_SRC, input)
                 .with(DNNL_ARG_WEIGHTS, arranged)
                 .with(DNNL_ARG_DST, y)
                 .run();
@@ -131,16 +147,17 @@ final class OneDnnConvolution extends ConvolutionBlock {
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.backward(workspaces, dataType);
+        Scratch maps = scratch.of(oneDnn.maps());
         INDArray g = epsilon;
         if (backward.rectify != null) {
-            g = scratch.result(output.shape());
+            g = maps.result(output.shape());
             backward.rectify
                     .with(DNNL_ARG_DST, output)
                     .with(DNNL_ARG_DIFF_DST, epsilon)
                     .with(DNNL_ARG_DIFF_SRC, g)
                     .run();
         }
-        INDArray dy = scratch.temporary(output.shape());
+        INDArray dy = maps.temporary(output.shape());
         if (forward.maskValues > 0) {
             backward.normalize.with(DNNL_ARG_WORKSPACE, mask);
         }
@@ -153,7 +170,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
                 .with(DNNL_ARG_SCALE_SHIFT, parameter(gamma))
                 .with(DNNL_ARG_DIFF_SCALE_SHIFT, gradient(gamma)) // that of β lies behind it
                 .run();
-        backward.weightGradient.write(gradient(weight), inputs[0], dy, scratch);
+        backward.weightGradient.write(gradient(weight), input, dy, scratch);
         INDArray dx = block.images() ? null : convolveBack(dy, scratch);
         return new Pair<>(gradientsByName(), inputs.length == 2 ? new INDArray[] {dx, g} : new INDArray[] {dx});
     }
@@ -164,7 +181,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
                 .with(DNNL_ARG_FROM, parameter(weight))
                 .with(DNNL_ARG_TO, arranged)
                 .run();
-        INDArray dx = scratch.result(inputs[0].shape());
+        INDArray dx = scratch.of(oneDnn.maps()).result(inputs[0].shape());
         backward.convolve
                 .with(DNNL_ARG_DIFF_DST, dy)
                 .with(DNNL_ARG_WEIGHTS, arranged)
@@ -176,6 +193,7 @@ final class OneDnnConvolution extends ConvolutionBlock {
     @Override
     public void clear() {
         super.clear();
+        input = null;
         convolved = null;
         mean = null;
         variance = null;

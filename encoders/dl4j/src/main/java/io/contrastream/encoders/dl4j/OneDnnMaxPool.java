@@ -47,7 +47,7 @@ final class OneDnnMaxPool extends Vertex {
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         Scratch scratch = Scratch.forward(workspaces, dataType);
         long[] in = inputs[0].shape();
-        INDArray out = scratch.result(in[0], in[1], pool.size(in[2]), pool.size(in[3]));
+        INDArray out = scratch.of(oneDnn.maps()).result(in[0], in[1], pool.size(in[2]), pool.size(in[3]));
         primitives = plans.of(in[0], training);
         if (training) {
             places = scratch.result(primitives.placeValues);
@@ -59,7 +59,7 @@ final class OneDnnMaxPool extends Vertex {
 
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
-        INDArray dx = Scratch.backward(workspaces, dataType).result(inputs[0].shape());
+        INDArray dx = Scratch.backward(workspaces, oneDnn.maps()).result(inputs[0].shape());
         primitives
                 .poolBack
                 .with(DNNL_ARG_DIFF_DST, epsilon)

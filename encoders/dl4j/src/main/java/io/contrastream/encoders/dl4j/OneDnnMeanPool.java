@@ -14,7 +14,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The vertex of {@link MeanPoolVertex}'s equation on oneDNN; with it, feature maps leave oneDNN's layout. */
+/** The vertex of {@link MeanPoolVertex}'s equation on oneDNN; with it, feature maps leave oneDNN's layout and become single precision. */
 final class OneDnnMeanPool extends Vertex {
 
     private final OneDnn oneDnn;
@@ -28,22 +28,33 @@ final class OneDnnMeanPool extends Vertex {
         oneDnn.owns(plans);
     }
 
-    private record Primitives(PoolPrimitives pooling, Primitive toRows, Primitive fromRows) {}
+    /**
+     * @param widen to single precision, and {@code narrow} back; null where it is that already
+     */
+    private record Primitives(
+            Primitive widen, PoolPrimitives pooling, Primitive toRows, Primitive fromRows, Primitive narrow) {}
 
     private Primitives plan(Plans.Batch batch) {
         long[] in = inputs[0].shape();
-        memory.desc out = oneDnn.blocked(batch.n(), channels, 1, 1);
+        memory.desc maps = oneDnn.blocked(batch.n(), channels, in[2], in[3]);
+        memory.desc wide = oneDnn.blockedFloats(batch.n(), channels, in[2], in[3]);
+        memory.desc out = oneDnn.blockedFloats(batch.n(), channels, 1, 1);
         memory.desc rows = oneDnn.plain(batch.n(), channels, 1, 1);
         PoolPrimitives pooling = new PoolPrimitives(
                 oneDnn,
                 dnnl_pooling_avg_include_padding,
-                oneDnn.blocked(batch.n(), channels, in[2], in[3]),
+                wide,
                 out,
                 new long[] {1, 1},
                 new long[] {in[2], in[3]},
                 new long[] {0, 0},
                 batch.training());
-        return new Primitives(pooling, Primitive.reorder(oneDnn, out, rows), Primitive.reorder(oneDnn, rows, out));
+        return new Primitives(
+                oneDnn.half() ? Primitive.reorder(oneDnn, maps, wide) : null,
+                pooling,
+                Primitive.reorder(oneDnn, out, rows),
+                Primitive.reorder(oneDnn, rows, out),
+                oneDnn.half() ? Primitive.reorder(oneDnn, wide, maps) : null);
     }
 
     @Override
@@ -53,10 +64,19 @@ final class OneDnnMeanPool extends Vertex {
         Primitives primitives = plans.of(n, training);
         INDArray means = scratch.temporary(n, oneDnn.padded(channels));
         INDArray out = scratch.result(n, channels);
+        INDArray maps = inputs[0];
+        if (primitives.widen() != null) {
+            maps = scratch.temporary(inputs[0].shape());
+            primitives
+                    .widen()
+                    .with(DNNL_ARG_FROM, inputs[0])
+                    .with(DNNL_ARG_TO, maps)
+                    .run();
+        }
         primitives
                 .pooling()
                 .pool
-                .with(DNNL_ARG_SRC, inputs[0])
+                .with(DNNL_ARG_SRC, maps)
                 .with(DNNL_ARG_DST, means)
                 .run();
         primitives.toRows().with(DNNL_ARG_FROM, means).with(DNNL_ARG_TO, out).run();
@@ -69,7 +89,8 @@ final class OneDnnMeanPool extends Vertex {
         long n = inputs[0].size(0);
         Primitives primitives = plans.of(n, true);
         INDArray gradient = scratch.temporary(n, oneDnn.padded(channels));
-        INDArray dx = scratch.result(inputs[0].shape());
+        INDArray dx = scratch.of(oneDnn.maps()).result(inputs[0].shape());
+        INDArray wide = primitives.narrow() == null ? dx : scratch.temporary(inputs[0].shape());
         primitives
                 .fromRows()
                 .with(DNNL_ARG_FROM, epsilon)
@@ -79,8 +100,11 @@ final class OneDnnMeanPool extends Vertex {
                 .pooling()
                 .poolBack
                 .with(DNNL_ARG_DIFF_DST, gradient)
-                .with(DNNL_ARG_DIFF_SRC, dx)
+                .with(DNNL_ARG_DIFF_SRC, wide)
                 .run();
+        if (primitives.narrow() != null) {
+            primitives.narrow().with(DNNL_ARG_FROM, wide).with(DNNL_ARG_TO, dx).run();
+        }
         return new Pair<>(null, new INDArray[] {dx});
     }
 }

@@ -14,7 +14,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param workspaces of the graph
  * @param lasting workspace of results
  * @param passing workspace of what is gone when the vertex is done
- * @param type float or double
+ * @param type of the arrays
  */
 record Scratch(LayerWorkspaceMgr workspaces, ArrayType lasting, ArrayType passing, DataType type) {
 
@@ -27,6 +27,11 @@ record Scratch(LayerWorkspaceMgr workspaces, ArrayType lasting, ArrayType passin
 
     static Scratch backward(LayerWorkspaceMgr workspaces, DataType type) {
         return new Scratch(workspaces, ArrayType.ACTIVATION_GRAD, ArrayType.BP_WORKING_MEM, type);
+    }
+
+    /** The same for arrays of another type. */
+    Scratch of(DataType other) {
+        return new Scratch(workspaces, lasting, passing, other);
     }
 
     /** An array that lives until everything that takes it has run. */

@@ -1,9 +1,15 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.network.Node;
 
 /** Makes the vertices that a device has kernels of its own for. */
 interface Vertices extends AutoCloseable {
+
+    /** The precision that convolutions multiply in; of no meaning where the graph's arrays are double precision. */
+    default Precision precision() {
+        return Precision.FLOAT32;
+    }
 
     Vertex convolution(VertexSite site, ConvolutionBlock.Block block, UpdateRule rule);
 
@@ -38,10 +44,19 @@ interface Vertices extends AutoCloseable {
         }
     };
 
-    /** Vertices of oneDNN's primitives: the fastest on a CPU, in single precision. */
-    static Vertices oneDnn() {
-        OneDnn oneDnn = new OneDnn();
+    /**
+     * Vertices of oneDNN's primitives: the fastest on a CPU.
+     *
+     * @param half whether feature maps are bf16, rather than single precision
+     */
+    static Vertices oneDnn(boolean half) {
+        OneDnn oneDnn = new OneDnn(half);
         return new Vertices() {
+            @Override
+            public Precision precision() {
+                return half ? Precision.BF16 : Precision.FLOAT32;
+            }
+
             @Override
             public Vertex convolution(VertexSite site, ConvolutionBlock.Block block, UpdateRule rule) {
                 return new OneDnnConvolution(site, oneDnn, block, rule);

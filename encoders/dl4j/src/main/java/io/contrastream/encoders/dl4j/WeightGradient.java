@@ -49,7 +49,7 @@ final class WeightGradient {
             ConvolutionShape shape, memory.desc in, memory.desc out, int algorithm, ConvolutionForward forward) {
         return new convolution_backward_weights.primitive_desc(
                 new convolution_backward_weights.desc(
-                        algorithm, in, shape.weights(), out, shape.strides(), shape.padding(), shape.padding()),
+                        algorithm, in, shape.weightGradient(), out, shape.strides(), shape.padding(), shape.padding()),
                 shape.oneDnn().cpu(),
                 forward.convolution);
     }

@@ -12,6 +12,6 @@ class Dl4jParityTest extends ParityTest {
     @Override
     protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
         NativeBackend.start(TestDevice.OPTIONS);
-        return new Dl4jProbe(new Dl4jEncoder(spec, training, Vertices.oneDnn(), DataType.FLOAT, seed));
+        return new Dl4jProbe(new Dl4jEncoder(spec, training, Vertices.oneDnn(false), DataType.FLOAT, seed));
     }
 }

@@ -1,6 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
@@ -24,6 +25,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class VerticesTest {
 
     private static final int[] LABELS = {3, 3, 7, 7, 3, 9, 9, 7};
+    private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
     private static final Pattern NORM_BIAS = Pattern.compile("(.*\\.)?(bn\\d|downsample\\.1)\\.bias");
 
     /**
@@ -36,10 +38,9 @@ class VerticesTest {
         NativeBackend.start(TestDevice.OPTIONS);
         EncoderSpec spec =
                 new EncoderSpec(architecture, Stem.CIFAR, width, new ImageShape(3, 16, 16), 5, Normalization.CIFAR100);
-        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
-        try (Dl4jEncoder operations = new Dl4jEncoder(spec, training, Vertices.OPERATIONS, DataType.DOUBLE, 11);
-                Dl4jEncoder oneDnn = new Dl4jEncoder(spec, training, Vertices.oneDnn(), DataType.FLOAT, 11)) {
-            EncoderState state = awayFromZero(oneDnn.state());
+        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, Vertices.OPERATIONS, DataType.DOUBLE, 11);
+                Dl4jEncoder oneDnn = new Dl4jEncoder(spec, TRAINING, Vertices.oneDnn(false), DataType.FLOAT, 11)) {
+            EncoderState state = awayFromZero(oneDnn.state(), 3.5f);
             operations.load(state);
             oneDnn.load(state);
             float[] views = views(spec.input());
@@ -48,18 +49,71 @@ class VerticesTest {
         }
     }
 
-    /** Normalised values move by 3.5 of their standard deviations, up in every other channel and down in the ones between. */
-    private static EncoderState awayFromZero(EncoderState state) {
+    /**
+     * How much the gradient moves when the weights alone are rounded to bf16 tells what a rounding does in this network. A block
+     * rounds some eight times (weights, convolved, normalised and summed feature maps, and each one's gradient), independently, so the
+     * whole may move it by √8 times as much.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "RESNET18_SLIM, CIFAR, 3",
+        "RESNET18_SLIM, CIFAR, 16",
+        "RESNET18_SLIM, CIFAR, 20",
+        "RESNET18_SLIM, IMAGENET, 8",
+        "RESNET50, CIFAR, 3"
+    })
+    void bf16HasTheGradientOfNd4jsOperationsWithinItsRounding(Architecture architecture, Stem stem, int width) {
+        NativeBackend.start(TestDevice.OPTIONS);
+        assumeTrue(OneDnn.multipliesHalf(), "the processor has AVX512-BF16");
+        int side = stem == Stem.CIFAR ? 16 : 64;
+        EncoderSpec spec =
+                new EncoderSpec(architecture, stem, width, new ImageShape(3, side, side), 5, Normalization.CIFAR100);
+        float[] views = stripes(spec.input());
+        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, Vertices.OPERATIONS, DataType.DOUBLE, 11);
+                Dl4jEncoder half = new Dl4jEncoder(spec, TRAINING, Vertices.oneDnn(true), DataType.FLOAT, 11)) {
+            EncoderState state = awayFromZero(half.state(), 1);
+            operations.load(state);
+            double[] expected = gradient(operations, views);
+            operations.load(rounded(state));
+            double rounding = relativeError(gradient(operations, views), expected);
+            half.load(state);
+            double error = relativeError(gradient(half, views), expected);
+            System.out.printf("%s %d: bf16 %.3g, of rounded weights %.3g%n", architecture, width, error, rounding);
+            assertThat(error).isLessThan(Math.sqrt(8) * rounding).isGreaterThan(rounding / 2);
+        }
+    }
+
+    private static EncoderState rounded(EncoderState state) {
+        return new EncoderState(
+                state.fingerprint(),
+                state.step(),
+                state.parameters().stream()
+                        .map(parameter -> parameter.shape().length == 4 ? rounded(parameter) : parameter)
+                        .toList(),
+                state.optimizerSlots());
+    }
+
+    /** To the nearest number whose lower 16 bits are 0. */
+    private static Tensor rounded(Tensor weights) {
+        float[] values = weights.values().clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Float.intBitsToFloat((Float.floatToIntBits(values[i]) + 0x8000) & 0xFFFF0000);
+        }
+        return new Tensor(weights.name(), weights.shape(), values);
+    }
+
+    /** Normalised values move by so many of their standard deviations, up in every other channel and down in the ones between. */
+    private static EncoderState awayFromZero(EncoderState state, float shift) {
         List<Tensor> parameters = state.parameters().stream()
-                .map(parameter -> NORM_BIAS.matcher(parameter.name()).matches() ? shifted(parameter) : parameter)
+                .map(parameter -> NORM_BIAS.matcher(parameter.name()).matches() ? shifted(parameter, shift) : parameter)
                 .toList();
         return new EncoderState(state.fingerprint(), state.step(), parameters, state.optimizerSlots());
     }
 
-    private static Tensor shifted(Tensor bias) {
+    private static Tensor shifted(Tensor bias, float shift) {
         float[] values = new float[bias.values().length];
         for (int channel = 0; channel < values.length; channel++) {
-            values[channel] = channel % 2 == 0 ? 3.5f : -3.5f;
+            values[channel] = channel % 2 == 0 ? shift : -shift;
         }
         return new Tensor(bias.name(), bias.shape(), values);
     }
@@ -69,6 +123,25 @@ class VerticesTest {
         float[] views = new float[LABELS.length * shape.size()];
         for (int i = 0; i < views.length; i++) {
             views[i] = (float) random.nextDouble();
+        }
+        return views;
+    }
+
+    /** Stripes of their own in every view, so that views differ by more than any rounding. */
+    private static float[] stripes(ImageShape shape) {
+        RandomStream random = RandomStream.of(11, Purpose.GENERATE, 0, 0);
+        float[] views = new float[LABELS.length * shape.size()];
+        int at = 0;
+        for (int plane = 0; plane < LABELS.length * shape.channels(); plane++) {
+            double along = 2 * random.nextDouble() - 1;
+            double down = 2 * random.nextDouble() - 1;
+            double phase = 6 * random.nextDouble();
+            for (int y = 0; y < shape.height(); y++) {
+                for (int x = 0; x < shape.width(); x++) {
+                    views[at++] =
+                            (float) (0.4 + 0.3 * Math.sin(along * x + down * y + phase) + 0.2 * random.nextDouble());
+                }
+            }
         }
         return views;
     }

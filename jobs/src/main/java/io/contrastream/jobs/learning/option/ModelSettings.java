@@ -141,11 +141,12 @@ public final class ModelSettings {
                     .enumType(Precision.class)
                     .defaultValue(Precision.AUTO)
                     .withDescription(
-                            "Precision of the network's arithmetic: float32 everywhere; tf32 for the convolutions on a"
-                                    + " GPU; bf16 for the activations, on a CPU too. auto takes bf16 on a GPU of compute"
-                                    + " capability 8.0 and above, else float32, and so always float32 on a CPU. Only the torch engine"
-                                    + " has tf32 and bf16, and auto is float32 with the other. Parameters and the optimiser are"
-                                    + " float32 in any case, so a savepoint made with one goes on with another."),
+                            "Precision of the network's arithmetic: float32 everywhere; tf32 for the convolutions of the"
+                                    + " torch engine on a GPU; bf16 for the feature maps, on a GPU with the torch engine, and on a CPU"
+                                    + " with either, where the dl4j engine needs AVX512-BF16 or AMX. auto is bf16 on a GPU of compute"
+                                    + " capability 8.0 and above with the torch engine, else float32, and so always float32 on a"
+                                    + " CPU. Parameters and the optimiser are float32 in any case, so a savepoint made with one goes"
+                                    + " on with another."),
             Allowed.oneOf(List.of(Precision.values())));
 
     public static final Setting<Boolean> DETERMINISTIC = new Setting<>(
