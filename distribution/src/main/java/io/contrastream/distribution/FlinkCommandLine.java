@@ -27,6 +27,8 @@ public final class FlinkCommandLine extends CliFrontend {
     private static final int ATTEMPTS = 3;
 
     private static final String STACKTRACE = "--stacktrace";
+    /** Property with the command as it was typed. */
+    private static final String LAUNCHER = "contrastream.flink";
 
     private final boolean stacktrace;
 
@@ -110,9 +112,8 @@ public final class FlinkCommandLine extends CliFrontend {
             LOG.error("The command failed", e);
             String log = System.getProperty("log.file");
             throw new ProgramParametrizationException("flink: " + FailureSentence.of(e) + System.lineSeparator()
-                    + "The stack trace is " + (log == null ? "" : "in " + log + ", and ") + "shown by: flink "
-                    + STACKTRACE
-                    + " ...");
+                    + "The stack trace is " + (log == null ? "" : "in " + log + ", and ") + "shown by: "
+                    + System.getProperty(LAUNCHER, "flink") + " " + STACKTRACE + " ...");
         }
     }
 

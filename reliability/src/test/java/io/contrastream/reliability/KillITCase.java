@@ -75,6 +75,7 @@ final class KillITCase {
 
     @BeforeEach
     void start() throws Exception {
+        LoggedErrors.forget(logs);
         cluster = new FlinkCluster(logs, "dl4j", "heartbeat.interval=1s");
         cluster.startJobManager();
         startTaskManager();
@@ -83,11 +84,12 @@ final class KillITCase {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         cluster.close();
         if (kafka != null) {
             kafka.close();
         }
+        assertThat(LoggedErrors.unexplained(logs)).isEmpty();
     }
 
     @Test

@@ -38,14 +38,16 @@ final class StartedAgainITCase {
 
     @BeforeAll
     static void start() throws Exception {
+        LoggedErrors.forget(LOGS);
         kafka = new KafkaProcess(folder, LOGS, Map.of());
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         if (kafka != null) {
             kafka.close();
         }
+        assertThat(LoggedErrors.unexplained(LOGS)).isEmpty();
     }
 
     @Test

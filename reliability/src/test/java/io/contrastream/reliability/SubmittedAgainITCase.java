@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The same job once more on a cluster: by {@code submit.sh} and {@code stop.sh}, by Flink's own commands, by the job's entry point in
  * a session's JobManager, and as an application. A start goes on from the newest state, or is refused.
  */
+@Order(1) // It takes longest.
 @Timeout(900)
 final class SubmittedAgainITCase {
 
@@ -53,6 +55,7 @@ final class SubmittedAgainITCase {
 
     @BeforeAll
     static void start() throws Exception {
+        LoggedErrors.forget(LOGS);
         cluster = new FlinkCluster(LOGS, "torch", "heartbeat.interval=1s");
         cluster.startTaskManager("one");
         cluster.startJobManager();
@@ -86,11 +89,12 @@ final class SubmittedAgainITCase {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         cluster.close();
         if (kafka != null) {
             kafka.close();
         }
+        assertThat(LoggedErrors.unexplained(LOGS)).isEmpty();
     }
 
     @Test
@@ -134,7 +138,8 @@ final class SubmittedAgainITCase {
             embeddings.awaitLearned(4 * BATCH);
 
             String newest = stop(run, "--savepoint-directory", elsewhere.toString());
-            assertThat(submit(1, wider(run))).contains("encoder.width is 4 in the state, but 6 in the options");
+            assertThat(submit(1, wider(run)))
+                    .contains(newest + ": the stored state", "encoder.width is 4 in the state, but 6 in the options");
             String list = run.checkpointsCommand(LOGS, "list");
             assertThat(list).startsWith("newest      " + newest);
             Matcher orphan = ORPHAN.matcher(list);
@@ -235,6 +240,7 @@ final class SubmittedAgainITCase {
             throws Exception {
         LearningRun misfit = run.with(Map.of(
                 "encoder.width", "6",
+                "image.height", "16",
                 "learner.replay.capacity", "32",
                 "optimizer.kind", "adam"));
         String job = FlinkCluster.submitted(flink(
@@ -253,6 +259,7 @@ final class SubmittedAgainITCase {
                 .contains(
                         "the stored state of model 'encoder' cannot be restored with these options",
                         "encoder.width is 4 in the state, but 6 in the options",
+                        "image.height is 8 in the state, but 16 in the options",
                         "learner.replay.capacity is 64 in the state, but only 32 in the options",
                         "optimizer.kind is sgd in the state, but adam in the options");
         assertAnnounced("It is not started again, which would not make a difference");

@@ -1,8 +1,9 @@
 package io.contrastream.jobs.cluster;
 
+import java.net.ConnectException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ import org.apache.flink.runtime.client.JobStatusMessage;
 public final class FlinkSession implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Set<JobStatus> ENDING = Set.of(JobStatus.CANCELLING, JobStatus.FAILING);
 
     /** To reach the JobManager, with three seconds in between; Flink by itself tries for a minute. */
     private static final int ATTEMPTS = 3;
@@ -52,17 +55,22 @@ public final class FlinkSession implements AutoCloseable {
     }
 
     /**
-     * The jobs of a name that have not ended.
+     * The jobs of a name that have not ended. One that is about to end, cancelled or failed, is waited for.
      *
      * @throws FlinkSessionException if the JobManager does not answer
      */
     public List<JobID> running(String name) throws InterruptedException {
-        Collection<JobStatusMessage> jobs = get(client.listJobs(), PATIENCE);
-        return jobs.stream()
-                .filter(job ->
-                        job.getJobName().equals(name) && !job.getJobState().isGloballyTerminalState())
-                .map(JobStatusMessage::getJobId)
-                .toList();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            List<JobStatusMessage> jobs = get(client.listJobs(), PATIENCE).stream()
+                    .filter(job ->
+                            job.getJobName().equals(name) && !job.getJobState().isGloballyTerminalState())
+                    .toList();
+            if (System.nanoTime() > deadline || jobs.stream().noneMatch(job -> ENDING.contains(job.getJobState()))) {
+                return jobs.stream().map(JobStatusMessage::getJobId).toList();
+            }
+            Thread.sleep(PAUSE.toMillis());
+        }
     }
 
     /**
@@ -75,7 +83,7 @@ public final class FlinkSession implements AutoCloseable {
     public String stopWithSavepoint(JobID job, String folder, Duration patience) throws InterruptedException {
         String savepoint = get(client.stopWithSavepoint(job, false, folder, SavepointFormatType.CANONICAL), patience);
         while (get(client.getJobStatus(job), PATIENCE) != JobStatus.FINISHED) {
-            Thread.sleep(200);
+            Thread.sleep(PAUSE.toMillis());
         }
         return savepoint;
     }
@@ -87,15 +95,25 @@ public final class FlinkSession implements AutoCloseable {
             throw new FlinkSessionException(
                     "no answer from the JobManager at " + address + " within " + patience.toSeconds() + " s", e);
         } catch (ExecutionException e) {
-            throw new FlinkSessionException("the JobManager at " + address + ": " + reason(e), e);
+            Throwable cause = innermost(e);
+            throw new FlinkSessionException(
+                    cause instanceof ConnectException
+                            ? "no JobManager answers at " + address + ": " + cause.getMessage()
+                                    + ". bin/jobmanager.sh starts one, -m HOST:PORT names another"
+                            : "the JobManager at " + address + ": " + text(cause),
+                    e);
         }
     }
 
-    private static String reason(Throwable failure) {
+    private static Throwable innermost(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
+        return cause;
+    }
+
+    private static String text(Throwable cause) {
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 

@@ -34,6 +34,8 @@ final class CommittingSource<T>
     private static final Logger LOG = LoggerFactory.getLogger(CommittingSource.class);
     /** A broker that is away must not keep a job from being started again. */
     private static final String PATIENCE_MS = "3000";
+    /** What Kafka's clients load only when they close their connections. */
+    private static final String LOADED_AT_THE_END = "org.apache.kafka.common.network.Selector$CloseMode";
 
     private final KafkaSource<T> source;
     private final KafkaOptions options;
@@ -79,13 +81,27 @@ final class CommittingSource<T>
     @Override
     public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
             SplitEnumeratorContext<KafkaPartitionSplit> context) {
+        loadAhead();
         return source.createEnumerator(context);
     }
 
     @Override
     public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
             SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state) throws Exception {
+        loadAhead();
         return source.restoreEnumerator(context, state);
+    }
+
+    /**
+     * When a job ends, the JobManager closes the job's class loader while the enumerator's client is still being closed. What the client
+     * cannot load then keeps it from closing its connection, which stays open as long as the JobManager runs.
+     */
+    private static void loadAhead() {
+        try {
+            Class.forName(LOADED_AT_THE_END, true, KafkaSource.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            LOG.warn("A connection to Kafka may stay open when the job ends", e);
+        }
     }
 
     @Override

@@ -123,7 +123,8 @@ public record KnownStates(
 
     /**
      * Folders that hold states of the job, none of which is the newest or has a file that the newest makes use of: of a whole run
-     * of the job with all its checkpoints, or of one savepoint.
+     * of the job with all its checkpoints, or of one savepoint. Those that hold as much as the newest are none of them: a job that has
+     * gone on from the newest and learned nothing since may run, and needs its checkpoint.
      *
      * @param savepoints whether savepoints in the folder are among them
      */
@@ -139,7 +140,9 @@ public record KnownStates(
         for (String unread : unreadable.keySet()) {
             kept.add(StateFolder.parentOf(unread));
         }
-        kept.add(StateFolder.unitOf(newest.get()));
+        states.stream()
+                .filter(state -> !newest.get().isAheadOf(state))
+                .forEach(state -> kept.add(StateFolder.unitOf(state)));
         byte[] metadata = StateFolder.metadata(newest.get());
         Set<String> superfluous = new LinkedHashSet<>();
         for (SavedState state : states) {
