@@ -6,6 +6,7 @@ import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.learning.prototype.Prototypes;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
 import io.contrastream.learning.prototype.UnitRows;
 import io.contrastream.learning.random.RandomStream;
@@ -142,6 +143,28 @@ public final class Learner implements AutoCloseable {
      * @param changedSlots replay slots that were written or, where they are not below memory's size any more, emptied; ascending
      */
     public record Forgotten(int copies, List<String> lostPrototypes, List<Integer> changedSlots) {}
+
+    /** Embeds all of memory with the encoder as it is. Changes nothing. */
+    public Survey survey() {
+        int[] all = IntStream.range(0, experience.replay.size()).toArray();
+        float[][] rows = embed(all); // [D] each
+        Prototypes means = new Prototypes(encoder.spec().embeddingSize());
+        int[] usable = Arrays.stream(all).filter(slot -> isUnit(rows[slot], 0)).toArray();
+        SortedSet<Integer> classes = new TreeSet<>();
+        for (int slot : usable) {
+            if (!options.heldOut().contains(experience.replay.item(slot))) {
+                means.add(experience.replay.label(slot), rows[slot], 0);
+                classes.add(experience.replay.label(slot));
+            }
+        }
+        List<Embedded> trained = new ArrayList<>();
+        List<Embedded> heldOut = new ArrayList<>();
+        for (int slot : usable) {
+            Example example = experience.replay.item(slot);
+            (options.heldOut().contains(example) ? heldOut : trained).add(embedded(example, rows[slot], means));
+        }
+        return new Survey(prototypes(classes, means), trained, heldOut);
+    }
 
     /** Figures of the progress so far; costs nothing. */
     public LearnerFigures figures() {
@@ -411,7 +434,11 @@ public final class Learner implements AutoCloseable {
     }
 
     private Embedded embedded(Example example, float[] embedding) {
-        Nearest nearest = experience.prototypes.nearest(embedding, 0);
+        return embedded(example, embedding, experience.prototypes);
+    }
+
+    private Embedded embedded(Example example, float[] embedding, Prototypes prototypes) {
+        Nearest nearest = prototypes.nearest(embedding, 0);
         return nearest == null
                 ? new Embedded(example, null, Float.NaN, embedding)
                 : new Embedded(example, experience.labels.label(nearest.label()), nearest.similarity(), embedding);
@@ -432,15 +459,16 @@ public final class Learner implements AutoCloseable {
     }
 
     private List<Prototype> prototypes(SortedSet<Integer> changed) {
+        return prototypes(changed, experience.prototypes);
+    }
+
+    private List<Prototype> prototypes(SortedSet<Integer> classes, Prototypes means) {
         List<Prototype> prototypes = new ArrayList<>();
-        for (int label : changed) {
-            float[] vector = experience.prototypes.vector(label);
+        for (int label : classes) {
+            float[] vector = means.vector(label);
             if (vector != null) {
                 prototypes.add(new Prototype(
-                        experience.labels.label(label),
-                        vector,
-                        experience.prototypes.support(label),
-                        experience.prototypes.dispersion(label)));
+                        experience.labels.label(label), vector, means.support(label), means.dispersion(label)));
             }
         }
         prototypes.sort(Comparator.comparing(Prototype::label));

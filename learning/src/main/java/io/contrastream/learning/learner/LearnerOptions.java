@@ -23,6 +23,7 @@ import java.util.Locale;
  * @param augment how views are made
  * @param augmentThreads threads that make views for an engine that takes them from the host, at least 1; or 0 for as many as there are cores, but at most 4. The result does
  *     not depend on it
+ * @param heldOut images that are remembered and embedded, but never trained on
  */
 public record LearnerOptions(
         long seed,
@@ -37,7 +38,8 @@ public record LearnerOptions(
         int maxSkippedInRow,
         int accuracyWindow,
         AugmentOptions augment,
-        int augmentThreads)
+        int augmentThreads,
+        HeldOut heldOut)
         implements Serializable {
 
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
@@ -58,6 +60,38 @@ public record LearnerOptions(
         atLeast(0, maxSkippedInRow, "skipped steps in a row");
         atLeast(1, accuracyWindow, "accuracy window");
         atLeast(0, augmentThreads, "augment threads");
+    }
+
+    /** With no image held out. */
+    public LearnerOptions(
+            long seed,
+            int batchSize,
+            int recallSize,
+            int replayCapacity,
+            Reservoir reservoir,
+            int stepsPerBatch,
+            int refreshSteps,
+            double classifierWeight,
+            int reviewImages,
+            int maxSkippedInRow,
+            int accuracyWindow,
+            AugmentOptions augment,
+            int augmentThreads) {
+        this(
+                seed,
+                batchSize,
+                recallSize,
+                replayCapacity,
+                reservoir,
+                stepsPerBatch,
+                refreshSteps,
+                classifierWeight,
+                reviewImages,
+                maxSkippedInRow,
+                accuracyWindow,
+                augment,
+                augmentThreads,
+                HeldOut.NONE);
     }
 
     /** Without a classifier and without reviews: supervised contrastive replay's step alone. */
@@ -87,6 +121,25 @@ public record LearnerOptions(
                 accuracyWindow,
                 augment,
                 augmentThreads);
+    }
+
+    /** The same, but with other images held out. */
+    public LearnerOptions withHeldOut(HeldOut other) {
+        return new LearnerOptions(
+                seed,
+                batchSize,
+                recallSize,
+                replayCapacity,
+                reservoir,
+                stepsPerBatch,
+                refreshSteps,
+                classifierWeight,
+                reviewImages,
+                maxSkippedInRow,
+                accuracyWindow,
+                augment,
+                augmentThreads,
+                other);
     }
 
     private static void atLeast(int minimum, int value, String what) {

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param encoderVersion optimiser steps since the model's start, after this mini-batch
  * @param loss mean over its optimiser steps; NaN if none was taken
- * @param skippedSteps of its optimiser steps, those not taken because a loss, gradient, weight or embedding was not finite
+ * @param skippedSteps of its optimiser steps, those not taken because a loss, gradient, weight or embedding was not finite, or all there
+ *     was to train on is held out
  * @param learned one entry an example of the mini-batch, in its order
  * @param moved its images that memory had under another label: they have taken their own places there
  * @param refreshed embeddings of memory images under the new encoder, by slot, if memory was re-encoded; else empty. Images of

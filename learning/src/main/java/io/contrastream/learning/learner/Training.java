@@ -46,7 +46,11 @@ final class Training implements AutoCloseable {
         return encoder.step();
     }
 
-    /** Begins to make the views of a mini-batch's first step, which has its own recall as every step. */
+    /**
+     * Begins to make the views of a mini-batch's first step, which has its own recall as every step.
+     *
+     * @return null if there is nothing to train on, because all there is is held out
+     */
     StepInput begin(Experience experience, List<Example> batch, int[] labels) {
         return input(experience, batch, labels, attempt(experience));
     }
@@ -54,14 +58,14 @@ final class Training implements AutoCloseable {
     /**
      * Takes the steps of a mini-batch.
      *
-     * @param begun of this mini-batch
+     * @param begun of this mini-batch; null if there is nothing to train on
      * @return mean loss of those taken; NaN if there are none
      */
     float learn(Experience experience, List<Example> batch, int[] labels, StepInput begun) {
         StepInput input = begun;
         long before = step();
         double lossSum = 0;
-        for (int left = options.stepsPerBatch(); left > 0; left--) {
+        for (int left = begun == null ? 0 : options.stepsPerBatch(); left > 0; left--) {
             StepInput taken = input;
             if (left > 1) {
                 input = input(experience, batch, labels, attempt(experience) + 1);
@@ -89,8 +93,10 @@ final class Training implements AutoCloseable {
      */
     void review(Experience experience) {
         int[] order = experience.replay.recall(
-                experience.replay.size(), RandomStream.of(options.seed(), Purpose.REVIEW, attempt(experience), 0));
-        int size = Math.min(Math.max(1, options.recallSize()), order.length);
+                experience.replay.size(),
+                RandomStream.of(options.seed(), Purpose.REVIEW, attempt(experience), 0),
+                example -> !options.heldOut().contains(example));
+        int size = Math.max(1, Math.min(options.recallSize(), order.length));
         for (int from = 0; from + size <= order.length; from += size) {
             int[] slots = Arrays.copyOfRange(order, from, from + size);
             step(experience, input(experience, List.of(), new int[0], slots, attempt(experience)), REVIEW_RATE);
@@ -104,19 +110,26 @@ final class Training implements AutoCloseable {
 
     private StepInput input(Experience experience, List<Example> batch, int[] labels, long attempt) {
         int[] recalled = experience.replay.recall(
-                options.recallSize(), RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0));
+                options.recallSize(),
+                RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0),
+                example -> !options.heldOut().contains(example));
         return input(experience, batch, labels, recalled, attempt);
     }
 
     private StepInput input(Experience experience, List<Example> batch, int[] labels, int[] slots, long attempt) {
         List<byte[]> images = new ArrayList<>();
-        batch.forEach(example -> images.add(example.pixels()));
-        int[] imageLabels = Arrays.copyOf(labels, batch.size() + slots.length);
+        int[] imageLabels = new int[batch.size() + slots.length];
+        for (int i = 0; i < batch.size(); i++) {
+            if (!options.heldOut().contains(batch.get(i))) {
+                imageLabels[images.size()] = labels[i];
+                images.add(batch.get(i).pixels());
+            }
+        }
         for (int slot : slots) {
             imageLabels[images.size()] = experience.replay.label(slot);
             images.add(experience.replay.item(slot).pixels());
         }
-        return viewMaker.make(attempt, images, imageLabels);
+        return images.isEmpty() ? null : viewMaker.make(attempt, images, Arrays.copyOf(imageLabels, images.size()));
     }
 
     /** One optimiser step; its loss, or 0 if it was skipped. */

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Replay memory: numbered slots, filled from 0 upwards without a gap, each with an item and its class. Classes are numbers from 0
@@ -126,8 +128,14 @@ public final class Replay<E> {
 
     /** Different slots, each as likely as any other: {@code count} of them, or all if there are fewer. */
     public int[] recall(int count, RandomStream random) {
-        int[] slots = new int[items.size()];
-        Arrays.setAll(slots, slot -> slot);
+        return recall(count, random, item -> true);
+    }
+
+    /** The same of those slots whose items are as wanted. */
+    public int[] recall(int count, RandomStream random, Predicate<E> wanted) {
+        int[] slots = IntStream.range(0, items.size())
+                .filter(slot -> wanted.test(items.get(slot)))
+                .toArray();
         int recalled = Math.min(count, slots.length);
         for (int i = 0; i < recalled; i++) {
             int other = i + random.nextInt(slots.length - i);
