@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             SubmitCommand.class,
             StopCommand.class,
             CheckpointsCommand.class,
+            ReleasesCommand.class,
         },
         footer = {"", "Try: ${sys:contrastream.command:-contrastream} demo"})
 public final class Contrastream implements Runnable {

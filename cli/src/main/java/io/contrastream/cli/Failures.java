@@ -6,6 +6,7 @@ import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.EncoderMemoryException;
+import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.topics.Launcher;
 import io.contrastream.topics.TopicException;
@@ -59,6 +60,7 @@ final class Failures {
                 || failure instanceof FlinkSessionException
                 || failure instanceof ImageSourceException
                 || failure instanceof WeightsException
+                || failure instanceof ReleaseException
                 || failure instanceof EncoderMemoryException;
     }
 

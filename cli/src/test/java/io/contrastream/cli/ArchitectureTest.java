@@ -57,7 +57,7 @@ class ArchitectureTest {
             .whereLayer("releases")
             .mayOnlyBeAccessedByLayers("cli", "jobs", "operators")
             .whereLayer("schemas")
-            .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "topics", "operators")
+            .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "topics", "operators", "releases")
             .whereLayer("engines")
             .mayNotBeAccessedByAnyLayer();
 

@@ -35,7 +35,12 @@ final class ContrastreamTest {
         "topics create, --replication-factor",
         "topics list, --bootstrap-servers",
         "weights export, --savepoint",
-        "weights inspect, FILE"
+        "weights inspect, FILE",
+        "releases list, DIRECTORY",
+        "releases show, RELEASE",
+        "releases verify, --sha256",
+        "releases rollback, --topic",
+        "releases prune, --keep"
     })
     void everyCommandHasHelp(String command, String mentions) {
         Console console = Console.run((command + " --help").split(" ", -1));

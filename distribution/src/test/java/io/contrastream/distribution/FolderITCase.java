@@ -69,6 +69,8 @@ final class FolderITCase {
                 .noneMatch(name -> name.startsWith("io/contrastream/learning/")
                         || name.startsWith("org/nd4j/")
                         || name.startsWith("org/bytedeco/")
+                        || name.startsWith("ai/onnxruntime/")
+                        || name.startsWith("com/google/protobuf/")
                         || name.startsWith("org/slf4j/")
                         || name.startsWith("org/apache/flink/core/")
                         || name.startsWith("org/apache/flink/runtime/")
@@ -80,7 +82,7 @@ final class FolderITCase {
     void theJobJarHoldsOfOursWhatAClusterRunsAndNoMore() throws IOException {
         assertThat(entries(Folder.JOB_JAR))
                 .filteredOn(name -> name.matches("io/contrastream/.*\\.class"))
-                .allMatch(name -> name.matches("io/contrastream/(jobs|operators|releases|schemas|topics)/.*"));
+                .allMatch(name -> name.matches("io/contrastream/(jobs|operators|embedding|releases|schemas|topics)/.*"));
         assertThat(entries(Folder.JOB_JAR)).noneMatch(name -> name.matches("(picocli|me/tongfei|org/jline)/.*"));
         assertThat(names("opt/cli"))
                 .anyMatch(name -> name.startsWith("contrastream-cli-"))
@@ -147,6 +149,7 @@ final class FolderITCase {
                 .anyMatch(name -> name.startsWith("flink-metrics-prometheus-"))
                 .anyMatch(name -> name.startsWith("flink-statebackend-rocksdb-"))
                 .anyMatch(name -> name.startsWith("log4j-slf4j2-impl-"))
+                .anyMatch(name -> name.startsWith("onnxruntime-"))
                 .noneMatch(name -> name.matches("(junit|assertj|kafka|scala|picocli|avro).*"));
     }
 
@@ -205,7 +208,8 @@ final class FolderITCase {
     void nativeLibrariesAndTheLearningCoreAreLoadedByTheCluster() throws IOException {
         assertThat(clusterSetting("classloader.parent-first-patterns.additional")
                         .split(";", -1))
-                .contains("org.nd4j.", "org.bytedeco.", "org.deeplearning4j.", "io.contrastream.learning.");
+                .contains(
+                        "org.nd4j.", "org.bytedeco.", "org.deeplearning4j.", "ai.onnxruntime.", "io.contrastream.learning.");
     }
 
     @Test

@@ -19,6 +19,7 @@ class DependenciesTest {
                     "io.contrastream.operators..",
                     "io.contrastream.learning..",
                     "io.contrastream.releases..",
+                    "io.contrastream.embedding..",
                     "io.contrastream.schemas..",
                     "org.apache.flink..",
                     "org.apache.avro..",

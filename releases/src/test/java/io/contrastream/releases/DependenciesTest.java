@@ -11,14 +11,17 @@ import com.tngtech.archunit.lang.ArchRule;
 class DependenciesTest {
 
     @ArchTest
-    static final ArchRule DEPENDS_ON_THE_CORE_JACKSON_AND_THE_MESSAGES_OF_ONNX_ALONE = classes()
+    static final ArchRule DEPENDS_ON_THE_CORE_SCHEMAS_FORMATS_AND_FILE_SYSTEMS_ALONE = classes()
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.contrastream.releases..",
                     "io.contrastream.learning..",
+                    "io.contrastream.schemas..",
                     "com.fasterxml.jackson..",
                     "ai.onnx.proto..",
                     "com.google.protobuf..",
+                    "org.apache.avro..",
+                    "org.apache.flink.core.fs..",
                     "java..");
 }

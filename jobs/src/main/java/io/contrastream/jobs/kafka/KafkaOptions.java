@@ -3,6 +3,7 @@ package io.contrastream.jobs.kafka;
 import io.contrastream.topics.Topic;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -59,6 +60,20 @@ public record KafkaOptions(
     /** What the topic is called. */
     public String topic(Topic topic) {
         return topics.get(topic);
+    }
+
+    /** The same for a job that makes no use of a topic. */
+    public KafkaOptions without(Topic topic) {
+        Map<Topic, String> others = new HashMap<>(topics);
+        others.remove(topic);
+        return new KafkaOptions(
+                bootstrapServers,
+                groupId,
+                properties,
+                others,
+                deliveryGuarantee,
+                transactionTimeout,
+                partitionDiscoveryInterval);
     }
 
     /** Everything but secrets. */

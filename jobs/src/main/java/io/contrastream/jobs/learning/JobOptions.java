@@ -11,6 +11,7 @@ import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.release.ReleaseOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import org.apache.flink.configuration.Configuration;
  * @param kafka the connection to Kafka
  * @param decode what is accepted as an image
  * @param learn the model and how it learns
+ * @param release when it is released
  */
 public record JobOptions(
         String name,
@@ -34,7 +36,8 @@ public record JobOptions(
         Optional<String> checkpointDirectory,
         KafkaOptions kafka,
         DecodeOptions decode,
-        LearnOptions learn) {
+        LearnOptions learn,
+        ReleaseOptions release) {
 
     /**
      * Reads {@code --config FILE} and {@code --key value} arguments.
@@ -74,6 +77,7 @@ public record JobOptions(
                 values.find(JobSettings.CHECKPOINT_DIRECTORY).map(Location::uri),
                 kafka.options(),
                 model.decodeOptions(),
-                model.learnOptions());
+                model.learnOptions(),
+                model.releaseOptions());
     }
 }

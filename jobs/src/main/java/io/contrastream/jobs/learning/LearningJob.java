@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  * Keeps an encoder learning from labelled images and publishes its embeddings and prototypes.
  *
  * <pre>
- * labelled-images → decode → learn → embeddings, prototypes, learning-reports
+ * labelled-images → decode → learn → embeddings, prototypes, learning-reports, encoder-releases
  *                      └→ rejected-images
  * </pre>
  *
@@ -170,7 +170,9 @@ public final class LearningJob {
             throws InterruptedException {
         configure(env, options);
         KafkaCheck.require(
-                        options.kafka(),
+                        options.release().enabled()
+                                ? options.kafka()
+                                : options.kafka().without(Topic.ENCODER_RELEASES),
                         Topic.LABELLED_IMAGES,
                         options.largestRejectionBytes(),
                         options.decode().maxEncodedBytes())
@@ -202,7 +204,7 @@ public final class LearningJob {
         defineWorkflow(
                 images,
                 options,
-                new LearnFunction(options.learn(), engines, start.lineage()),
+                new LearnFunction(options.learn(), engines, start.lineage(), options.release()),
                 new LearnerLease(options.name(), options.kafka()),
                 LearningSinks.of(kafka));
     }
@@ -277,6 +279,7 @@ public final class LearningJob {
                         .uid(OperatorIds.LEASE),
                 sinks.reports(),
                 OperatorIds.REPORTS);
+        sink(embeddings.getSideOutput(LearnFunction.RELEASES), sinks.releases(), OperatorIds.RELEASES);
         sink(examples.getSideOutput(DecodeFunction.REJECTED), sinks.rejected(), OperatorIds.REJECTED);
     }
 

@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning;
 import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -14,6 +15,7 @@ public record LearningSinks(
         Sink<Embedding> embeddings,
         Sink<ClassPrototype> prototypes,
         Sink<LearningReport> reports,
+        Sink<EncoderRelease> releases,
         Sink<RejectedRecord> rejected) {
 
     /** Into topics, with the keys that the schemas promise. */
@@ -22,6 +24,7 @@ public record LearningSinks(
                 kafka.sink(Topic.EMBEDDINGS, Embedding::getId, LearningSinks::embedding),
                 kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::prototype),
                 kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
+                kafka.sink(Topic.ENCODER_RELEASES, EncoderRelease::getModel),
                 kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
     }
 

@@ -1,8 +1,10 @@
 package io.contrastream.jobs.learning;
 
 import io.contrastream.jobs.learning.option.AugmentSettings;
+import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.ModelSettings;
+import io.contrastream.jobs.learning.option.ReleaseSettings;
 import io.contrastream.jobs.option.ImageMapping;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.OptionValues;
@@ -14,11 +16,13 @@ import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.release.ReleaseOptions;
 import java.util.List;
 
 /** Makes the records that describe images, model and learning out of option values. */
@@ -53,6 +57,14 @@ final class ModelMapping {
                         + ModelSettings.ENGINE.key() + " is dl4j; use auto or float32, or the torch engine",
                 ModelSettings.PRECISION,
                 ModelSettings.ENGINE);
+        values.require(
+                () -> values.find(ReleaseSettings.DIRECTORY).isEmpty()
+                        || values.get(ReleaseSettings.EVERY_STEPS) > 0
+                        || !values.get(ReleaseSettings.EVERY).isZero(),
+                () -> ReleaseSettings.EVERY_STEPS.key() + " and " + ReleaseSettings.EVERY.key() + " are both 0, but "
+                        + ReleaseSettings.DIRECTORY.key() + " is set: set one of them, or nothing is released",
+                ReleaseSettings.EVERY_STEPS,
+                ReleaseSettings.EVERY);
         requireOneAChannel(ModelSettings.MEAN);
         requireOneAChannel(ModelSettings.STANDARD_DEVIATION);
     }
@@ -84,6 +96,25 @@ final class ModelMapping {
                 learner(),
                 values.get(LearningSettings.FLUSH_INTERVAL),
                 values.get(LearningSettings.REPORT_INTERVAL));
+    }
+
+    /** Once {@link OptionValues#throwIfInvalid} has passed. */
+    ReleaseOptions releaseOptions() {
+        return values.find(ReleaseSettings.DIRECTORY)
+                .map(directory -> new ReleaseOptions(
+                        Location.uri(directory),
+                        values.get(ReleaseSettings.EVERY_STEPS),
+                        values.get(ReleaseSettings.EVERY),
+                        values.get(ReleaseSettings.MAX_DIFFERENCE),
+                        values.get(ReleaseSettings.MAX_ACCURACY_LOSS),
+                        values.texts(LearningJobSettings.OF_THE_MODEL)))
+                .orElse(ReleaseOptions.NONE);
+    }
+
+    private HeldOut heldOut() {
+        return values.find(ReleaseSettings.DIRECTORY).isPresent()
+                ? new HeldOut(values.get(ReleaseSettings.HELD_OUT_SHARE))
+                : HeldOut.NONE;
     }
 
     private void requireOneAChannel(Setting<List<Double>> setting) {
@@ -142,7 +173,8 @@ final class ModelMapping {
                 values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
                 values.get(LearningSettings.ACCURACY_WINDOW),
                 augment(),
-                values.get(AugmentSettings.THREADS));
+                values.get(AugmentSettings.THREADS),
+                heldOut());
     }
 
     private AugmentOptions augment() {

@@ -13,6 +13,7 @@ public final class OperatorIds {
     public static final String EMBEDDINGS = "embeddings-sink";
     public static final String PROTOTYPES = "prototypes-sink";
     public static final String REPORTS = "learning-reports-sink";
+    public static final String RELEASES = "encoder-releases-sink";
     public static final String REJECTED = "rejected-images-sink";
 
     private OperatorIds() {}

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -67,6 +68,15 @@ public final class OptionValues {
     /** The value of an option as somebody wrote it, or its default; in quotes unless it is a number. */
     public String written(Setting<?> setting) {
         return quoted(raw(setting).or(setting::defaultText).orElse("not set"));
+    }
+
+    /** The values of the settings as somebody wrote them, or their defaults, by key; without those that have neither. */
+    public SortedMap<String, String> texts(Settings some) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        for (Setting<?> setting : some.all()) {
+            raw(setting).or(setting::defaultText).ifPresent(text -> texts.put(setting.key(), text));
+        }
+        return texts;
     }
 
     /** Notes that an option must have been set. */

@@ -12,6 +12,7 @@ import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
@@ -20,6 +21,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +56,7 @@ class JobOptionsTest {
                                         Topic.EMBEDDINGS, "embeddings",
                                         Topic.PROTOTYPES, "prototypes",
                                         Topic.LEARNING_REPORTS, "learning-reports",
+                                        Topic.ENCODER_RELEASES, "encoder-releases",
                                         Topic.REJECTED_IMAGES, "rejected-images"),
                                 DeliveryGuarantee.AT_LEAST_ONCE,
                                 Duration.ofMinutes(15),
@@ -93,7 +96,8 @@ class JobOptionsTest {
                                         AugmentOptions.SCR,
                                         0),
                                 Duration.ofSeconds(5),
-                                Duration.ofSeconds(5))));
+                                Duration.ofSeconds(5)),
+                        ReleaseOptions.NONE));
     }
 
     @Test
@@ -110,6 +114,7 @@ class JobOptionsTest {
                     prototypes: c
                     learning-reports: d
                     rejected-images: e
+                    encoder-releases: f
                   delivery-guarantee: exactly-once
                   transaction-timeout: 3 min
                   partition-discovery-interval: 30 s
@@ -184,11 +189,19 @@ class JobOptionsTest {
                   parallelism: 5
                   checkpoint-interval: 2 min
                   checkpoint-directory: s3://bucket/checkpoints
+                release:
+                  directory: s3://bucket/releases
+                  every-steps: 300
+                  every: 20 min
+                  held-out-share: 0.1
+                  max-difference: 0.001
+                  max-accuracy-loss: 0.03
                 """;
         Path file = Files.writeString(folder.resolve("all.yaml"), yaml);
         ImageShape input = new ImageShape(1, 24, 16);
 
-        assertThat(JobOptions.parse("--config", file.toString()))
+        JobOptions parsed = JobOptions.parse("--config", file.toString());
+        assertThat(parsed)
                 .isEqualTo(new JobOptions(
                         "my-job",
                         5,
@@ -203,6 +216,7 @@ class JobOptionsTest {
                                         Topic.EMBEDDINGS, "b",
                                         Topic.PROTOTYPES, "c",
                                         Topic.LEARNING_REPORTS, "d",
+                                        Topic.ENCODER_RELEASES, "f",
                                         Topic.REJECTED_IMAGES, "e"),
                                 DeliveryGuarantee.EXACTLY_ONCE,
                                 Duration.ofMinutes(3),
@@ -247,9 +261,21 @@ class JobOptionsTest {
                                         7,
                                         80,
                                         new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
-                                        2),
+                                        2,
+                                        new HeldOut(0.1)),
                                 Duration.ofMillis(300),
-                                Duration.ofSeconds(9))));
+                                Duration.ofSeconds(9)),
+                        new ReleaseOptions(
+                                "s3://bucket/releases",
+                                300,
+                                Duration.ofMinutes(20),
+                                0.001,
+                                0.03,
+                                parsed.release().jobOptions())));
+        assertThat(parsed.release().jobOptions())
+                .containsEntry("learner.batch-size", "20")
+                .containsEntry("release.every", "20 min")
+                .noneSatisfy((key, value) -> assertThat(key).startsWith("kafka."));
         // No option is left out above.
         assertThat(yaml)
                 .contains(LearningJobSettings.ALL.all().stream()
@@ -301,6 +327,15 @@ class JobOptionsTest {
         assertThat(valid("--encoder.precision", "tf32")).isEmpty();
         assertThat(valid("--encoder.precision", "auto", "--encoder.device", "cpu"))
                 .isEmpty();
+    }
+
+    @Test
+    void needsATimeToRelease() {
+        assertThat(valid("--release.directory", "/releases", "--release.every-steps", "0"))
+                .containsExactly(
+                        "release.every-steps and release.every are both 0, but release.directory is set: set one"
+                                + " of them, or nothing is released");
+        assertThat(valid("--release.every-steps", "0")).isEmpty();
     }
 
     @Test

@@ -10,9 +10,11 @@ import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.decode.DecodeMetrics;
 import io.contrastream.operators.learn.EngineSource;
+import io.contrastream.releases.folder.Release;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.testing.ColouredImages;
@@ -71,12 +73,23 @@ class LearningJobITCase {
     void learnsFromEveryImageAndPublishesWhatItLearned() throws Exception {
         int images = 98;
         Map<Topic, String> topics = kafka.createTopics("learns");
-        JobOptions options = options(topics, Map.of("learner.flush-interval", "3 s", "learner.accuracy-window", "40"));
+        JobOptions options = options(
+                topics,
+                Map.of(
+                        "learner.flush-interval",
+                        "3 s",
+                        "learner.accuracy-window",
+                        "40",
+                        "release.directory",
+                        folder.resolve("releases").toString(),
+                        "release.every-steps",
+                        "10"));
         kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
 
         List<Received<Embedding>> embeddings;
         List<Received<ClassPrototype>> prototypes;
         List<Received<LearningReport>> reports;
+        List<Received<EncoderRelease>> releases;
         try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null)) {
             embeddings =
                     read(topics.get(Topic.EMBEDDINGS), Embedding.class, "all images", read -> learned(read) >= images);
@@ -94,6 +107,8 @@ class LearningJobITCase {
                                     .distinct()
                                     .count()
                             == ColouredImages.CLASSES);
+            releases = read(
+                    topics.get(Topic.ENCODER_RELEASES), EncoderRelease.class, "two releases", read -> read.size() >= 2);
             assertThat(job.metric(LearnerMetrics.IMAGES_SEEN)).isEqualTo(images);
         }
 
@@ -114,6 +129,13 @@ class LearningJobITCase {
             assertThat(length(prototype.value().getVector())).isCloseTo(1, within(1e-5));
             assertThat(prototype.value().getSupport()).isBetween(1, 24);
         });
+        assertThat(releases)
+                .extracting(release -> release.value().getEncoderVersion())
+                .containsExactly(10L, 20L);
+        for (Received<EncoderRelease> release : releases) {
+            assertThat(text(release.key())).isEqualTo("encoder");
+            Release.open(release.value().getUri(), release.value().getSha256()).verify();
+        }
         assertThat(reports).allSatisfy(report -> assertThat(text(report.key())).isEqualTo("encoder"));
         LearningReport end = reports.get(reports.size() - 1).value();
         assertThat(end.getEncoderVersion()).isEqualTo(25);

@@ -11,6 +11,7 @@ import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -95,6 +96,7 @@ class LearningWorkflowITCase {
                         new Memory<Embedding>("embeddings"),
                         new Memory<ClassPrototype>("prototypes"),
                         new Memory<LearningReport>("reports"),
+                        new Memory<EncoderRelease>("releases"),
                         new Memory<RejectedRecord>("rejected")));
         env.execute();
     }

@@ -1,6 +1,8 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.releases.weights.Match;
 import java.io.IOException;
@@ -15,7 +17,7 @@ import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
-/** Weights in a file of any file system that Flink has. */
+/** Weights in a file, or in a release, of any file system that Flink has. */
 public final class InitialWeights {
 
     private InitialWeights() {}
@@ -24,7 +26,7 @@ public final class InitialWeights {
      * Reads the weights that the options name, to see whether the network can start with them.
      *
      * @throws WeightsException if they do not fit the network or are not finite, or the file is no safetensors file, or not the
-     *     one that has the options' hash
+     *     one that has the options' hash; or if the release is damaged, or its manifest has another hash
      * @throws org.apache.flink.core.fs.UnsupportedFileSystemSchemeException if this process has no such file system
      */
     public static Match check(LearnOptions options) throws IOException {
@@ -33,6 +35,23 @@ public final class InitialWeights {
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */
     static EncoderWeights read(LearnOptions options) throws IOException {
+        Path path = new Path(URI.create(options.initialWeights()));
+        return path.getFileSystem().exists(new Path(path, Release.MANIFEST)) ? ofRelease(options) : ofFile(options);
+    }
+
+    private static EncoderWeights ofRelease(LearnOptions options) throws IOException {
+        String uri = options.initialWeights();
+        try {
+            Release release = options.initialWeightsSha256().isEmpty()
+                    ? Release.open(uri)
+                    : Release.open(uri, options.initialWeightsSha256());
+            return release.weights(options.encoder(), options.learner().seed());
+        } catch (ReleaseException e) {
+            throw new WeightsException(uri, "it is a release that cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static EncoderWeights ofFile(LearnOptions options) throws IOException {
         return open(
                 options,
                 (in, bytes) -> EncoderWeights.read(
@@ -49,7 +68,7 @@ public final class InitialWeights {
         FileSystem files = path.getFileSystem();
         FileStatus status = files.getFileStatus(path);
         if (status.isDir()) {
-            throw new WeightsException(uri, "it is a folder, but must be a safetensors file");
+            throw new WeightsException(uri, "it is a folder, but must be a safetensors file or a release");
         }
         try (InputStream in = files.open(path)) {
             return options.initialWeightsSha256().isEmpty()

@@ -11,10 +11,13 @@ import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.operators.release.ReleaseOptions;
+import io.contrastream.operators.release.Releases;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -73,6 +76,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the job for good, naming every option that differs, its stored and its configured value.
  *
+ * <p><b>Releases</b> are written after a mini-batch and announced after the next checkpoint, as {@link Releases} has it.
+ *
  * <p><b>Initial weights</b>, and an initial state, are read when there is nothing to restore, where the task runs. If they do not fit
  * the job fails for good; if the file cannot be reached, as any task fails. Of an initial state, the unfinished mini-batch is left.
  */
@@ -91,6 +96,10 @@ public final class LearnFunction
     public static final OutputTag<LearningReport> REPORTS =
             new OutputTag<>("reports", new AvroTypeInfo<>(LearningReport.class));
 
+    /** What has been released, each once a checkpoint is complete that contains it. */
+    public static final OutputTag<EncoderRelease> RELEASES =
+            new OutputTag<>("releases", new AvroTypeInfo<>(EncoderRelease.class));
+
     static final Duration RENEWAL_DELAY = Duration.ofMillis(100);
 
     /** Event time of the timer that fires at the end of input: with the last watermark, and with no earlier one. */
@@ -101,12 +110,14 @@ public final class LearnFunction
     private final LearnOptions options;
     private final EngineSource engines;
     private final Lineage lineage;
+    private final ReleaseOptions releaseOptions;
 
     private transient LearnerStateStore store;
     private transient LearnerMetrics metrics;
     private transient Encoder encoder;
     private transient Learner learner;
     private transient SignsOfLife signs;
+    private transient Releases releases;
     /** Restored and not yet handed to the learner, for which keyed state is needed; else null. */
     private transient LearnerState restored;
 
@@ -133,9 +144,18 @@ public final class LearnFunction
 
     /** @param lineage what every checkpoint is to tell of where the learner belongs */
     public LearnFunction(LearnOptions options, EngineSource engines, Lineage lineage) {
+        this(options, engines, lineage, ReleaseOptions.NONE);
+    }
+
+    /**
+     * @param lineage what every checkpoint is to tell of where the learner belongs
+     * @param releaseOptions when it releases its encoder
+     */
+    public LearnFunction(LearnOptions options, EngineSource engines, Lineage lineage, ReleaseOptions releaseOptions) {
         this.options = options;
         this.engines = engines;
         this.lineage = lineage;
+        this.releaseOptions = releaseOptions;
     }
 
     @Override
@@ -143,6 +163,13 @@ public final class LearnFunction
         store = new LearnerStateStore(context);
         restoredModel = store.restoredModel();
         restoredCheckpoint = context.getRestoredCheckpointId().orElse(0);
+        releases = new Releases(
+                releaseOptions,
+                options.model(),
+                options.encoder(),
+                options.device().threads(),
+                getRuntimeContext().getMetricGroup());
+        releases.restore(store.releases());
     }
 
     @Override
@@ -385,6 +412,7 @@ public final class LearnFunction
 
     private void learn(int images, Context context, Collector<Embedding> out) throws Exception {
         List<Example> batch = List.copyOf(unfinished.subList(0, images));
+        long versionBefore = encoderVersion;
         long startNanos = System.nanoTime();
         MiniBatchResult result = learned(batch);
         renewalIsDue = false; // learning began with it
@@ -396,6 +424,12 @@ public final class LearnFunction
         window.add(result);
         metrics.takenBack(window.takenBack());
         publish(result, context, out);
+        releases.learned(versionBefore, learner, encoder, context.timerService().currentProcessingTime());
+    }
+
+    /** A checkpoint is complete: what is to be announced because of it. */
+    List<EncoderRelease> released(long checkpoint) {
+        return releases.completed(checkpoint);
     }
 
     private MiniBatchResult learned(List<Example> batch) {
@@ -444,6 +478,7 @@ public final class LearnFunction
         long imagesSeen = restored == null
                 ? learner.figures().imagesSeen()
                 : restored.progress().imagesSeen();
+        store.releases(releases.snapshot(context.getCheckpointId()));
         store.summarize(new StateSummary(options.model(), lineage, encoderVersion, imagesSeen));
     }
 

@@ -3,10 +3,12 @@ package io.contrastream.operators.learn;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.types.Either;
 
 /**
@@ -19,6 +21,7 @@ public final class LearnOperator
     private static final long serialVersionUID = 1;
 
     private final Tuple2<String, Integer> key;
+    private transient boolean finished;
 
     /** @param model name of the function's model */
     public LearnOperator(LearnFunction function, String model) {
@@ -35,6 +38,24 @@ public final class LearnOperator
         setCurrentKey(function.restoredModel().isEmpty() ? key : LearnerKey.of(function.restoredModel()));
         function.readRestored();
         setCurrentKey(key);
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        if (finished) {
+            // Nothing can be sent any more: it waits in the state, for whoever goes on from there.
+            return;
+        }
+        for (EncoderRelease release : ((LearnFunction) userFunction).released(checkpointId)) {
+            output.collect(LearnFunction.RELEASES, new StreamRecord<>(release));
+        }
+    }
+
+    @Override
+    public void finish() throws Exception {
+        super.finish();
+        finished = true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
+import io.contrastream.operators.release.ReleaseState;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -63,6 +64,9 @@ final class LearnerStateStore {
     private static final ValueStateDescriptor<byte[]> REPORTS =
             new ValueStateDescriptor<>("reports", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
+    /** How far the learner has come with its releases; operator state. */
+    private static final ListStateDescriptor<String> RELEASES = new ListStateDescriptor<>("releases", Types.STRING);
+
     private static final int CHUNK_BYTES = 4 << 20;
 
     private final MapState<Integer, Example> slots;
@@ -70,6 +74,7 @@ final class LearnerStateStore {
     private final MapState<Integer, byte[]> learner;
     private final ListState<String> model;
     private final ListState<String> summary;
+    private final ListState<String> releases;
     private final ValueState<byte[]> reports;
 
     LearnerStateStore(FunctionInitializationContext context) throws Exception {
@@ -80,6 +85,7 @@ final class LearnerStateStore {
         reports = keyed.getState(REPORTS);
         model = context.getOperatorStateStore().getListState(MODEL);
         summary = context.getOperatorStateStore().getListState(StateSummary.STATE);
+        releases = context.getOperatorStateStore().getListState(RELEASES);
     }
 
     /** The restored learner without its replay slots; null if nothing is restored. */
@@ -158,6 +164,16 @@ final class LearnerStateStore {
     /** Says what the state of the next checkpoint has come to. */
     void summarize(StateSummary newest) throws Exception {
         summary.update(newest.lines());
+    }
+
+    /** How far the learner had come with its releases. */
+    ReleaseState releases() throws Exception {
+        return ReleaseState.parse(list(releases));
+    }
+
+    /** Says how far it has come with them. */
+    void releases(ReleaseState newest) throws Exception {
+        releases.update(newest.texts());
     }
 
     static <T> Map<Integer, T> map(MapState<Integer, T> state) throws Exception {

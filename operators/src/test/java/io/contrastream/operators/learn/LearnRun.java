@@ -14,8 +14,10 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.operators.Forget;
+import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,8 +52,16 @@ final class LearnRun {
     private long checkpoints;
 
     private LearnRun(LearnOptions options, int parallelism) throws Exception {
+        this(options, parallelism, null, ReleaseOptions.NONE);
+    }
+
+    /** @param engines where it takes its engine from; null for the small reference encoder */
+    private LearnRun(LearnOptions options, int parallelism, EngineSource engines, ReleaseOptions releases)
+            throws Exception {
+        LearnFunction function =
+                new LearnFunction(options, engines == null ? () -> engine : engines, Lineage.UNKNOWN, releases);
         harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new LearnOperator(new LearnFunction(options, () -> engine), options.model()),
+                new LearnOperator(function, options.model()),
                 example -> LearnerKey.of(options.model()),
                 LearnerKey.TYPE,
                 LearnerKey.MAX_PARALLELISM,
@@ -98,6 +108,17 @@ final class LearnRun {
 
     static LearnRun start(LearnOptions options) throws Exception {
         LearnRun run = new LearnRun(options, 1);
+        run.open();
+        return run;
+    }
+
+    /** With a real engine, whose encoder can be released; from a state, or from the start if it is null. */
+    static LearnRun releasing(LearnOptions options, ReleaseOptions releases, OperatorSubtaskState state)
+            throws Exception {
+        LearnRun run = new LearnRun(options, 1, EngineSource.CLASS_PATH, releases);
+        if (state != null) {
+            run.initialize(state);
+        }
         run.open();
         return run;
     }
@@ -162,6 +183,16 @@ final class LearnRun {
 
     OperatorSubtaskState snapshot() throws Exception {
         return harness.snapshot(++checkpoints, START);
+    }
+
+    /** The newest checkpoint is complete. */
+    LearnRun complete() throws Exception {
+        harness.notifyOfCompletedCheckpoint(checkpoints);
+        return this;
+    }
+
+    List<EncoderRelease> releases() {
+        return side(LearnFunction.RELEASES);
     }
 
     OperatorSubtaskState snapshot(SnapshotType type) throws Exception {

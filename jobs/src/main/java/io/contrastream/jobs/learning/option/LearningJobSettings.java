@@ -15,7 +15,12 @@ public final class LearningJobSettings {
             ModelSettings.ALL,
             LearningSettings.ALL,
             AugmentSettings.ALL,
+            ReleaseSettings.ALL,
             JobSettings.ALL));
+
+    /** What a release tells of how its encoder came about: none of these can be a secret. */
+    public static final Settings OF_THE_MODEL =
+            Settings.of(List.of(ModelSettings.ALL, LearningSettings.ALL, AugmentSettings.ALL, ReleaseSettings.ALL));
 
     private LearningJobSettings() {}
 

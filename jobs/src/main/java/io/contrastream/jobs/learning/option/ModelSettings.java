@@ -86,14 +86,14 @@ public final class ModelSettings {
                     .stringType()
                     .noDefaultValue()
                     .withDescription(
-                            "Weights that a new model starts from: a safetensors file with the parameter names of"
-                                    + " torchvision, of SupContrast or of weights export, which fits the network; a projection"
-                                    + " head may be missing. It is read where the job is submitted, to check it, and by the"
+                            "Weights that a new model starts from: the folder of a release, or a safetensors file with"
+                                    + " the parameter names of torchvision, of SupContrast or of weights export, which fits the"
+                                    + " network; a projection head may be missing. It is read where the job is submitted, to check it, and by the"
                                     + " TaskManager; and not at all when the job goes on from a savepoint or checkpoint. Set"
                                     + " encoder.normalization to what the weights were trained with. Not set: random weights, from"
                                     + " learner.seed."),
             new Allowed<>(
-                    "a path or URI such as file:///models/resnet18.safetensors or s3://bucket/resnet18.safetensors",
+                    "a path or URI such as file:///models/resnet18.safetensors or s3://bucket/releases/encoder/2000",
                     Location::isValid));
 
     public static final Setting<String> INITIAL_WEIGHTS_SHA256 = new Setting<>(
@@ -101,7 +101,8 @@ public final class ModelSettings {
                     .stringType()
                     .noDefaultValue()
                     .withDescription(
-                            "SHA-256 that the file of encoder.initial-weights must have, as sha256sum prints it:"
+                            "SHA-256 that the file of encoder.initial-weights, or the manifest.json of the release, must have,"
+                                    + " as sha256sum prints it:"
                                     + " another file is refused before anything of it is used. Not set: any file is taken."),
             Allowed.text("64 lower-case hexadecimal digits", "[0-9a-f]{64}"));
 

@@ -21,6 +21,10 @@ public final class TopicSettings {
     public static final Setting<String> LEARNING_REPORTS = KafkaSettings.topic(
             Topic.LEARNING_REPORTS, "Topic for the reports of how the learning goes, key: model name.");
 
+    public static final Setting<String> ENCODER_RELEASES = KafkaSettings.topic(
+            Topic.ENCODER_RELEASES,
+            "Topic for the announcements of releases, key: model name. It need not be there without release.directory.");
+
     public static final Setting<String> REJECTED_IMAGES = KafkaSettings.topic(
             Topic.REJECTED_IMAGES, "Topic for the records that could not be used, key: that of the rejected record.");
 
@@ -30,10 +34,11 @@ public final class TopicSettings {
             Topic.EMBEDDINGS, EMBEDDINGS,
             Topic.PROTOTYPES, PROTOTYPES,
             Topic.LEARNING_REPORTS, LEARNING_REPORTS,
+            Topic.ENCODER_RELEASES, ENCODER_RELEASES,
             Topic.REJECTED_IMAGES, REJECTED_IMAGES);
 
     static final List<Setting<?>> ALL =
-            List.of(LABELLED_IMAGES, EMBEDDINGS, PROTOTYPES, LEARNING_REPORTS, REJECTED_IMAGES);
+            List.of(LABELLED_IMAGES, EMBEDDINGS, PROTOTYPES, LEARNING_REPORTS, ENCODER_RELEASES, REJECTED_IMAGES);
 
     private TopicSettings() {}
 }

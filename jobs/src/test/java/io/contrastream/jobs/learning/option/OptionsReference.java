@@ -21,6 +21,7 @@ final class OptionsReference {
             Map.entry("optimizer", "Optimiser"),
             Map.entry("learner", "Learner"),
             Map.entry("augment", "Augmentation"),
+            Map.entry("release", "Releases"),
             Map.entry("job", "Flink job"));
 
     private OptionsReference() {}

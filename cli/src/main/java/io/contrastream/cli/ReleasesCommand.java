@@ -1,0 +1,220 @@
+package io.contrastream.cli;
+
+import io.contrastream.jobs.option.Location;
+import io.contrastream.releases.ReleaseException;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.topics.Announcement;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code contrastream releases}. */
+@Command(
+        name = "releases",
+        description = "Shows, checks and tidies released encoders, and goes back to one.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+final class ReleasesCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "say what to do with releases: list, show, verify, rollback or prune");
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists the releases in a directory, by model and version.",
+            mixinStandardHelpOptions = true)
+    int list(
+            @Parameters(paramLabel = "DIRECTORY", description = "Directory of releases, as a path or URI.")
+                    String directory)
+            throws IOException {
+        FlinkFolder.configuration(Map.of());
+        ReleaseDirectory releases = new ReleaseDirectory(directory);
+        PrintWriter out = spec.commandLine().getOut();
+        List<String> lines = new ArrayList<>();
+        for (String model : releases.models()) {
+            for (long version : releases.versions(model)) {
+                lines.add(line(releases.folder(model, version)));
+            }
+        }
+        lines.forEach(out::println);
+        if (lines.isEmpty()) {
+            out.println("There is no release in " + directory + ".");
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static String line(String folder) throws IOException {
+        try {
+            Release release = Release.open(folder);
+            Manifest manifest = release.manifest();
+            return String.format(
+                    Locale.ROOT,
+                    "%s  version %d, released %s, %s%s",
+                    folder,
+                    manifest.version(),
+                    manifest.releasedAt(),
+                    manifest.data().entrySet().stream()
+                            .map(count -> count.getKey() + " " + count.getValue())
+                            .collect(Collectors.joining(", ")),
+                    manifest.figures().entrySet().stream()
+                            .map(figure -> String.format(Locale.ROOT, ", %s %.3f", figure.getKey(), figure.getValue()))
+                            .collect(Collectors.joining()));
+        } catch (ReleaseException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Prints the manifest of a release: network, options, figures, files with their hashes.",
+            mixinStandardHelpOptions = true)
+    int show(
+            @Parameters(paramLabel = "RELEASE", description = "Folder of the release, as a path or URI.") String folder)
+            throws IOException {
+        FlinkFolder.configuration(Map.of());
+        Release release = Release.open(folder);
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(release.manifest().json());
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "verify",
+            description = "Reads every file of a release through and compares its size and hash with the manifest.",
+            mixinStandardHelpOptions = true)
+    int verify(
+            @Parameters(paramLabel = "RELEASE", description = "Folder of the release, as a path or URI.") String folder,
+            @Option(
+                            names = "--sha256",
+                            paramLabel = "HASH",
+                            description = "Hash that the manifest must have, as an EncoderRelease record says.")
+                    String sha256)
+            throws IOException {
+        FlinkFolder.configuration(Map.of());
+        Release release = sha256 == null ? Release.open(folder) : Release.open(folder, sha256);
+        release.verify();
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%s: model '%s', version %d: %d files are as released%nmanifest.json has the SHA-256 %s%n",
+                folder,
+                release.manifest().model(),
+                release.manifest().version(),
+                release.manifest().files().size(),
+                release.sha256());
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "rollback",
+            description = {
+                "Announces an older release anew, after verifying it: those who embed with the newest announced one go back"
+                        + " to it.",
+                "The learner goes on from where it is, and announces its next release. To let it go on from the older one,"
+                        + " start a new model with encoder.initial-weights."
+            },
+            mixinStandardHelpOptions = true)
+    int rollback(
+            @Mixin KafkaClient kafka,
+            @Parameters(paramLabel = "RELEASE", description = "Folder of the release, as a URI that its users reach.")
+                    String folder,
+            @Option(
+                            names = "--topic",
+                            paramLabel = "NAME",
+                            defaultValue = "encoder-releases",
+                            description = "Where releases are announced (default: ${DEFAULT-VALUE}).")
+                    String topic)
+            throws IOException, InterruptedException {
+        FlinkFolder.configuration(Map.of());
+        Release release = Release.open(Location.uri(folder));
+        release.verify();
+        Manifest manifest = release.manifest();
+        Announcement.send(
+                kafka.bootstrapServers(),
+                kafka.properties(),
+                topic,
+                new EncoderRelease(
+                        manifest.model(),
+                        manifest.version(),
+                        release.uri(),
+                        release.sha256(),
+                        new TreeMap<>(manifest.figures()),
+                        manifest.releasedAt()));
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "announced version %d of model '%s' on %s: %s%n",
+                manifest.version(),
+                manifest.model(),
+                topic,
+                release.uri());
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "prune",
+            description =
+                    "Deletes the oldest releases of a model, and what attempts before its newest release have left.",
+            mixinStandardHelpOptions = true)
+    int prune(
+            @Parameters(paramLabel = "DIRECTORY", description = "Directory of releases, as a path or URI.")
+                    String directory,
+            @Option(names = "--model", required = true, paramLabel = "NAME", description = "Name of the model.")
+                    String model,
+            @Option(
+                            names = "--keep",
+                            required = true,
+                            paramLabel = "N",
+                            description = "How many of the newest releases stay, at least 1.")
+                    int keep,
+            @Option(names = "--dry-run", description = "Only say what would be deleted.") boolean dryRun)
+            throws IOException {
+        if (keep < 1) {
+            throw new ParameterException(spec.commandLine(), "--keep is " + keep + ", but must be at least 1");
+        }
+        FlinkFolder.configuration(Map.of());
+        ReleaseDirectory releases = new ReleaseDirectory(directory);
+        List<Long> complete = releases.releases(model).stream()
+                .map(release -> release.manifest().version())
+                .toList();
+        PrintWriter out = spec.commandLine().getOut();
+        List<Long> kept = complete.subList(Math.max(0, complete.size() - keep), complete.size());
+        for (long version : releases.versions(model)) {
+            // Above the newest release, an attempt may be one that is being written.
+            if (!kept.isEmpty() && version < kept.get(kept.size() - 1) && !kept.contains(version)) {
+                if (!dryRun) {
+                    releases.delete(model, version);
+                }
+                out.println((dryRun ? "superfluous  " : "deleted      ") + releases.folder(model, version));
+            }
+        }
+        kept.forEach(version -> out.println("kept         " + releases.folder(model, version)));
+        out.flush();
+        return 0;
+    }
+}

@@ -1,0 +1,115 @@
+package io.contrastream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.releases.folder.ReleaseDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ReleasesCommandTest {
+
+    private static final EncoderSpec SPEC = new EncoderSpec(
+            Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 4, Normalization.CIFAR100);
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void release() throws IOException {
+        ReleaseDirectory directory = new ReleaseDirectory(folder.toString());
+        for (long version : new long[] {10, 20, 30}) {
+            EncoderState state =
+                    new EncoderState(SPEC.fingerprint(), version, SPEC.network().initialParameters(version), List.of());
+            directory.complete(new Manifest(
+                    "birds",
+                    version,
+                    OptionalLong.empty(),
+                    Instant.parse("2026-05-04T03:02:01Z"),
+                    SPEC.fingerprint(),
+                    new TreeMap<>(),
+                    new TreeMap<>(Map.of("windowAccuracy", 0.51239)),
+                    new TreeMap<>(Map.of("imagesSeen", 10 * version)),
+                    directory.write("birds", state, List.of())));
+        }
+        Files.createDirectories(folder.resolve("birds/15"));
+    }
+
+    @Test
+    void listsWhatThereIs() {
+        assertThat(Console.run("releases", "list", folder.toString()).out().lines())
+                .containsExactly(
+                        folder
+                                + "/birds/10  version 10, released 2026-05-04T03:02:01Z, imagesSeen 100, windowAccuracy 0.512",
+                        folder + "/birds/15: it is not a release, or an incomplete one: it has no manifest.json",
+                        folder
+                                + "/birds/20  version 20, released 2026-05-04T03:02:01Z, imagesSeen 200, windowAccuracy 0.512",
+                        folder
+                                + "/birds/30  version 30, released 2026-05-04T03:02:01Z, imagesSeen 300, windowAccuracy 0.512");
+        assertThat(Console.run("releases", "list", folder + "/none").out())
+                .isEqualToIgnoringNewLines("There is no release in " + folder + "/none.");
+    }
+
+    @Test
+    void showsTheManifestAndVerifiesTheFiles() throws IOException {
+        String release = folder + "/birds/20";
+        String sha256 = Release.open(release).sha256();
+
+        assertThat(Console.run("releases", "show", release).out())
+                .isEqualTo(Files.readString(folder.resolve("birds/20/manifest.json")));
+        assertThat(Console.run("releases", "verify", release, "--sha256", sha256)
+                        .out())
+                .contains("model 'birds', version 20: 3 files are as released", sha256);
+        Files.writeString(folder.resolve("birds/20/encoder.onnx"), "torn");
+        Console damaged = Console.run("releases", "verify", release);
+        assertThat(damaged.exitCode()).isEqualTo(1);
+        assertThat(damaged.err()).startsWith("contrastream: " + release + ": encoder.onnx has 4 bytes, but must have ");
+        assertThat(damaged.err()).doesNotContain("--stacktrace");
+    }
+
+    /** Nobody is told of a release that is not whole; so this needs no Kafka. */
+    @Test
+    void goesBackToNoReleaseThatIsDamaged() throws IOException {
+        Files.writeString(folder.resolve("birds/10/prototypes.avro"), "torn");
+
+        Console console = Console.run("releases", "rollback", "-b", "localhost:1", folder + "/birds/10");
+
+        assertThat(console.exitCode()).isEqualTo(1);
+        assertThat(console.err()).contains("birds/10: prototypes.avro has 4 bytes, but must have ");
+    }
+
+    @Test
+    void prunesTheOldestAndWhatAttemptsHaveLeft() throws IOException {
+        Files.createDirectories(folder.resolve("birds/40"));
+        String[] prune = {"releases", "prune", folder.toString(), "--model", "birds", "--keep", "2"};
+
+        assertThat(Console.run("releases", "prune", folder.toString(), "--model", "birds", "--keep", "2", "--dry-run")
+                        .out()
+                        .lines())
+                .startsWith("superfluous  " + folder + "/birds/10", "superfluous  " + folder + "/birds/15");
+        assertThat(new ReleaseDirectory(folder.toString()).versions("birds")).hasSize(5);
+        assertThat(Console.run(prune).out().lines())
+                .containsExactly(
+                        "deleted      " + folder + "/birds/10",
+                        "deleted      " + folder + "/birds/15",
+                        "kept         " + folder + "/birds/20",
+                        "kept         " + folder + "/birds/30");
+        assertThat(new ReleaseDirectory(folder.toString()).versions("birds")).containsExactly(20L, 30L, 40L);
+    }
+}

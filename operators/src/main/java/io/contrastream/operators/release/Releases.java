@@ -1,0 +1,230 @@
+package io.contrastream.operators.release;
+
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerFigures;
+import io.contrastream.learning.learner.Survey;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.releases.ReleaseException;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Manifest.StoredFile;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.releases.onnx.OnnxExport;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.EncoderRelease;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.metrics.MetricGroup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Releases a learner's encoder in two steps: when a release is due and passes the {@link Gate}, its files are written; when a checkpoint
+ * is complete that contains the learner of that version, the manifest makes it a release, and it is announced.
+ *
+ * <p>What waits for its checkpoint is part of that checkpoint. So a learner that goes on from it makes complete, and announces, what the
+ * last one may or may not have come to announce; and of the attempts after it nothing was ever a release: they are made anew, at the same
+ * versions where learning repeats itself. To make complete is idempotent. The announcement is an output of the operator after the
+ * checkpoint: sinks that write exactly once write it exactly once.
+ *
+ * <p>Nothing that goes wrong with a release stops the learner: it is told, and the next one comes. Not thread-safe.
+ */
+public final class Releases {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
+
+    private final ReleaseOptions options;
+    private final String model;
+    private final EncoderSpec spec;
+    private final ReleaseDirectory directory;
+    private final ReleaseMetrics metrics;
+    private final Gate gate;
+
+    private ReleaseState state = ReleaseState.NONE;
+    private String refusal = "";
+
+    /** @param threads of one operation when the exported network is tried; 0 for as many as there are cores */
+    public Releases(ReleaseOptions options, String model, EncoderSpec spec, int threads, MetricGroup group) {
+        this.options = options;
+        this.model = model;
+        this.spec = spec;
+        directory = new ReleaseDirectory(options.directory());
+        metrics = new ReleaseMetrics(group);
+        gate = new Gate(options, spec.input(), threads);
+    }
+
+    /** Goes on from a stored state. */
+    public void restore(ReleaseState restored) {
+        state = restored;
+        metrics.restored(state.lastVersion());
+    }
+
+    /** What goes into the checkpoint: all that has not been announced yet is in it from then on. */
+    public ReleaseState snapshot(long checkpoint) {
+        state = state.inCheckpoint(checkpoint);
+        return state;
+    }
+
+    /** Why the newest candidate was refused; empty if it was not. */
+    public String refusal() {
+        return refusal;
+    }
+
+    /**
+     * Makes a candidate if one is due after a mini-batch.
+     *
+     * @param before version before the mini-batch
+     */
+    public void learned(long before, Learner learner, Encoder encoder, long nowMillis) {
+        if (!options.enabled() || !isDue(before, encoder.step(), nowMillis)) {
+            return;
+        }
+        state = state.tried(nowMillis);
+        try {
+            refusal = candidate(learner, encoder, nowMillis).orElse("");
+        } catch (IOException e) {
+            refusal = e.getMessage();
+            LOG.debug("Version {} of model '{}'", encoder.step(), model, e);
+        }
+        if (!refusal.isEmpty()) {
+            metrics.refused();
+            LOG.warn("Version {} of model '{}' is not released: {}", encoder.step(), model, refusal);
+        }
+    }
+
+    private boolean isDue(long before, long version, long nowMillis) {
+        if (version == before || version <= state.lastVersion()) {
+            return false;
+        }
+        boolean bySteps = options.everySteps() > 0 && before / options.everySteps() < version / options.everySteps();
+        if (options.everyInterval().isZero()) {
+            return bySteps;
+        }
+        if (state.triedMillis() == 0) {
+            // Time counts from the first mini-batch on.
+            state = state.tried(nowMillis);
+            return bySteps;
+        }
+        return bySteps
+                || nowMillis - state.triedMillis() >= options.everyInterval().toMillis();
+    }
+
+    /** Why it is refused, or nothing. */
+    private Optional<String> candidate(Learner learner, Encoder encoder, long nowMillis) throws IOException {
+        long startNanos = System.nanoTime();
+        EncoderState weights = encoder.state();
+        ByteArrayOutputStream network = new ByteArrayOutputStream();
+        OnnxExport.write(model, spec, weights, network); // not with a weight that is not finite
+        Survey survey = learner.survey();
+        Optional<String> refused = gate.refusal(network.toByteArray(), survey, newest());
+        if (refused.isPresent()) {
+            return refused;
+        }
+        Instant now = Instant.ofEpochMilli(nowMillis);
+        Manifest manifest = manifest(learner, weights, survey, now, prototypes(survey, weights.step(), now));
+        state = state.pending(manifest);
+        LOG.info(
+                "Version {} of model '{}' is written to {} and waits for a checkpoint; figures: {}; took {} ms",
+                weights.step(),
+                model,
+                directory.folder(model, weights.step()),
+                manifest.figures(),
+                (System.nanoTime() - startNanos) / 1_000_000);
+        return Optional.empty();
+    }
+
+    /** Folder of the newest release: those that wait for a checkpoint cannot be read yet. */
+    private Optional<String> newest() {
+        return state.announcedVersion() < 0
+                ? Optional.empty()
+                : Optional.of(directory.folder(model, state.announcedVersion()));
+    }
+
+    private Manifest manifest(
+            Learner learner, EncoderState weights, Survey survey, Instant now, List<ClassPrototype> prototypes)
+            throws IOException {
+        LearnerFigures figures = learner.figures();
+        SortedMap<String, Double> measured = new TreeMap<>();
+        measured.put("windowAccuracy", figures.windowAccuracy());
+        measured.put("prequentialAccuracy", figures.prequentialAccuracy());
+        if (!survey.heldOut().isEmpty()) {
+            measured.put("heldOutAccuracy", survey.heldOutAccuracy());
+        }
+        SortedMap<String, Long> data = new TreeMap<>();
+        data.put("imagesSeen", figures.imagesSeen());
+        data.put("classes", (long) figures.classes());
+        data.put("memoryImages", (long) figures.replaySize());
+        data.put("heldOutImages", (long) survey.heldOut().size());
+        SortedMap<String, StoredFile> files = directory.write(model, weights, prototypes);
+        return new Manifest(
+                model,
+                weights.step(),
+                state.lastVersion() < 0 ? OptionalLong.empty() : OptionalLong.of(state.lastVersion()),
+                now,
+                weights.fingerprint(),
+                options.jobOptions(),
+                measured,
+                data,
+                files);
+    }
+
+    private static List<ClassPrototype> prototypes(Survey survey, long version, Instant now) {
+        return survey.prototypes().stream()
+                .map(prototype -> {
+                    List<Float> vector = new ArrayList<>(prototype.vector().length);
+                    for (float component : prototype.vector()) {
+                        vector.add(component);
+                    }
+                    return new ClassPrototype(
+                            prototype.label(), vector, prototype.support(), prototype.dispersion(), version, now);
+                })
+                .toList();
+    }
+
+    /**
+     * Makes complete what the checkpoint contains.
+     *
+     * @return what is to be announced, oldest version first
+     */
+    public List<EncoderRelease> completed(long checkpoint) {
+        List<EncoderRelease> announcements = new ArrayList<>();
+        for (Manifest manifest : state.waitingIn(checkpoint)) {
+            try {
+                Release release = directory.complete(manifest);
+                announcements.add(new EncoderRelease(
+                        model,
+                        manifest.version(),
+                        release.uri(),
+                        release.sha256(),
+                        new TreeMap<>(manifest.figures()),
+                        manifest.releasedAt()));
+                metrics.announced(manifest.version());
+                LOG.info("Version {} of model '{}' is released: {}", manifest.version(), model, release.uri());
+                state = state.announced(manifest);
+            } catch (ReleaseException e) {
+                // Somebody has taken its files away or put others there: it will not become one.
+                LOG.error("Version {} of model '{}' is not released: {}", manifest.version(), model, e.getMessage(), e);
+                metrics.refused();
+                state = state.without(manifest);
+            } catch (IOException e) {
+                LOG.warn(
+                        "Version {} of model '{}' waits for another checkpoint: {}",
+                        manifest.version(),
+                        model,
+                        e.getMessage(),
+                        e);
+                break;
+            }
+        }
+        return announcements;
+    }
+}

@@ -1,0 +1,47 @@
+package io.contrastream.topics;
+
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.SingleObject;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Tells those who embed with a model's newest announced release which one that is. */
+public final class Announcement {
+
+    private Announcement() {}
+
+    /**
+     * Sends it, and returns when Kafka has acknowledged it.
+     *
+     * @param properties more properties of Kafka's clients
+     * @param topic of announcements
+     * @throws TopicException if the cluster does not answer, lacks the topic or refuses the record
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static void send(
+            String bootstrapServers, Map<String, String> properties, String topic, EncoderRelease release)
+            throws InterruptedException {
+        try (Topics topics = new Topics(bootstrapServers, properties)) {
+            topics.requireExisting(Map.of(Topic.ENCODER_RELEASES, topic));
+        }
+        Map<String, Object> all = new HashMap<>(ClientProperties.of(properties, ProducerConfig.configNames()));
+        all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        all.put(ProducerConfig.ACKS_CONFIG, "all");
+        byte[] key = release.getModel().getBytes(StandardCharsets.UTF_8);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, key, SingleObject.encode(release)))
+                    .get();
+        } catch (ExecutionException | KafkaException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new TopicException("Kafka refused an announcement for '" + topic + "': " + reason.getMessage(), e);
+        }
+    }
+}
