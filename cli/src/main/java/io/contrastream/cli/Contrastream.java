@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ProduceCommand.class,
             ForgetCommand.class,
             LearnCommand.class,
+            EmbedCommand.class,
             TailCommand.class,
             TopicsCommand.class,
             WeightsCommand.class,

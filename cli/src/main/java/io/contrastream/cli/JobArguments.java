@@ -18,11 +18,16 @@ final class JobArguments {
 
     /** @throws io.contrastream.jobs.option.InvalidOptionsException listing every problem that was found, if there is one */
     JobOptions options() {
+        return JobOptions.parse(texts());
+    }
+
+    /** All that was given, for those who parse it. */
+    String[] texts() {
         List<String> arguments = new ArrayList<>(options);
         if (config != null) {
             arguments.add("--config");
             arguments.add(config);
         }
-        return JobOptions.parse(arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 }

@@ -46,6 +46,7 @@ final class ReleasesCommandTest {
                     new TreeMap<>(),
                     new TreeMap<>(Map.of("windowAccuracy", 0.51239)),
                     new TreeMap<>(Map.of("imagesSeen", 10 * version)),
+                    List.of(),
                     directory.write("birds", state, List.of())));
         }
         Files.createDirectories(folder.resolve("birds/15"));

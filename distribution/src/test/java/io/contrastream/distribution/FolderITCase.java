@@ -82,7 +82,8 @@ final class FolderITCase {
     void theJobJarHoldsOfOursWhatAClusterRunsAndNoMore() throws IOException {
         assertThat(entries(Folder.JOB_JAR))
                 .filteredOn(name -> name.matches("io/contrastream/.*\\.class"))
-                .allMatch(name -> name.matches("io/contrastream/(jobs|operators|embedding|releases|schemas|topics)/.*"));
+                .allMatch(
+                        name -> name.matches("io/contrastream/(jobs|operators|embedding|releases|schemas|topics)/.*"));
         assertThat(entries(Folder.JOB_JAR)).noneMatch(name -> name.matches("(picocli|me/tongfei|org/jline)/.*"));
         assertThat(names("opt/cli"))
                 .anyMatch(name -> name.startsWith("contrastream-cli-"))
@@ -209,7 +210,11 @@ final class FolderITCase {
         assertThat(clusterSetting("classloader.parent-first-patterns.additional")
                         .split(";", -1))
                 .contains(
-                        "org.nd4j.", "org.bytedeco.", "org.deeplearning4j.", "ai.onnxruntime.", "io.contrastream.learning.");
+                        "org.nd4j.",
+                        "org.bytedeco.",
+                        "org.deeplearning4j.",
+                        "ai.onnxruntime.",
+                        "io.contrastream.learning.");
     }
 
     @Test

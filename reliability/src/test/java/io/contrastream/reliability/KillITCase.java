@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Manifest.StoredFile;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.releases.folder.ReleaseDirectory;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.KafkaProcess;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -29,6 +37,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +57,9 @@ final class KillITCase {
     private static final long SEED = Long.getLong("contrastream.reliability.seed", 1);
     private static final int KILLS_OF_EACH = Integer.getInteger("contrastream.reliability.kills", Form.of(1, 4));
     private static final int IMAGES_PER_SECOND = Form.of(16, 32);
+    /** So few that a release is under way at about every second kill. */
+    private static final int STEPS_BETWEEN_RELEASES = 3;
+
     /** Most time from when all is well again to the next kill: several checkpoints. */
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(4);
 
@@ -131,6 +144,7 @@ final class KillITCase {
                         .as("at least once, partition %s", partition)
                         .isEqualTo(distinct(texts(expected).get(partition))));
         requireToldWhyAndWhatIsTried();
+        requireReleases(exactlyOnce, atLeastOnce, undisturbed);
         report(exactlyOnce, atLeastOnce, ids.size(), learnedIds(again).size() - ids.size());
     }
 
@@ -157,7 +171,80 @@ final class KillITCase {
     }
 
     private LearningRun run(String name, String guarantee) {
-        return LearningRun.create(name, kafka, IMAGES, 1, folder, Map.of("kafka.delivery-guarantee", guarantee));
+        return LearningRun.create(
+                name,
+                kafka,
+                IMAGES,
+                1,
+                folder,
+                Map.of(
+                        "kafka.delivery-guarantee",
+                        guarantee,
+                        "release.directory",
+                        releases(name).toString(),
+                        "release.every-steps",
+                        Integer.toString(STEPS_BETWEEN_RELEASES),
+                        "release.max-accuracy-loss",
+                        "1"));
+    }
+
+    private Path releases(String name) {
+        return folder.resolve("releases").resolve(name);
+    }
+
+    /**
+     * Every release that is announced is whole, has the weights of the undisturbed job at its version, and is announced once by the
+     * exactly-once job. What is not announced is no release, unless a job has stopped before it could announce it.
+     */
+    private void requireReleases(LearningRun exactlyOnce, LearningRun atLeastOnce, LearningRun undisturbed)
+            throws Exception {
+        List<EncoderRelease> once = announced(exactlyOnce);
+        assertThat(once).hasSizeGreaterThanOrEqualTo(kills.size());
+        assertThat(once)
+                .extracting(EncoderRelease::getEncoderVersion)
+                .doesNotHaveDuplicates()
+                .isSorted();
+        for (LearningRun run : List.of(exactlyOnce, atLeastOnce)) {
+            List<EncoderRelease> distinct = announced(run).stream().distinct().toList();
+            assertThat(distinct).extracting(EncoderRelease::getEncoderVersion).doesNotHaveDuplicates();
+            for (EncoderRelease announced : distinct) {
+                Release release = Release.open(announced.getUri(), announced.getSha256());
+                release.verify();
+                assertThat(weights(release.manifest()))
+                        .as("weights of %s", announced)
+                        .isEqualTo(weights(new ReleaseDirectory(
+                                        releases(undisturbed.name()).toString())
+                                .find("encoder", announced.getEncoderVersion())
+                                .orElseThrow()
+                                .manifest()));
+            }
+            List<Long> whole = new ReleaseDirectory(releases(run.name()).toString())
+                    .releases("encoder").stream()
+                            .map(release -> release.manifest().version())
+                            .toList();
+            assertThat(whole)
+                    .startsWith(distinct.stream()
+                            .map(EncoderRelease::getEncoderVersion)
+                            .toArray(Long[]::new));
+        }
+    }
+
+    private static StoredFile weights(Manifest manifest) {
+        return manifest.files().get(Release.WEIGHTS);
+    }
+
+    private List<EncoderRelease> announced(LearningRun run) throws Exception {
+        List<EncoderRelease> releases = new ArrayList<>();
+        try (TopicReader reader =
+                new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(run.topic(Topic.ENCODER_RELEASES)), true)) {
+            Map<TopicPartition, Long> ends = reader.ends();
+            while (!reader.reached(ends)) {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
+                    releases.add(SingleObject.decode(record.value(), EncoderRelease.class));
+                }
+            }
+        }
+        return releases;
     }
 
     private void startTaskManager() throws IOException {

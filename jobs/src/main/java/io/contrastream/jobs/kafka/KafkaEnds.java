@@ -6,6 +6,7 @@ import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.Topic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.connector.source.Source;
@@ -21,6 +22,7 @@ import org.apache.flink.util.function.SerializableFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 
 /** Makes the sources and sinks of a job. */
 public final class KafkaEnds {
@@ -44,6 +46,25 @@ public final class KafkaEnds {
      */
     @SuppressWarnings("deprecation") // the connector's signature still has Kafka's old enum
     public Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> source(Topic topic, boolean fromEarliest) {
+        return source(
+                topic,
+                fromEarliest
+                        ? OffsetsInitializer.earliest()
+                        : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST));
+    }
+
+    /**
+     * Reads a topic from the given offsets on, in the same way.
+     *
+     * @param from of each partition; one that is not there is read from its earliest record on
+     */
+    public Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> source(
+            Topic topic, Map<TopicPartition, Long> from) {
+        return source(topic, OffsetsInitializer.offsets(from));
+    }
+
+    private Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> source(
+            Topic topic, OffsetsInitializer start) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.putAll(options.clientProperties());
@@ -56,10 +77,7 @@ public final class KafkaEnds {
                 .setGroupId(options.groupId())
                 .setClientIdPrefix(jobName)
                 .setTopics(options.topic(topic))
-                .setStartingOffsets(
-                        fromEarliest
-                                ? OffsetsInitializer.earliest()
-                                : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setStartingOffsets(start)
                 .setDeserializer(new KafkaRecordReader())
                 .build();
         return new CommittingSource<>(source, options, options.topic(topic));

@@ -1,6 +1,7 @@
 package io.contrastream.jobs.learning;
 
 import io.contrastream.jobs.cluster.FlinkSession;
+import io.contrastream.jobs.cluster.JobConfiguration;
 import io.contrastream.jobs.kafka.KafkaCheck;
 import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
@@ -11,7 +12,6 @@ import io.contrastream.jobs.learning.state.StartInstruction.Arguments;
 import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.jobs.learning.state.Starts;
 import io.contrastream.jobs.option.InvalidOptionsException;
-import io.contrastream.jobs.option.JobSettings;
 import io.contrastream.jobs.option.OptionsHelp;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
@@ -27,7 +27,6 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -38,8 +37,6 @@ import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
-import org.apache.flink.configuration.ExternalizedCheckpointRetention;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
@@ -68,7 +65,6 @@ import org.slf4j.LoggerFactory;
 public final class LearningJob {
 
     private static final Logger LOG = LoggerFactory.getLogger(LearningJob.class);
-    private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
 
     private LearningJob() {}
 
@@ -294,26 +290,6 @@ public final class LearningJob {
      * @throws InvalidOptionsException if there is no place for checkpoints
      */
     static void configure(StreamExecutionEnvironment env, JobOptions options) {
-        Configuration flink = new Configuration();
-        flink.set(PipelineOptions.GENERIC_TYPES, false);
-        flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
-        flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
-        // The learner is slower than what feeds it: a barrier that has waited so long overtakes the images before it.
-        flink.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
-        flink.set(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
-        flink.set(
-                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
-                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        options.checkpointDirectory()
-                .ifPresent(directory -> flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory));
-        env.configure(flink);
-        if (env.getConfiguration()
-                .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
-                .isEmpty()) {
-            throw new InvalidOptionsException(List.of(JobSettings.CHECKPOINT_DIRECTORY.key()
-                    + " is not set, and neither is Flink's " + CheckpointingOptions.CHECKPOINTS_DIRECTORY.key()
-                    + ", but one of them must be "
-                    + JobSettings.CHECKPOINT_DIRECTORY.allowed().text()));
-        }
+        JobConfiguration.apply(env, options.checkpointInterval(), options.checkpointDirectory());
     }
 }

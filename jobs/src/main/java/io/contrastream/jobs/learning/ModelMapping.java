@@ -105,7 +105,7 @@ final class ModelMapping {
                         Location.uri(directory),
                         values.get(ReleaseSettings.EVERY_STEPS),
                         values.get(ReleaseSettings.EVERY),
-                        values.get(ReleaseSettings.MAX_DIFFERENCE),
+                        values.find(ReleaseSettings.MAX_DIFFERENCE).orElse(0.0),
                         values.get(ReleaseSettings.MAX_ACCURACY_LOSS),
                         values.texts(LearningJobSettings.OF_THE_MODEL)))
                 .orElse(ReleaseOptions.NONE);

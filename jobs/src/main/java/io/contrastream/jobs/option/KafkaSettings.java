@@ -72,8 +72,17 @@ public final class KafkaSettings {
      * @param topics those of a job's topics
      */
     public static List<Setting<?>> with(List<Setting<?>> topics) {
+        return with(GROUP_ID, topics);
+    }
+
+    /**
+     * The same for a job with another default of the consumer group.
+     *
+     * @param groupId under the key of {@link #GROUP_ID}
+     */
+    public static List<Setting<?>> with(Setting<String> groupId, List<Setting<?>> topics) {
         return Stream.of(
-                        List.<Setting<?>>of(BOOTSTRAP_SERVERS, GROUP_ID),
+                        List.<Setting<?>>of(BOOTSTRAP_SERVERS, groupId),
                         topics,
                         List.<Setting<?>>of(DELIVERY_GUARANTEE, TRANSACTION_TIMEOUT, PARTITION_DISCOVERY_INTERVAL))
                 .flatMap(List::stream)

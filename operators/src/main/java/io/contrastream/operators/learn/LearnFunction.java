@@ -350,7 +350,7 @@ public final class LearnFunction
             learn(unfinished.size(), context, out);
         }
         if (end || nowMillis >= reportAtMillis) {
-            LearningReport report = window.close(learner, encoderVersion, nowMillis);
+            LearningReport report = window.close(learner, encoderVersion, releases.refusal(), nowMillis);
             signs.progressed(report, nowMillis);
             context.output(REPORTS, report);
             if (!end) {

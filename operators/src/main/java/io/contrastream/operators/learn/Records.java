@@ -4,6 +4,7 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.operators.FloatList;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -38,7 +39,7 @@ record Records(long encoderVersion, Instant at) {
 
     /** That an image has been forgotten. */
     Embedding forgotten(String id) {
-        return new Embedding(id, "", null, null, List.of(), encoderVersion, at, at, EmbeddingOrigin.UNKNOWN);
+        return new Embedding(id, "", null, null, List.of(), encoderVersion, at, at, EmbeddingOrigin.UNKNOWN, null);
     }
 
     ClassPrototype of(Prototype prototype) {
@@ -67,6 +68,7 @@ record Records(long encoderVersion, Instant at) {
                 encoderVersion,
                 Instant.ofEpochMilli(example.eventTimeMillis()),
                 at,
-                origin);
+                origin,
+                null);
     }
 }

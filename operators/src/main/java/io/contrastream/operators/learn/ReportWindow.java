@@ -90,8 +90,12 @@ final class ReportWindow {
         memory.read(in);
     }
 
-    /** Ends the window with a report and starts the next. */
-    LearningReport close(Learner learner, long encoderVersion, long nowMillis) {
+    /**
+     * Ends the window with a report and starts the next.
+     *
+     * @param releaseRefused why the newest candidate for a release was refused; empty if it was not
+     */
+    LearningReport close(Learner learner, long encoderVersion, String releaseRefused, long nowMillis) {
         LearnerFigures figures = learner.figures();
         LearningReport report = LearningReport.newBuilder()
                 .setModel(options.model())
@@ -111,6 +115,7 @@ final class ReportWindow {
                 .setShiftNeighbourOverlap(shift == null ? null : shift.neighbourOverlap())
                 .setImagesForgotten(takenBack.forgotten())
                 .setImagesMoved(takenBack.moved())
+                .setReleaseRefused(releaseRefused.isEmpty() ? null : releaseRefused)
                 .setReportedAt(Instant.ofEpochMilli(nowMillis))
                 .build();
         sinceMillis = nowMillis;

@@ -1,6 +1,7 @@
 package io.contrastream.operators.release;
 
 import io.contrastream.embedding.OnnxEncoder;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
@@ -43,22 +44,27 @@ final class Gate {
      * Why a candidate is refused.
      *
      * @param network the exported model
+     * @param precision of the engine
      * @param survey memory under the engine's encoder
      * @param last the release before it, if there is one
      * @return empty if it is not refused
      */
-    Optional<String> refusal(byte[] network, Survey survey, Optional<String> last) throws IOException {
+    Optional<String> refusal(byte[] network, Precision precision, Survey survey, Optional<String> last)
+            throws IOException {
         if (survey.prototypes().isEmpty()) {
             return Optional.of("memory has no image that a prototype could be made of");
         }
         double difference = difference(network, survey);
+        double allowed = options.maxDifference(precision);
         // Also if it is not a number.
-        if (!(difference <= options.maxDifference())) {
+        if (!(difference <= allowed)) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "the exported network's embeddings differ from the engine's by %.2g, but at most %.2g is allowed",
+                    "the exported network's embeddings differ from the engine's, which works in %s, by %.2g, but at most"
+                            + " %.2g is allowed",
+                    precision,
                     difference,
-                    options.maxDifference()));
+                    allowed));
         }
         OptionalDouble before = last.isEmpty() || survey.heldOut().isEmpty()
                 ? OptionalDouble.empty()

@@ -1,9 +1,11 @@
 package io.contrastream.operators.release;
 
+import io.contrastream.embedding.Strangeness;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerFigures;
+import io.contrastream.learning.learner.MiniBatchResult.Prototype;
 import io.contrastream.learning.learner.Survey;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.releases.ReleaseException;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.flink.metrics.MetricGroup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What waits for its checkpoint is part of that checkpoint. So a learner that goes on from it makes complete, and announces, what the
  * last one may or may not have come to announce; and of the attempts after it nothing was ever a release: they are made anew, at the same
- * versions where learning repeats itself. To make complete is idempotent. The announcement is an output of the operator after the
+ * versions where learning repeats itself. A release that is there is never changed. To make complete is idempotent. The announcement is an output of the operator after the
  * checkpoint: sinks that write exactly once write it exactly once.
  *
  * <p>Nothing that goes wrong with a release stops the learner: it is told, and the next one comes. Not thread-safe.
@@ -41,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class Releases {
 
     private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
+
+    /** In a manifest: thresholds for rates of a thousandth can be taken from them. */
+    private static final int MOST_STRANGENESS = 2000;
 
     private final ReleaseOptions options;
     private final String model;
@@ -74,7 +80,7 @@ public final class Releases {
         return state;
     }
 
-    /** Why the newest candidate was refused; empty if it was not. */
+    /** Why the newest candidate was refused, with its version; empty if it was not. */
     public String refusal() {
         return refusal;
     }
@@ -90,15 +96,17 @@ public final class Releases {
         }
         state = state.tried(nowMillis);
         try {
-            refusal = candidate(learner, encoder, nowMillis).orElse("");
+            candidate(learner, encoder, nowMillis)
+                    .ifPresentOrElse(reason -> refused(encoder.step(), reason, null), () -> refusal = "");
         } catch (IOException e) {
-            refusal = e.getMessage();
-            LOG.debug("Version {} of model '{}'", encoder.step(), model, e);
+            refused(encoder.step(), e.getMessage(), e);
         }
-        if (!refusal.isEmpty()) {
-            metrics.refused();
-            LOG.warn("Version {} of model '{}' is not released: {}", encoder.step(), model, refusal);
-        }
+    }
+
+    private void refused(long version, String reason, Throwable cause) {
+        metrics.refused();
+        refusal = "version " + version + ": " + reason;
+        LOG.warn("Version {} of model '{}' is not released: {}", version, model, reason, cause);
     }
 
     private boolean isDue(long before, long version, long nowMillis) {
@@ -122,10 +130,14 @@ public final class Releases {
     private Optional<String> candidate(Learner learner, Encoder encoder, long nowMillis) throws IOException {
         long startNanos = System.nanoTime();
         EncoderState weights = encoder.state();
+        Optional<Release> there = directory.find(model, weights.step());
+        if (there.isPresent()) {
+            return again(there.get(), weights);
+        }
         ByteArrayOutputStream network = new ByteArrayOutputStream();
         OnnxExport.write(model, spec, weights, network); // not with a weight that is not finite
         Survey survey = learner.survey();
-        Optional<String> refused = gate.refusal(network.toByteArray(), survey, newest());
+        Optional<String> refused = gate.refusal(network.toByteArray(), encoder.precision(), survey, newest());
         if (refused.isPresent()) {
             return refused;
         }
@@ -139,6 +151,24 @@ public final class Releases {
                 directory.folder(model, weights.step()),
                 manifest.figures(),
                 (System.nanoTime() - startNanos) / 1_000_000);
+        return Optional.empty();
+    }
+
+    /**
+     * A learner that has gone back to an older state comes again to a version that was released. It announces that release if it has
+     * learned the same; another one of that name there must not be.
+     */
+    private Optional<String> again(Release there, EncoderState weights) throws IOException {
+        if (!ReleaseDirectory.hasWeights(there, weights)) {
+            return Optional.of("there is a release of that version already, " + there.uri()
+                    + ", with other weights; it stays, and later versions are released");
+        }
+        state = state.pending(there.manifest());
+        LOG.info(
+                "Version {} of model '{}' is there already, with the same weights: {}",
+                weights.step(),
+                model,
+                there.uri());
         return Optional.empty();
     }
 
@@ -174,7 +204,32 @@ public final class Releases {
                 options.jobOptions(),
                 measured,
                 data,
+                strangeness(survey),
                 files);
+    }
+
+    /** Of the held-out images, evenly among them if there are many. */
+    private static List<Double> strangeness(Survey survey) {
+        List<Prototype> prototypes = survey.prototypes();
+        Strangeness strangeness =
+                new Strangeness(prototypes.stream().mapToInt(Prototype::support).toArray(), dispersions(prototypes));
+        List<String> labels = prototypes.stream().map(Prototype::label).toList();
+        double[] ascending = survey.heldOut().stream()
+                .mapToDouble(image -> strangeness.of(labels.indexOf(image.nearestLabel()), image.similarity()))
+                .sorted()
+                .toArray();
+        int kept = Math.min(MOST_STRANGENESS, ascending.length);
+        return IntStream.range(0, kept)
+                .mapToObj(i -> ascending[(int) ((i + 0.5) * ascending.length / kept)])
+                .toList();
+    }
+
+    private static float[] dispersions(List<Prototype> prototypes) {
+        float[] dispersions = new float[prototypes.size()];
+        for (int c = 0; c < dispersions.length; c++) {
+            dispersions[c] = prototypes.get(c).dispersion();
+        }
+        return dispersions;
     }
 
     private static List<ClassPrototype> prototypes(Survey survey, long version, Instant now) {
@@ -212,8 +267,7 @@ public final class Releases {
                 state = state.announced(manifest);
             } catch (ReleaseException e) {
                 // Somebody has taken its files away or put others there: it will not become one.
-                LOG.error("Version {} of model '{}' is not released: {}", manifest.version(), model, e.getMessage(), e);
-                metrics.refused();
+                refused(manifest.version(), e.getMessage(), e);
                 state = state.without(manifest);
             } catch (IOException e) {
                 LOG.warn(

@@ -99,6 +99,31 @@ class ReleasingTest {
         assertThat(complete()).containsExactly(3L);
     }
 
+    /** As with a savepoint that is older than the newest release. */
+    @Test
+    void whoGoesBackToAnOlderStateAnnouncesTheSameReleaseAgainAndNeverReplacesOneByAnother() throws Exception {
+        LearnRun first = run(bySteps(3), null).send(0, 8);
+        OperatorSubtaskState older = first.snapshot();
+        first.send(8, 16);
+        first.snapshot();
+        EncoderRelease released = first.complete().releases().get(0);
+
+        LearnRun same = run(bySteps(3), older).send(8, 16);
+        same.snapshot();
+        assertThat(same.complete().releases()).containsExactly(released);
+
+        LearnRun other = run(bySteps(3), older).send(40, 48).setTime(START + LearnRun.REPORT.toMillis());
+        assertThat(other.reports().get(0).getReleaseRefused())
+                .isEqualTo("version 3: there is a release of that version already, " + released.getUri()
+                        + ", with other weights; it stays, and later versions are released");
+        other.send(48, 56);
+        other.snapshot();
+        assertThat(other.complete().releases())
+                .extracting(EncoderRelease::getEncoderVersion)
+                .containsExactly(6L);
+        Release.open(released.getUri(), released.getSha256()).verify();
+    }
+
     @Test
     void timeMakesAReleaseDueToo() throws Exception {
         ReleaseOptions hourly = new ReleaseOptions(folder.toString(), 0, Duration.ofHours(1), 1e-4, 1, Map.of());
@@ -119,6 +144,11 @@ class ReleasingTest {
 
         assertThat(refused.releases()).isEmpty();
         assertThat(versions()).isEmpty();
+        refused.setTime(START + LearnRun.REPORT.toMillis());
+        assertThat(refused.reports())
+                .singleElement()
+                .satisfies(report -> assertThat(report.getReleaseRefused())
+                        .startsWith("version 3: the exported network's embeddings differ from the engine's"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.contrastream.operators.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.embedding.OnnxEncoder;
+import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
@@ -60,9 +61,9 @@ class GateTest {
 
     @Test
     void anEncoderThatAgreesWithItsExportAndIsNoWorseIsNotRefused() throws IOException {
-        assertThat(gate(1e-4, 0).refusal(network, survey(owl, crow), Optional.empty()))
+        assertThat(gate(1e-4, 0).refusal(network, Precision.FLOAT32, survey(owl, crow), Optional.empty()))
                 .isEmpty();
-        assertThat(gate(1e-4, 0).refusal(network, survey(owl, crow), Optional.of(released())))
+        assertThat(gate(1e-4, 0).refusal(network, Precision.FLOAT32, survey(owl, crow), Optional.of(released())))
                 .isEmpty();
     }
 
@@ -72,16 +73,38 @@ class GateTest {
         other[3] += 0.01f;
         Embedded differs = new Embedded(crow.example(), "class-1", 1, other);
 
-        assertThat(gate(1e-4, 0).refusal(network, survey(owl, differs), Optional.empty()))
-                .contains("the exported network's embeddings differ from the engine's by 0.010, but at most 0.00010 is"
-                        + " allowed");
+        assertThat(gate(1e-4, 0).refusal(network, Precision.FLOAT32, survey(owl, differs), Optional.empty()))
+                .contains(
+                        "the exported network's embeddings differ from the engine's, which works in float32, by 0.010, but at"
+                                + " most 0.00010 is allowed");
         other[3] = Float.NaN;
-        assertThat(gate(1e-4, 0).refusal(network, survey(owl, differs), Optional.empty()))
+        assertThat(gate(1e-4, 0).refusal(network, Precision.FLOAT32, survey(owl, differs), Optional.empty()))
                 .get()
                 .asString()
                 .contains("by NaN");
-        assertThat(gate(0.02, 0).refusal(network, survey(owl, crow), Optional.empty()))
+        assertThat(gate(0.02, 0).refusal(network, Precision.FLOAT32, survey(owl, crow), Optional.empty()))
                 .isEmpty();
+    }
+
+    @Test
+    void howMuchAnExportMayDifferDependsOnTheEnginesPrecisionUnlessItIsSet() throws IOException {
+        float[] other = crow.embedding().clone();
+        other[3] += 0.01f;
+        Survey survey = survey(owl, new Embedded(crow.example(), "class-1", 1, other));
+
+        assertThat(gate(0, 0).refusal(network, Precision.FLOAT32, survey, Optional.empty()))
+                .isPresent();
+        assertThat(gate(0, 0).refusal(network, Precision.TF32, survey, Optional.empty()))
+                .isEmpty();
+        assertThat(gate(0, 0).refusal(network, Precision.BF16, survey, Optional.empty()))
+                .isEmpty();
+        assertThat(gate(1e-4, 0).refusal(network, Precision.BF16, survey, Optional.empty()))
+                .get()
+                .asString()
+                .contains("which works in bf16");
+        other[3] += 0.1f;
+        assertThat(gate(0, 0).refusal(network, Precision.BF16, survey, Optional.empty()))
+                .isPresent();
     }
 
     @Test
@@ -89,10 +112,10 @@ class GateTest {
         Embedded mistaken = new Embedded(crow.example(), "class-0", 1, crow.embedding());
         String last = released();
 
-        assertThat(gate(1e-4, 0.49).refusal(network, survey(owl, mistaken), Optional.of(last)))
+        assertThat(gate(1e-4, 0.49).refusal(network, Precision.FLOAT32, survey(owl, mistaken), Optional.of(last)))
                 .contains("its accuracy on 2 held-out images is 0.5000, but that of the last release, " + last
                         + ", is 1.0000, and at most 0.4900 may be lost");
-        assertThat(gate(1e-4, 0.5).refusal(network, survey(owl, mistaken), Optional.of(last)))
+        assertThat(gate(1e-4, 0.5).refusal(network, Precision.FLOAT32, survey(owl, mistaken), Optional.of(last)))
                 .isEmpty();
     }
 
@@ -102,13 +125,18 @@ class GateTest {
         String last = released();
         Files.delete(folder.resolve("model/3/manifest.json"));
 
-        assertThat(gate(1e-4, 0).refusal(network, survey(owl, mistaken), Optional.of(last)))
+        assertThat(gate(1e-4, 0).refusal(network, Precision.FLOAT32, survey(owl, mistaken), Optional.of(last)))
                 .isEmpty();
     }
 
     @Test
     void anEncoderWithoutAPrototypeIsRefused() throws IOException {
-        assertThat(gate(1, 1).refusal(network, new Survey(List.of(), List.of(), List.of(owl)), Optional.empty()))
+        assertThat(gate(1, 1)
+                        .refusal(
+                                network,
+                                Precision.FLOAT32,
+                                new Survey(List.of(), List.of(), List.of(owl)),
+                                Optional.empty()))
                 .contains("memory has no image that a prototype could be made of");
     }
 
@@ -152,6 +180,7 @@ class GateTest {
                         new TreeMap<>(),
                         new TreeMap<>(),
                         new TreeMap<>(),
+                        List.of(),
                         directory.write("model", state(), prototypes)))
                 .uri();
     }

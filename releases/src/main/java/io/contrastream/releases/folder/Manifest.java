@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.contrastream.releases.ReleaseException;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +28,8 @@ import java.util.TreeMap;
  * @param options of the job that learned it, by key
  * @param figures of the model at release, by name, such as {@code windowAccuracy} in [0, 1]
  * @param data counts of what it has learned from, by name, such as {@code imagesSeen}
+ * @param strangeness of held-out images of known classes to the class of their nearest prototype, ascending: what a threshold for images of
+ *     no known class is taken from; empty if there were none
  * @param files what belongs to the release beside the manifest, by name
  */
 public record Manifest(
@@ -36,6 +41,7 @@ public record Manifest(
         SortedMap<String, String> options,
         SortedMap<String, Double> figures,
         SortedMap<String, Long> data,
+        List<Double> strangeness,
         SortedMap<String, StoredFile> files) {
 
     /** The form of release that is written, and the newest that is read. */
@@ -50,6 +56,7 @@ public record Manifest(
         options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
         figures = Collections.unmodifiableSortedMap(new TreeMap<>(figures));
         data = Collections.unmodifiableSortedMap(new TreeMap<>(data));
+        strangeness = List.copyOf(strangeness);
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
 
@@ -76,6 +83,8 @@ public record Manifest(
         figures.forEach(figuresNode::put);
         ObjectNode dataNode = root.putObject("data");
         data.forEach(dataNode::put);
+        ArrayNode strangenessNode = root.putArray("strangeness");
+        strangeness.forEach(strangenessNode::add);
         ObjectNode filesNode = root.putObject("files");
         files.forEach((name, file) ->
                 filesNode.putObject(name).put("bytes", file.bytes()).put("sha256", file.sha256()));
@@ -145,6 +154,8 @@ public record Manifest(
         object(root, "data")
                 .properties()
                 .forEach(field -> data.put(field.getKey(), field.getValue().asLong()));
+        List<Double> strangeness = new ArrayList<>();
+        root.path("strangeness").forEach(value -> strangeness.add(value.asDouble()));
         SortedMap<String, StoredFile> files = new TreeMap<>();
         object(root, "files")
                 .properties()
@@ -163,6 +174,7 @@ public record Manifest(
                 options,
                 figures,
                 data,
+                strangeness,
                 files);
     }
 

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.FileStatus;
@@ -65,6 +66,14 @@ public final class ReleaseDirectory {
         return files;
     }
 
+    /** Whether a release has these very weights. */
+    public static boolean hasWeights(Release release, EncoderState state) throws IOException {
+        StoredFile weights = write(
+                OutputStream.nullOutputStream(),
+                out -> EncoderWeights.write(release.manifest().model(), state, out));
+        return weights.equals(release.manifest().files().get(Release.WEIGHTS));
+    }
+
     /**
      * Makes what {@link #write} has written a release. To do it again changes nothing.
      *
@@ -92,6 +101,16 @@ public final class ReleaseDirectory {
     }
 
     /**
+     * The release of a version, if there is one.
+     *
+     * @throws ReleaseException if it has a manifest that cannot be read
+     */
+    public Optional<Release> find(String model, long version) throws IOException {
+        String folder = folder(model, version);
+        return exists(new Path(folder, Release.MANIFEST)) ? Optional.of(Release.open(folder)) : Optional.empty();
+    }
+
+    /**
      * The releases of a model, oldest version first.
      *
      * @throws ReleaseException if one has a manifest that cannot be read
@@ -99,10 +118,7 @@ public final class ReleaseDirectory {
     public List<Release> releases(String model) throws IOException {
         List<Release> releases = new ArrayList<>();
         for (long version : versions(model)) {
-            String folder = folder(model, version);
-            if (exists(new Path(folder, Release.MANIFEST))) {
-                releases.add(Release.open(folder));
-            }
+            find(model, version).ifPresent(releases::add);
         }
         return releases;
     }
@@ -154,12 +170,16 @@ public final class ReleaseDirectory {
     private static StoredFile write(String folder, String name, Content content) throws IOException {
         Path path = new Path(folder, name);
         try (OutputStream file = path.getFileSystem().create(path, WriteMode.OVERWRITE)) {
-            Counted counted = new Counted(new BufferedOutputStream(file, 1 << 16));
-            DigestOutputStream out = new DigestOutputStream(counted, Hashes.sha256());
-            content.write(out);
-            out.flush();
-            return new StoredFile(counted.bytes, Hashes.hex(out.getMessageDigest()));
+            return write(new BufferedOutputStream(file, 1 << 16), content);
         }
+    }
+
+    private static StoredFile write(OutputStream file, Content content) throws IOException {
+        Counted counted = new Counted(file);
+        DigestOutputStream out = new DigestOutputStream(counted, Hashes.sha256());
+        content.write(out);
+        out.flush();
+        return new StoredFile(counted.bytes, Hashes.hex(out.getMessageDigest()));
     }
 
     private interface Content {

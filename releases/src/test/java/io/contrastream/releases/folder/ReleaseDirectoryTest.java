@@ -99,6 +99,7 @@ class ReleaseDirectoryTest {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
+                List.of(),
                 manifest.files());
         assertThatThrownBy(() -> directory.complete(other))
                 .isInstanceOf(ReleaseException.class)
@@ -209,6 +210,7 @@ class ReleaseDirectoryTest {
                 new TreeMap<>(Map.of("learner.batch-size", "10")),
                 new TreeMap<>(Map.of("windowAccuracy", 0.5)),
                 new TreeMap<>(Map.of("imagesSeen", 120L)),
+                List.of(0.5, 1.25),
                 files);
     }
 }

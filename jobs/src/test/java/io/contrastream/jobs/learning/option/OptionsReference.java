@@ -1,5 +1,6 @@
 package io.contrastream.jobs.learning.option;
 
+import io.contrastream.jobs.embedding.option.EmbeddingJobSettings;
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.Setting;
 import java.util.List;
@@ -24,6 +25,8 @@ final class OptionsReference {
             Map.entry("release", "Releases"),
             Map.entry("job", "Flink job"));
 
+    private static final String TABLE = "| option | default | allowed | meaning |\n|---|---|---|---|\n";
+
     private OptionsReference() {}
 
     /** Contents of {@code docs/options.md}. */
@@ -47,15 +50,11 @@ final class OptionsReference {
             if (!group(setting).equals(group)) {
                 group = group(setting);
                 page.append("\n## ").append(GROUPS.get(group)).append("\n\n");
-                page.append("| option | default | allowed | meaning |\n|---|---|---|---|\n");
+                page.append(TABLE);
             }
-            page.append("| `%s` | %s | %s | %s |\n"
-                    .formatted(
-                            setting.key(),
-                            setting.defaultText().map(text -> "`" + text + "`").orElse("none"),
-                            setting.allowed().text(),
-                            description(setting)));
+            page.append(row(setting));
         }
+        page.append(embeddingJob());
         return page.append("""
 
                         ## Notes
@@ -84,6 +83,33 @@ final class OptionsReference {
                         longer than `kafka.transaction-timeout`. Where the job writes `embeddings`, its log says so at every
                         start.
                         """.formatted(recipe(Recipe.SCR))).toString();
+    }
+
+    private static String row(Setting<?> setting) {
+        return "| `%s` | %s | %s | %s |\n"
+                .formatted(
+                        setting.key(),
+                        setting.defaultText().map(text -> "`" + text + "`").orElse("none"),
+                        setting.allowed().text(),
+                        description(setting));
+    }
+
+    private static String embeddingJob() {
+        Map<Boolean, List<Setting<?>>> shared = EmbeddingJobSettings.ALL.all().stream()
+                .collect(Collectors.partitioningBy(LearningJobSettings.ALL.all()::contains));
+        return """
+
+                        ## Embedding job
+
+                        The embedding job (`contrastream embed`) is another job with a file of its own. Of the options above it has
+                        %s with the same meaning, and `kafka.properties.NAME`; images are brought to the shape that the release's encoder takes.
+                        Its own options, some of them under the same keys, are:
+
+                        """.formatted(shared.get(true).stream()
+                        .map(setting -> "`" + setting.key() + "`")
+                        .collect(Collectors.joining(", ")))
+                + TABLE
+                + shared.get(false).stream().map(OptionsReference::row).collect(Collectors.joining());
     }
 
     private static String recipe(Recipe recipe) {

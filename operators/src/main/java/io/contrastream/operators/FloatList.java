@@ -1,15 +1,15 @@
-package io.contrastream.operators.learn;
+package io.contrastream.operators;
 
 import java.util.AbstractList;
 import java.util.RandomAccess;
 
 /** An array of numbers as the list that an Avro record wants, without an object for each. */
-final class FloatList extends AbstractList<Float> implements RandomAccess {
+public final class FloatList extends AbstractList<Float> implements RandomAccess {
 
     private final float[] values;
 
     /** @param values not copied */
-    FloatList(float[] values) {
+    public FloatList(float[] values) {
         this.values = values;
     }
 

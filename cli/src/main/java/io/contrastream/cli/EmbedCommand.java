@@ -1,0 +1,71 @@
+package io.contrastream.cli;
+
+import io.contrastream.cli.local.LocalCluster;
+import io.contrastream.cli.local.LocalRun;
+import io.contrastream.jobs.embedding.EmbeddingJob;
+import io.contrastream.jobs.embedding.EmbeddingOptions;
+import io.contrastream.topics.Topic;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code contrastream embed}. */
+@Command(
+        name = "embed",
+        description = {
+            "Runs the embedding job against a Kafka cluster, in this process: embeds image-queries with the newest"
+                    + " announced release of a model.",
+            "Goes on until it is stopped with Ctrl-C; the same command goes on where its consumer group has come to."
+        },
+        customSynopsis = "contrastream embed [--config FILE] [--KEY VALUE]...",
+        footer = {
+            "",
+            "Any option of the job can be given as --KEY VALUE, and wins over the file; docs/options.md has all of them. "
+                    + "For example:",
+            "  ${sys:contrastream.command:-contrastream} embed --kafka.bootstrap-servers localhost:9092 --job.checkpoint-directory /tmp/checkpoints"
+        },
+        mixinStandardHelpOptions = true)
+final class EmbedCommand implements Callable<Integer> {
+
+    /** How often the job is started again before the command gives up. */
+    private static final int ATTEMPTS = 10;
+
+    @Mixin
+    private JobArguments arguments;
+
+    @Override
+    public Integer call() throws Exception {
+        EmbeddingOptions job = EmbeddingOptions.parse(arguments.texts());
+        FlinkFolder.configuration(Map.of());
+        try (Interruption interruption = new Interruption();
+                LocalRun run = LocalRun.create("contrastream-embed")) {
+            try {
+                JobClient running = EmbeddingJob.submit(run.environment(flink()), job, System.err::println);
+                System.err.printf(
+                        "Embedding from '%s' at %s; stop with Ctrl-C%n",
+                        job.kafka().topic(Topic.IMAGE_QUERIES), job.kafka().bootstrapServers());
+                running.getJobExecutionResult().get();
+                return 0;
+            } catch (InterruptedException e) {
+                return Interruption.EXIT_CODE;
+            } catch (ExecutionException e) {
+                if (interruption.happened()) {
+                    return Interruption.EXIT_CODE;
+                }
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        }
+    }
+
+    private static Configuration flink() {
+        Configuration flink = LocalCluster.settings();
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, ATTEMPTS);
+        return flink;
+    }
+}

@@ -1,0 +1,98 @@
+package io.contrastream.jobs.embedding;
+
+import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.releases.ReleaseException;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.WireFormatException;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What an embedding job begins with if it has no state to go on from.
+ *
+ * @param release verified
+ * @param images shape of the images that its encoder takes
+ * @param from offsets of the announcements that come after it
+ */
+record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, Long> from) {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /**
+     * Finds it.
+     *
+     * @throws ReleaseException if none has been announced, or the one to begin with cannot be used
+     * @throws io.contrastream.topics.TopicException if Kafka does not answer, or lacks the topic of announcements
+     */
+    static Beginning of(EmbeddingOptions options) throws IOException {
+        KafkaOptions kafka = options.kafka();
+        String topic = kafka.topic(Topic.ENCODER_RELEASES);
+        try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
+            topics.requireExisting(Map.of(Topic.ENCODER_RELEASES, topic));
+        }
+        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), kafka.properties(), List.of(topic), true)) {
+            Map<TopicPartition, Long> ends = reader.ends();
+            EncoderRelease release = options.release().isPresent()
+                    ? named(options.release().get(), options.model())
+                    : newest(reader, ends, options.model())
+                            .orElseThrow(() -> new ReleaseException(
+                                    "topic '" + topic + "'",
+                                    "no release of model '" + options.model()
+                                            + "' has been announced; let the learning job release one"
+                                            + " (release.directory), or name one with embedding.release"));
+            Release opened = Release.open(release.getUri(), release.getSha256());
+            opened.verify();
+            return new Beginning(release, opened.spec().input(), ends);
+        }
+    }
+
+    private static EncoderRelease named(String uri, String model) throws IOException {
+        Release release = Release.open(uri);
+        Manifest manifest = release.manifest();
+        if (!manifest.model().equals(model)) {
+            throw new ReleaseException(
+                    uri, "it is of model '" + manifest.model() + "', but model.name is '" + model + "'");
+        }
+        return new EncoderRelease(
+                model,
+                manifest.version(),
+                release.uri(),
+                release.sha256(),
+                new TreeMap<>(manifest.figures()),
+                manifest.releasedAt());
+    }
+
+    private static Optional<EncoderRelease> newest(TopicReader reader, Map<TopicPartition, Long> ends, String model) {
+        EncoderRelease newest = null;
+        while (!reader.reached(ends)) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                EncoderRelease release = announcement(record.value());
+                if (release != null && release.getModel().equals(model)) {
+                    newest = release;
+                }
+            }
+        }
+        return Optional.ofNullable(newest);
+    }
+
+    private static EncoderRelease announcement(byte[] value) {
+        try {
+            return value == null ? null : SingleObject.decode(value, EncoderRelease.class);
+        } catch (WireFormatException notOurs) {
+            return null;
+        }
+    }
+}

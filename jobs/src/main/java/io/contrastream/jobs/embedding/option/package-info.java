@@ -1,0 +1,2 @@
+/** Options of the embedding job. */
+package io.contrastream.jobs.embedding.option;

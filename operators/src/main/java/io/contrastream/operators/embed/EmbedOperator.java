@@ -1,0 +1,272 @@
+package io.contrastream.operators.embed;
+
+import io.contrastream.embedding.Nearest;
+import io.contrastream.embedding.ReleasedEncoder;
+import io.contrastream.learning.image.Pixels;
+import io.contrastream.operators.FloatList;
+import io.contrastream.operators.decode.Query;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Embeds queries in micro-batches with the newest announced release of a model. The second input is the model's announcements, which every
+ * parallel instance gets.
+ *
+ * <p><b>Micro-batches</b> are closed by their size, by the time that their first image has waited, by a checkpoint's barrier, and by the end
+ * of input: no query is ever part of a checkpoint, so the operator may be rescaled freely. All of a micro-batch is embedded by one release.
+ *
+ * <p><b>Releases.</b> An announced release is loaded on another thread while the one before it serves on, and takes over between two
+ * micro-batches, encoder and prototypes together. One that cannot be used is refused, logged with the reason and counted, and the one before
+ * it serves on. An older version is taken as any other. What serves and what was announced last is broadcast state: after a failure the
+ * operator starts with what served, and loads what it had not come to.
+ */
+public final class EmbedOperator extends AbstractStreamOperator<Embedding>
+        implements TwoInputStreamOperator<Query, EncoderRelease, Embedding> {
+
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbedOperator.class);
+
+    private static final MapStateDescriptor<String, EncoderRelease> RELEASES =
+            new MapStateDescriptor<>("releases", Types.STRING, new AvroTypeInfo<>(EncoderRelease.class));
+
+    private static final String SERVING = "serving";
+    private static final String ANNOUNCED = "announced";
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private final EmbedOptions options;
+    private final EncoderRelease initial;
+
+    private transient BroadcastState<String, EncoderRelease> releases;
+    private transient EmbedMetrics embedMetrics;
+    private transient ReleaseLoader loader;
+    private transient ReleasedEncoder serving;
+    /** Strangeness above which an image is unknown; infinite if that is not judged. */
+    private transient double threshold;
+
+    private transient List<Query> batch;
+    private transient float[] images;
+    private transient ScheduledFuture<?> deadline;
+    private transient ScheduledFuture<?> looking;
+
+    /** @param initial the release to begin with, when there is nothing to restore */
+    public EmbedOperator(EmbedOptions options, EncoderRelease initial) {
+        this.options = options;
+        this.initial = initial;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        releases = context.getOperatorStateStore().getBroadcastState(RELEASES);
+    }
+
+    /** @throws IOException if what it starts with cannot be used */
+    @Override
+    public void open() throws Exception {
+        super.open();
+        embedMetrics = new EmbedMetrics(getMetricGroup());
+        batch = new ArrayList<>(options.batchSize());
+        images = new float[options.batchSize() * options.images().size()];
+        EncoderRelease first = Optional.ofNullable(releases.get(SERVING)).orElse(initial);
+        serve(ReleasedEncoder.load(first, options.images(), options.threads()));
+        loader = new ReleaseLoader(options);
+        EncoderRelease announced = releases.get(ANNOUNCED);
+        if (announced != null && !isServing(announced)) {
+            load(announced);
+        }
+    }
+
+    private void serve(ReleasedEncoder encoder) throws Exception {
+        serving = encoder;
+        releases.put(SERVING, encoder.release());
+        threshold =
+                options.falseAlarmRate() == 0 ? Double.POSITIVE_INFINITY : encoder.threshold(options.falseAlarmRate());
+        embedMetrics.serving(encoder.version());
+        LOG.info(
+                "Version {} of model '{}' serves: {}; {}",
+                encoder.version(),
+                encoder.release().getModel(),
+                encoder.release().getUri(),
+                Double.isInfinite(threshold)
+                        ? "it is not judged whether an image is unknown"
+                        : "an image is unknown from a strangeness of " + threshold + " on");
+    }
+
+    @Override
+    public void processElement1(StreamRecord<Query> query) throws Exception {
+        batch.add(query.getValue());
+        if (batch.size() >= options.batchSize()) {
+            embed();
+        } else if (batch.size() == 1) {
+            deadline = after(options.batchDelay(), this::embed);
+        }
+    }
+
+    @Override
+    public void processElement2(StreamRecord<EncoderRelease> announcement) throws Exception {
+        EncoderRelease release = announcement.getValue();
+        releases.put(ANNOUNCED, release);
+        // What is being loaded would take over later than what is announced now.
+        if (loader.isBusy() || !isServing(release)) {
+            load(release);
+        }
+    }
+
+    long servingVersion() {
+        return serving.version();
+    }
+
+    boolean isLoading() {
+        return loader.isBusy();
+    }
+
+    private boolean isServing(EncoderRelease release) {
+        EncoderRelease now = serving.release();
+        return Objects.equals(now.getUri(), release.getUri()) && Objects.equals(now.getSha256(), release.getSha256());
+    }
+
+    private void load(EncoderRelease release) {
+        boolean looks = loader.isBusy();
+        loader.load(release);
+        if (!looks) {
+            looking = after(LOOK, this::look);
+        }
+    }
+
+    private void look() throws Exception {
+        takeOver();
+        if (loader.isBusy()) {
+            looking = after(LOOK, this::look);
+        }
+    }
+
+    /** Between two micro-batches. */
+    private void takeOver() throws Exception {
+        Optional<ReleaseLoader.Result> result = loader.poll();
+        if (result.isEmpty()) {
+            return;
+        }
+        ReleaseLoader.Result loaded = result.get();
+        if (loaded.encoder() == null) {
+            embedMetrics.refused();
+            LOG.warn(
+                    "Version {} of model '{}' is refused, and version {} serves on: {}",
+                    loaded.release().getEncoderVersion(),
+                    loaded.release().getModel(),
+                    serving.version(),
+                    loaded.refusal());
+            if (loaded.release().equals(releases.get(ANNOUNCED))) {
+                releases.remove(ANNOUNCED);
+            }
+            return;
+        }
+        ReleasedEncoder before = serving;
+        serve(loaded.encoder());
+        embedMetrics.taken();
+        before.close();
+    }
+
+    /** Embeds what has come together, if there is something. */
+    private void embed() throws IOException {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+        int n = batch.size();
+        if (n == 0) {
+            return;
+        }
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < n; i++) {
+            Pixels.toUnit(batch.get(i).pixels(), images, i * options.images().size());
+        }
+        float[] rows = serving.embed(images, n);
+        Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
+        for (int i = 0; i < n; i++) {
+            output.collect(new StreamRecord<>(embedding(batch.get(i), rows, i, now)));
+        }
+        batch.clear();
+        embedMetrics.embedded(n, System.nanoTime() - startNanos);
+    }
+
+    private Embedding embedding(Query query, float[] rows, int row, Instant now) {
+        Nearest nearest = serving.nearest(rows, row);
+        return Embedding.newBuilder()
+                .setId(query.id())
+                .setLabel(null)
+                .setNearestLabel(nearest == null ? null : nearest.label())
+                .setNearestSimilarity(nearest == null ? null : nearest.similarity())
+                .setVector(new FloatList(Arrays.copyOfRange(rows, row * serving.size(), (row + 1) * serving.size())))
+                .setEncoderVersion(serving.version())
+                .setEventTime(Instant.ofEpochMilli(query.eventTimeMillis()))
+                .setEmbeddedAt(now)
+                .setOrigin(EmbeddingOrigin.QUERIED)
+                .setUnknown(isUnknown(nearest))
+                .build();
+    }
+
+    /** Null if that is not judged. */
+    private Boolean isUnknown(Nearest nearest) {
+        if (nearest == null || Double.isInfinite(threshold)) {
+            return null;
+        }
+        return nearest.strangeness() > threshold;
+    }
+
+    private ScheduledFuture<?> after(Duration delay, Action action) {
+        return getProcessingTimeService()
+                .registerTimer(
+                        getProcessingTimeService().getCurrentProcessingTime() + delay.toMillis(), at -> action.run());
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        super.prepareSnapshotPreBarrier(checkpointId);
+        embed();
+    }
+
+    @Override
+    public void finish() throws Exception {
+        embed();
+        super.finish();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (looking != null) {
+            looking.cancel(false);
+        }
+        if (loader != null) {
+            loader.close();
+        }
+        if (serving != null) {
+            serving.close();
+            serving = null;
+        }
+        super.close();
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+}

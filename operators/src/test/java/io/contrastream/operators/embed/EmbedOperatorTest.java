@@ -1,0 +1,182 @@
+package io.contrastream.operators.embed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.operators.decode.Query;
+import io.contrastream.releases.ReleaseException;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.testing.Await;
+import io.contrastream.testing.TestReleases;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedding operator in Flink's test harness, with micro-batches of four images or a second, on small releases. */
+class EmbedOperatorTest {
+
+    private static final EmbedOptions OPTIONS =
+            new EmbedOptions(TestReleases.IMAGES, 4, Duration.ofSeconds(1), 1, 0.05);
+
+    @TempDir
+    private Path folder;
+
+    private final List<TwoInputStreamOperatorTestHarness<Query, EncoderRelease, Embedding>> open = new ArrayList<>();
+    private TwoInputStreamOperatorTestHarness<Query, EncoderRelease, Embedding> harness;
+    private TestReleases releases;
+    private EncoderRelease first;
+    private long now;
+
+    @BeforeEach
+    void release() throws Exception {
+        releases = new TestReleases(folder);
+        first = releases.release("encoder", 10);
+        start(null);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (TwoInputStreamOperatorTestHarness<Query, EncoderRelease, Embedding> one : open) {
+            one.close();
+        }
+    }
+
+    @Test
+    void aMicroBatchIsClosedByItsSizeByTimeByABarrierAndByTheEnd() throws Exception {
+        send(0, 3);
+        assertThat(ids()).isEmpty();
+        send(3, 5);
+        assertThat(ids()).containsExactly("query-0", "query-1", "query-2", "query-3");
+
+        pass(999);
+        assertThat(ids()).hasSize(4);
+        pass(1);
+        assertThat(ids()).hasSize(5);
+
+        send(5, 6);
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(ids()).hasSize(6);
+        send(6, 7);
+        pass(999);
+        assertThat(ids())
+                .as("the time counts from the first image of a micro-batch")
+                .hasSize(6);
+        operator().finish();
+        assertThat(ids()).hasSize(7);
+        assertThat(versions()).containsOnly(10L);
+    }
+
+    @Test
+    void aReleaseTakesOverBetweenTwoMicroBatches() throws Exception {
+        send(0, 6);
+        announce(releases.release("encoder", 20));
+        awaitVersion(20);
+        send(6, 8);
+
+        assertThat(versions()).containsExactly(10L, 10L, 10L, 10L, 20L, 20L, 20L, 20L);
+        assertThat(embeddings())
+                .allSatisfy(embedding ->
+                        assertThat(embedding.getNearestLabel()).isEqualTo("version-" + embedding.getEncoderVersion()));
+        announce(first);
+        awaitVersion(10);
+        send(8, 12);
+        assertThat(versions()).endsWith(10L, 10L, 10L, 10L);
+    }
+
+    @Test
+    void aReleaseThatCannotBeUsedIsRefusedAndTheOneBeforeServesOn() throws Exception {
+        EncoderRelease damaged = releases.release("encoder", 20);
+        Files.delete(Path.of(URI.create(damaged.getUri())).resolve("prototypes.avro"));
+        announce(damaged);
+        await("the damaged release is refused", () -> !operator().isLoading());
+        EncoderRelease foreign = releases.release("another", 11);
+        announce(EncoderRelease.newBuilder(foreign).setModel("encoder").build());
+        await("the foreign release is refused", () -> !operator().isLoading());
+        send(0, 4);
+
+        assertThat(versions()).containsOnly(10L);
+    }
+
+    @Test
+    void afterAFailureItStartsWithWhatServedAndLoadsWhatWasAnnounced() throws Exception {
+        announce(releases.release("encoder", 20));
+        awaitVersion(20);
+        EncoderRelease third = releases.release("encoder", 30);
+        Path network = Path.of(URI.create(third.getUri())).resolve("encoder.onnx");
+        announce(third);
+        OperatorSubtaskState state = harness.snapshot(1, now);
+
+        start(state);
+        send(0, 4);
+        assertThat(versions()).containsOnly(20L);
+        awaitVersion(30);
+        Files.delete(network);
+        assertThatThrownBy(() -> start(harness.snapshot(2, now)))
+                .isInstanceOf(ReleaseException.class)
+                .hasMessageContaining("encoder.onnx is missing");
+    }
+
+    private void start(OperatorSubtaskState state) throws Exception {
+        harness = new TwoInputStreamOperatorTestHarness<>(new EmbedOperator(OPTIONS, first));
+        open.add(harness);
+        harness.setProcessingTime(now);
+        if (state != null) {
+            harness.initializeState(state);
+        }
+        harness.open();
+    }
+
+    private void send(int from, int to) throws Exception {
+        for (int number = from; number < to; number++) {
+            harness.processElement1(
+                    new StreamRecord<>(new Query("query-" + number, TestReleases.pixels(number), number)));
+        }
+    }
+
+    private void announce(EncoderRelease release) throws Exception {
+        harness.processElement2(new StreamRecord<>(release));
+    }
+
+    private EmbedOperator operator() {
+        return (EmbedOperator) harness.getOperator();
+    }
+
+    private void awaitVersion(long version) throws Exception {
+        await("version " + version + " serves", () -> operator().servingVersion() == version);
+    }
+
+    private void await(String what, Await.Condition condition) throws Exception {
+        Await.until(what, () -> {
+            pass(20);
+            return condition.holds();
+        });
+    }
+
+    private void pass(long millis) throws Exception {
+        now += millis;
+        harness.setProcessingTime(now);
+    }
+
+    private List<Embedding> embeddings() {
+        return harness.extractOutputValues();
+    }
+
+    private List<String> ids() {
+        return embeddings().stream().map(Embedding::getId).toList();
+    }
+
+    private List<Long> versions() {
+        return embeddings().stream().map(Embedding::getEncoderVersion).toList();
+    }
+}

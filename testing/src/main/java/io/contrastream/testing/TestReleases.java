@@ -1,0 +1,107 @@
+package io.contrastream.testing;
+
+import io.contrastream.embedding.OnnxEncoder;
+import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.image.Pixels;
+import io.contrastream.learning.network.Architecture;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Normalization;
+import io.contrastream.learning.network.Stem;
+import io.contrastream.releases.folder.Manifest;
+import io.contrastream.releases.folder.Release;
+import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.ImageQuery;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+
+/** Small releases of random weights, another for every version, with one prototype: the unit vector along the first axis. */
+public final class TestReleases {
+
+    public static final ImageShape IMAGES = new ImageShape(3, 8, 8);
+
+    /** Of images of known classes: the threshold for 5 % of false alarms is 95, a similarity of 0.05. */
+    private static final List<Double> STRANGENESS =
+            DoubleStream.iterate(1, x -> x + 1).limit(99).boxed().toList();
+
+    private final ReleaseDirectory directory;
+
+    /** @param folder their directory */
+    public TestReleases(Path folder) {
+        directory = new ReleaseDirectory(folder.toUri().toString());
+    }
+
+    /** Writes the release of a version and tells how it is announced. */
+    public EncoderRelease release(String model, long version) throws IOException {
+        return release(model, version, IMAGES);
+    }
+
+    /** The same of an encoder for other images. */
+    public EncoderRelease release(String model, long version, ImageShape images) throws IOException {
+        EncoderSpec spec =
+                new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 2, images, 8, Normalization.CIFAR100);
+        EncoderState state =
+                new EncoderState(spec.fingerprint(), version, spec.network().initialParameters(version), List.of());
+        List<Float> vector = new ArrayList<>();
+        for (int k = 0; k < spec.embeddingSize(); k++) {
+            vector.add(k == 0 ? 1f : 0f);
+        }
+        Release release = directory.complete(new Manifest(
+                model,
+                version,
+                OptionalLong.empty(),
+                Instant.EPOCH,
+                spec.fingerprint(),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                STRANGENESS,
+                directory.write(
+                        model,
+                        state,
+                        List.of(new ClassPrototype("version-" + version, vector, 1, 0.99f, version, Instant.EPOCH)))));
+        return new EncoderRelease(model, version, release.uri(), release.sha256(), Map.of(), Instant.EPOCH);
+    }
+
+    /** A raw image of random pixels, a function of its number. */
+    public static ImageQuery query(int number) {
+        return ImageQuery.newBuilder()
+                .setId("query-" + number)
+                .setImage(ByteBuffer.wrap(pixels(number)))
+                .setEncoding(ImageEncoding.RAW_PLANAR_RGB8)
+                .setWidth(IMAGES.width())
+                .setHeight(IMAGES.height())
+                .setEventTime(Instant.ofEpochSecond(1_700_000_000L + number))
+                .setAttributes(Map.of())
+                .build();
+    }
+
+    /** Those of the query. */
+    public static byte[] pixels(int number) {
+        byte[] pixels = new byte[IMAGES.size()];
+        new Random(number).nextBytes(pixels);
+        return pixels;
+    }
+
+    /** What the release of an announcement makes of a query. */
+    public static float[] embedding(EncoderRelease announced, int number) throws IOException {
+        try (OnnxEncoder encoder =
+                new OnnxEncoder(Release.open(announced.getUri()).network(), IMAGES, 1)) {
+            float[] image = new float[IMAGES.size()];
+            Pixels.toUnit(pixels(number), image, 0);
+            return encoder.embed(image, 1);
+        }
+    }
+}
