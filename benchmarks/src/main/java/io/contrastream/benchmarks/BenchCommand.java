@@ -1,6 +1,7 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.benchmarks.continual.ContinualCommand;
+import io.contrastream.benchmarks.embedding.EmbeddingCommand;
 import io.contrastream.benchmarks.encoder.EncoderCommand;
 import io.contrastream.benchmarks.learner.LearnerCommand;
 import io.contrastream.cli.AddedCommand;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Measures the system on this machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {EncoderCommand.class, LearnerCommand.class, ContinualCommand.class})
+        subcommands = {EncoderCommand.class, LearnerCommand.class, EmbeddingCommand.class, ContinualCommand.class})
 public final class BenchCommand implements AddedCommand, Runnable {
 
     @Spec

@@ -24,6 +24,21 @@ final class BenchITCase {
     }
 
     @Test
+    void theEmbeddingJobIsMeasuredBesideBareOnnxRuntime() throws Exception {
+        assertThat(Script.run(
+                        PATIENCE,
+                        logs,
+                        "contrastream",
+                        "bench embedding --json --seconds 1 --width 2 --size 8 --parallelism 1 --batch 4".split(" ", -1)))
+                .startsWith("{")
+                .contains(
+                        "\"images_per_second\":",
+                        "\"bare_images_per_second\":",
+                        "\"latency_ms_p50\":",
+                        "\"latency_ms_p99\":");
+    }
+
+    @Test
     void aBatchThatDoesNotFitIsAnErrorThatNamesTheOptionsAndTheLimit() throws Exception {
         assertThat(Script.run(
                         1,

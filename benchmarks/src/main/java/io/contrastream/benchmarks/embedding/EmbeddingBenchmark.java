@@ -1,0 +1,163 @@
+package io.contrastream.benchmarks.embedding;
+
+import io.contrastream.benchmarks.encoder.Timings;
+import io.contrastream.broker.EmbeddedBroker;
+import io.contrastream.cli.local.LocalCluster;
+import io.contrastream.cli.local.LocalRun;
+import io.contrastream.cli.local.TemporaryFolder;
+import io.contrastream.jobs.embedding.EmbeddingJob;
+import io.contrastream.jobs.embedding.EmbeddingOptions;
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.WireFormatException;
+import io.contrastream.topics.Announcement;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicLayout;
+import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Times the embedding job on a broker in this process: first with all queries waiting, then with queries that come at half the rate that it
+ * has shown.
+ *
+ * @param spec network of the release, with random weights
+ * @param runtime what it is compared with, and is set up as
+ * @param batchDelay longest that an image waits for its micro-batch
+ * @param time of each of the three measurements, about
+ */
+record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchDelay, Duration time) {
+
+    private static final int CLASSES = 100;
+    private static final int IMAGES = 200;
+    private static final Duration POLL = Duration.ofMillis(2);
+    /** Longer than anything should take, and still an end. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    /**
+     * What was measured.
+     *
+     * @param perSecond images from topic to topic
+     * @param barePerSecond images of bare ONNX Runtime
+     * @param latency from the query's producer to the embedding's consumer, at half of that rate
+     */
+    record Figures(double perSecond, double barePerSecond, Timings latency) {}
+
+    Figures run() throws Exception {
+        try (TemporaryFolder folder = TemporaryFolder.create("contrastream-bench-embedding-");
+                EmbeddedBroker broker = EmbeddedBroker.start();
+                LocalRun run = LocalRun.create("contrastream-bench-embedding")) {
+            String servers = broker.bootstrapServers();
+            try (Topics topics = new Topics(servers, Map.of())) {
+                topics.create(TopicLayout.all(runtime.instances(), TopicLayout.CLUSTER_DEFAULT));
+            }
+            EncoderRelease release = RandomRelease.write(folder.path().resolve("releases"), spec, CLASSES);
+            Announcement.send(servers, Map.of(), Topic.ENCODER_RELEASES.id(), release);
+            double bare = runtime.imagesPerSecond(BareRuntime.network(release.getUri()), spec.input(), time);
+            QueryImages images = new QueryImages(spec.input(), IMAGES);
+            try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                            Map.of("bootstrap.servers", servers, "linger.ms", "0", "max.request.size", "4194304"),
+                            new ByteArraySerializer(),
+                            new ByteArraySerializer());
+                    TopicReader reader = new TopicReader(
+                            servers, Map.of("fetch.max.wait.ms", "5"), List.of(Topic.EMBEDDINGS.id()), true)) {
+                int warmup = 4 * runtime.instances() * runtime.batch();
+                int waiting = warmup + Math.max(warmup, (int) (bare * time.toMillis() / 1000));
+                for (int number = 0; number < waiting; number++) {
+                    send(producer, images, number);
+                }
+                producer.flush();
+                JobClient job = EmbeddingJob.submit(
+                        run.environment(LocalCluster.settings()), options(servers, folder), said -> {});
+                double perSecond = throughput(reader, warmup, waiting);
+                Timings latency = latency(producer, images, reader, perSecond / 2, waiting);
+                job.cancel().get();
+                return new Figures(perSecond, bare, latency);
+            }
+        }
+    }
+
+    private EmbeddingOptions options(String servers, TemporaryFolder folder) {
+        return EmbeddingOptions.parse(
+                "--kafka.bootstrap-servers=" + servers,
+                "--job.checkpoint-directory="
+                        + folder.path().resolve("checkpoints").toUri(),
+                "--job.checkpoint-interval=10 s",
+                "--job.parallelism=" + runtime.instances(),
+                "--embedding.threads=" + runtime.threads(),
+                "--embedding.batch-size=" + runtime.batch(),
+                "--embedding.batch-delay=" + batchDelay.toMillis() + " ms");
+    }
+
+    private double throughput(TopicReader reader, int warmup, int all) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos() + 3 * time.toNanos();
+        long begin = 0;
+        int first = 0;
+        int read = 0;
+        while (read < all) {
+            require(deadline, read, all);
+            read += reader.poll(POLL).size();
+            if (begin == 0 && read >= warmup) {
+                begin = System.nanoTime();
+                first = read;
+            }
+        }
+        return (read - first) * 1e9 / (System.nanoTime() - begin);
+    }
+
+    /** The clock is one, so that of the embedding's consumer can be compared with the query's event time. */
+    private Timings latency(
+            KafkaProducer<byte[], byte[]> producer,
+            QueryImages images,
+            TopicReader reader,
+            double perSecond,
+            int number)
+            throws WireFormatException {
+        int count = Math.max(100, (int) (perSecond * time.toMillis() / 1000));
+        long start = System.nanoTime();
+        long deadline = start + PATIENCE.toNanos() + 3 * time.toNanos();
+        List<Long> nanos = new ArrayList<>();
+        int sent = 0;
+        while (nanos.size() < count) {
+            require(deadline, nanos.size(), count);
+            long due = Math.min(count, (long) ((System.nanoTime() - start) / 1e9 * perSecond));
+            while (sent < due) {
+                send(producer, images, number + sent++);
+            }
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                Embedding embedding = SingleObject.decode(record.value(), Embedding.class);
+                long millis =
+                        System.currentTimeMillis() - embedding.getEventTime().toEpochMilli();
+                nanos.add(millis * 1_000_000);
+            }
+        }
+        return Timings.of(nanos);
+    }
+
+    private static void send(KafkaProducer<byte[], byte[]> producer, QueryImages images, int number) {
+        // Without a key they go to the partitions in turn, in stretches; by their numbers, evenly.
+        Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(
+                Topic.IMAGE_QUERIES.id(),
+                number % producer.partitionsFor(Topic.IMAGE_QUERIES.id()).size(),
+                null,
+                SingleObject.encode(images.query(number))));
+    }
+
+    private static void require(long deadline, int read, int all) {
+        if (System.nanoTime() > deadline) {
+            throw new IllegalStateException("only " + read + " of " + all + " queries have been answered in time");
+        }
+    }
+}
