@@ -1,6 +1,7 @@
 package io.contrastream.reliability;
 
 import io.contrastream.datasets.SourceImage;
+import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
@@ -78,6 +79,8 @@ record SavepointFixture(Path folder) {
         stored.stringPropertyNames().forEach(key -> settings.put(key, stored.getProperty(key)));
         settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
         String name = settings.get("job.name");
+        // A later version may have topics that the fixture's did not.
+        TopicSettings.TOPICS.forEach((topic, setting) -> settings.putIfAbsent(setting.key(), name + "-" + topic.id()));
         return new LearningRun(name, temporary.resolve(name), settings);
     }
 
