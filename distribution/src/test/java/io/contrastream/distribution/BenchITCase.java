@@ -29,7 +29,8 @@ final class BenchITCase {
                         PATIENCE,
                         logs,
                         "contrastream",
-                        "bench embedding --json --seconds 1 --width 2 --size 8 --parallelism 1 --batch 4".split(" ", -1)))
+                        "bench embedding --json --seconds 1 --width 2 --size 8 --parallelism 1 --batch 4"
+                                .split(" ", -1)))
                 .startsWith("{")
                 .contains(
                         "\"images_per_second\":",

@@ -33,7 +33,7 @@ public record ReleaseOptions(
 
     private static final double FLOAT32_DIFFERENCE = 1e-4;
     /** Of factors with mantissas of 8 bits, or 10. */
-    private static final double SHORT_MANTISSA_DIFFERENCE = 0.05;
+    private static final double SHORT_MANTISSA_DIFFERENCE = 0.02;
 
     public ReleaseOptions {
         jobOptions = Collections.unmodifiableSortedMap(new TreeMap<>(jobOptions));

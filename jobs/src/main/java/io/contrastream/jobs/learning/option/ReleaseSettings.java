@@ -58,7 +58,7 @@ public final class ReleaseSettings {
                     .withDescription(
                             "Most by which a component of an embedding may differ between the engine and the exported"
                                     + " network, on images of memory; else the encoder is not released. Not set: 1e-4 where the"
-                                    + " engine works in float32, and 0.05 where it works in tf32 or bf16, since the exported"
+                                    + " engine works in float32, and 0.02 where it works in tf32 or bf16, since the exported"
                                     + " network is float32 in any case."),
             Allowed.numberAbove(0));
 
