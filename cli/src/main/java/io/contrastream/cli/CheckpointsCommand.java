@@ -59,6 +59,9 @@ final class CheckpointsCommand implements Runnable {
         known.unreadable().forEach((path, problem) -> out.println("unreadable  " + path + ": " + problem));
         if (known.states().isEmpty()) {
             out.println("The job " + job.name() + " has left nothing to go on from.");
+        } else if (newest.isEmpty()) {
+            out.println("The last start of the job " + job.name()
+                    + ", which left these behind, has left nothing yet: it is" + " repeated.");
         }
         out.flush();
         return 0;

@@ -37,6 +37,8 @@ final class LearnCommand implements Callable<Integer> {
 
     /** How often the job is started again before the command gives up. */
     private static final int ATTEMPTS = 10;
+    /** In what Flink says of a savepoint that is asked for too early. */
+    private static final String NOT_RUNNING = "Not all required tasks are currently running";
 
     @Mixin
     private JobArguments arguments;
@@ -95,8 +97,12 @@ final class LearnCommand implements Callable<Integer> {
             Stop.stopped(job.name(), job.checkpointDirectory().orElseThrow(), savepoint, System.err::println);
             System.err.println("Stopped; the same command goes on from " + savepoint);
         } catch (ExecutionException e) {
+            String reason = String.valueOf(e.getCause().getMessage());
+            System.err.println("contrastream: no savepoint was written: "
+                    + (reason.contains(NOT_RUNNING) ? "the job was not running yet, or not again" : reason));
             System.err.println(
-                    "contrastream: no savepoint was written: " + e.getCause().getMessage());
+                    "The same command goes on from the newest checkpoint, and from what this one started from"
+                            + " if there is none");
         }
     }
 }

@@ -51,6 +51,47 @@ final class ContrastreamTest {
     }
 
     @Test
+    void checkpointsListSaysThatTheLastStartHasLeftNothingYet(@TempDir Path folder) throws IOException {
+        String savepoint = "file:"
+                + Path.of("../reliability/src/test/resources/savepoints/0.1.0/savepoint")
+                        .toAbsolutePath()
+                        .normalize();
+        Path notes = Files.createDirectories(folder.resolve("contrastream/replaced"));
+        Files.writeString(notes.resolve("1.note"), note(savepoint, -1));
+        String[] list = {
+            "checkpoints",
+            "list",
+            "--job.name",
+            "replaced",
+            "--job.checkpoint-directory",
+            folder.toUri().toString(),
+            "--kafka.bootstrap-servers",
+            "127.0.0.1:1"
+        };
+
+        assertThat(Console.run(list).out())
+                .startsWith("newest      " + savepoint)
+                .hasLineCount(1);
+
+        Files.writeString(notes.resolve("2.note"), note("", 1));
+        assertThat(Console.run(list).out())
+                .startsWith("older       " + savepoint)
+                .contains(
+                        "The last start of the job replaced, which left these behind, has left nothing yet: it is repeated.");
+    }
+
+    private static String note(String savepoint, int generation) {
+        return """
+                contrastream note 1
+                %s
+                %d
+                false
+
+                end
+                """.formatted(savepoint, generation);
+    }
+
+    @Test
     void theVersionIsThatOfTheBuild() {
         assertThat(Console.run("--version").out())
                 .containsPattern("contrastream \\d+\\.\\d+")
