@@ -335,7 +335,7 @@ def bmps():
     yield "rle-8.bmp", bmp(13, 9, 8, run, 1, palette=ramp.tobytes())
     absolute = b"".join(b"\0\x0d" + row + b"\0" + b"\0\0" for row in eight) + b"\0\1"
     yield "rle-8-absolute.bmp", bmp(13, 9, 8, absolute, 1, palette=ramp.tobytes())
-    yield "rle-8-delta.bmp", bmp(13, 9, 8, b"\5\x33\0\2\3\2\4\x44\0\0\7\x55\0\2\6\5\1\x66" + b"\x0d\x22\0\0" * 1 + b"\0\1", 1, palette=ramp.tobytes())
+    yield "rle-8-delta.bmp", bmp(13, 9, 8, b"\5\x33\0\2\3\2\4\x44\0\0\7\x55\0\2\2\5\1\x66\3\x22\0\0\0\1", 1, palette=ramp.tobytes())
     yield "rle-4.bmp", bmp(13, 9, 4, b"".join(bytes([7, 0x12, 6, 0x34, 0, 0]) for _ in range(9)) + b"\0\1", 2, palette=palette.tobytes())
     core = struct.pack("<IHHHH", 12, 13, 9, 1, 24)
     yield "os2-24.bmp", b"BM" + struct.pack("<IHHI", 26 + 360, 0, 0, 26) + core + bottom_up(colour)

@@ -27,10 +27,11 @@ final class BmpRuns {
      * Decodes all rows.
      *
      * @return [H, W]
-     * @throws Rejection if the file ends before the image, or the image before its last row
+     * @throws Rejection if the file ends before the image, the image before its last row, or a run goes beyond a row or the last one
      */
     byte[] numbers() throws Rejection {
-        while (y < height) {
+        boolean ended = false;
+        while (y < height && !ended) {
             int count = next();
             int value = next();
             if (count > 0) {
@@ -41,7 +42,7 @@ final class BmpRuns {
                 x = 0;
                 y++;
             } else if (value == 1) {
-                break;
+                ended = true;
             } else if (value == 2) {
                 x += next();
                 y += next();
@@ -54,7 +55,27 @@ final class BmpRuns {
                     RejectReason.CORRUPT_IMAGE,
                     "BMP image is damaged: its runs end in row " + (y + 1) + " of " + height);
         }
+        if (!ended) {
+            requireNoMore();
+        }
         return numbers;
+    }
+
+    /** Behind the last row may be the marks of a row's and of the image's end, or nothing. */
+    private void requireNoMore() throws Rejection {
+        while (y == height && position + 1 < file.limit()) {
+            int count = next();
+            int value = next();
+            if (count == 0 && value == 1) {
+                return;
+            }
+            if (count != 0 || value != 0) {
+                throw tooMany();
+            }
+        }
+        if (y > height) {
+            throw tooMany();
+        }
     }
 
     private void single(int count) throws Rejection {
@@ -71,12 +92,19 @@ final class BmpRuns {
         }
     }
 
-    /** What is beyond the end of a row is dropped. */
-    private void put(int number) {
-        if (x < width && y < height) {
-            numbers[(height - 1 - y) * width + x] = (byte) number;
+    private void put(int number) throws Rejection {
+        if (x >= width) {
+            throw tooMany();
         }
+        numbers[(height - 1 - y) * width + x] = (byte) number;
         x++;
+    }
+
+    private Rejection tooMany() {
+        return new Rejection(
+                RejectReason.CORRUPT_IMAGE,
+                "BMP image is damaged: its runs go beyond the " + width + " x " + height
+                        + " pixels that its header declares");
     }
 
     private int next() throws Rejection {

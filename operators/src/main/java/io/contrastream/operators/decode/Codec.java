@@ -1,7 +1,6 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.ImageShape;
-import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
@@ -13,16 +12,18 @@ import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** The JDK's image decoders, given images whose structure and declared size have been checked. They give samples as they are stored. */
+/** The JDK's decoder of JPEG, given images whose structure and declared size have been checked. It gives samples as they are stored. */
 final class Codec {
+
+    private static final String FORMAT = "jpeg";
 
     private Codec() {}
 
     /**
-     * What a decoder made of an image.
+     * What the decoder made of an image.
      *
      * @param raster its samples
-     * @param warning what the decoder complained of first without giving up; null if of nothing
+     * @param warning what the decoder complained of first without giving up, in its own words; null if of nothing
      */
     record Result(Raster raster, String warning) {
 
@@ -35,62 +36,41 @@ final class Codec {
     /**
      * Decodes an image.
      *
-     * @param format as the JDK calls it
      * @param rawComponents whether samples are wanted without any conversion of colour
      * @throws Rejection if the decoder fails
      */
-    static Result decode(String format, byte[] image, boolean rawComponents) throws Rejection {
-        return read(format, image, reader -> {
-            ImageReadParam usual = reader.getDefaultReadParam();
-            return rawComponents
-                    ? reader.readRaster(0, usual)
-                    : reader.read(0, usual).getRaster();
-        });
-    }
-
-    /**
-     * Decodes an image into samples of one byte that are there already.
-     *
-     * @param into of the image's size; what was decoded is in it even if the decoder fails
-     * @throws Rejection if the decoder fails
-     */
-    static void decode(String format, byte[] image, BufferedImage into) throws Rejection {
-        read(format, image, reader -> {
-            ImageReadParam parameters = reader.getDefaultReadParam();
-            parameters.setDestination(into);
-            return reader.read(0, parameters).getRaster();
-        });
-    }
-
-    private static Result read(String format, byte[] image, Read read) throws Rejection {
-        ImageReader reader = reader(format);
+    static Result decode(byte[] image, boolean rawComponents) throws Rejection {
+        ImageReader reader = reader();
         // Memory, whatever ImageIO's global setting for cache files is.
         try (MemoryCacheImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(image))) {
             String[] warning = new String[1];
             reader.addIIOReadWarningListener((source, text) -> warning[0] = warning[0] == null ? text : warning[0]);
             reader.setInput(input, false, true);
-            return new Result(read.by(reader), warning[0]);
+            ImageReadParam usual = reader.getDefaultReadParam();
+            Raster raster = rawComponents
+                    ? reader.readRaster(0, usual)
+                    : reader.read(0, usual).getRaster();
+            return new Result(raster, warning[0]);
         } catch (IOException | RuntimeException e) {
-            // The decoders of the JDK answer to some malformed images with IllegalArgumentException and its like.
-            throw new Rejection(
-                    RejectReason.CORRUPT_IMAGE, "image cannot be decoded as " + format + ": " + Quote.of(cause(e)), e);
+            // The JDK answers to some malformed images with IllegalArgumentException and its like.
+            throw JpegDamage.of(e.getMessage(), e);
         } finally {
             reader.dispose();
         }
     }
 
     /**
-     * Makes sure that images of the format can be decoded here.
+     * Makes sure that images can be decoded here.
      *
      * @throws IllegalStateException if the Java runtime lacks what it takes
      */
-    static void require(String format) {
-        reader(format).dispose();
+    static void require() {
+        reader().dispose();
     }
 
     /** The JDK's own decoder, though others may be registered: every machine decodes alike. */
-    private static ImageReader reader(String format) {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+    private static ImageReader reader() {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(FORMAT);
         while (readers.hasNext()) {
             ImageReader reader = readers.next();
             if (reader.getClass().getModule() == ImageIO.class.getModule()) {
@@ -98,7 +78,7 @@ final class Codec {
             }
             reader.dispose();
         }
-        throw new IllegalStateException("this Java runtime has no decoder for " + format + ": java.desktop is needed");
+        throw new IllegalStateException("this Java runtime has no decoder for JPEG: java.desktop is needed");
     }
 
     private static Pixels planar(Raster raster) {
@@ -140,19 +120,5 @@ final class Codec {
                 }
             }
         }
-    }
-
-    /** ImageIO wraps what went wrong; the innermost message is the one that says it. */
-    private static String cause(Throwable thrown) {
-        Throwable innermost = thrown;
-        while (innermost.getCause() != null) {
-            innermost = innermost.getCause();
-        }
-        return innermost.getMessage() == null ? innermost.getClass().getSimpleName() : innermost.getMessage();
-    }
-
-    /** Takes what is wanted from a decoder. */
-    private interface Read {
-        Raster by(ImageReader reader) throws IOException;
     }
 }

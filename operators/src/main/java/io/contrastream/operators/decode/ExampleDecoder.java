@@ -59,6 +59,15 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
         records.check(EncodedImage.of(record));
     }
 
+    /**
+     * The size of an encoded image, which is known before it is read.
+     *
+     * @throws Rejection with the reason that {@link #decode} would have
+     */
+    public void checkSize(long bytes) throws Rejection {
+        records.checkSize(bytes);
+    }
+
     private static void requireNames(LabelledImage record) throws Rejection {
         Names.requireId(record.getId());
         Names.requireLabel(record.getLabel());

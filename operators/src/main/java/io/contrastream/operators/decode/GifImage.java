@@ -1,23 +1,20 @@
 package io.contrastream.operators.decode;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/**
- * The first frame of a GIF (GIF89a specification), on the screen that the file declares, or that the frame needs. The JDK decodes
- * the frame's pixel numbers from a file of that frame alone; screen, palette and transparency are this class's business.
- */
+/** The first frame of a GIF (GIF89a specification), on the screen that the file declares, or that the frame needs. */
 final class GifImage {
 
     private static final int EXTENSION = 0x21;
     private static final int FRAME = 0x2C;
     private static final int GRAPHIC_CONTROL = 0xF9;
     private static final int PALETTE = 0x80;
+    private static final int INTERLACED = 0x40;
+    /** First row and distance of rows, of the passes of an interlaced frame. */
+    private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
+
+    private static final int[][] ONE_PASS = {{0, 1}};
     private static final int OPAQUE = -1;
 
     private final byte[] image;
@@ -32,6 +29,7 @@ final class GifImage {
     private int width;
     private int height;
     private Palette palette;
+    private boolean cutOff;
 
     private GifImage(byte[] image, PixelLimit limit, boolean cutOffAllowed) {
         this.image = image;
@@ -76,12 +74,15 @@ final class GifImage {
         header();
         int frameFlags = next();
         palette = palette(frameFlags, palette);
-        byte[] frame = numbers(frameWidth, frameHeight, frameFlags, data());
+        byte[] frame = numbers(data());
 
         byte[] screen = new byte[width * height];
         Arrays.fill(screen, (byte) (transparent == OPAQUE ? 0 : transparent));
-        for (int y = 0; y < frameHeight; y++) {
-            System.arraycopy(frame, y * frameWidth, screen, (top + y) * width + left, frameWidth);
+        int row = 0;
+        for (int[] pass : (frameFlags & INTERLACED) == 0 ? ONE_PASS : PASSES) {
+            for (int y = pass[0]; y < frameHeight; y += pass[1]) {
+                System.arraycopy(frame, row++ * frameWidth, screen, (top + y) * width + left, frameWidth);
+            }
         }
         return new Picture(palette.colour(screen, height, width), alpha(screen), Exif.UPRIGHT);
     }
@@ -125,57 +126,39 @@ final class GifImage {
         }
     }
 
-    /** The frame's compressed pixels: first the size of a code, then blocks up to an empty one. */
+    /** The frame's compressed pixels: first the size of a code, then the contents of the blocks up to an empty one. */
     private byte[] data() throws Rejection {
-        int start = position;
         int size = next();
         if (size < 1 || size > 8) {
             throw corrupt("its pixels have " + size + " bits; 1 to 8 are allowed");
         }
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        data.write(size);
         while (position < image.length && (image[position] & 0xFF) < image.length - position) {
             int block = next();
-            position += block;
             if (block == 0) {
-                return Arrays.copyOfRange(image, start, position);
+                return data.toByteArray();
             }
+            data.write(image, position, block);
+            position += block;
         }
         if (!cutOffAllowed) {
             throw truncated();
         }
-        // Without the block that is not whole, as Pillow has it; the empty block is the zero that the copy ends with.
-        return Arrays.copyOf(Arrays.copyOfRange(image, start, position), position - start + 1);
+        // Without the block that is not whole, as Pillow has it.
+        cutOff = true;
+        return data.toByteArray();
     }
 
-    private byte[] numbers(int width, int height, int flags, byte[] data) throws Rejection {
-        ByteArrayOutputStream alone = new ByteArrayOutputStream(data.length + 800);
-        alone.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
-        alone.writeBytes(size(width, height));
-        // A palette of 256 colours: that all numbers are valid is enough.
-        alone.writeBytes(new byte[] {(byte) 0xF7, 0, 0});
-        alone.writeBytes(new byte[3 * 256]);
-        alone.write(FRAME);
-        alone.writeBytes(new byte[4]);
-        alone.writeBytes(size(width, height));
-        alone.write(flags & 0x40);
-        alone.writeBytes(data);
-        alone.write(';');
-        BufferedImage numbers = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
-        try {
-            Codec.decode("gif", alone.toByteArray(), numbers);
-        } catch (Rejection e) {
-            if (!cutOffAllowed) {
-                throw e;
-            }
+    private byte[] numbers(byte[] data) throws Rejection {
+        GifCodes codes = new GifCodes(
+                data[0], Arrays.copyOfRange(data, 1, data.length), Math.multiplyExact(frameWidth, frameHeight));
+        byte[] numbers = codes.expand();
+        if (codes.written() < numbers.length && (codes.ended() || !cutOff)) {
+            throw corrupt("its first frame has " + codes.written() + " pixels, but its header declares " + frameWidth
+                    + " x " + frameHeight);
         }
-        return ((DataBufferByte) numbers.getRaster().getDataBuffer()).getData();
-    }
-
-    private static byte[] size(int width, int height) {
-        return ByteBuffer.allocate(4)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putShort((short) width)
-                .putShort((short) height)
-                .array();
+        return numbers;
     }
 
     private int twoBytes() throws Rejection {

@@ -15,8 +15,7 @@ final class ImageDecoder {
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
     ImageDecoder(DecodeOptions options) {
-        Codec.require("jpeg");
-        Codec.require("gif");
+        Codec.require();
         this.options = options;
         this.limit = new PixelLimit(options);
     }
@@ -71,15 +70,20 @@ final class ImageDecoder {
         };
     }
 
-    private byte[] bytes(ByteBuffer image) throws Rejection {
-        if (!image.hasRemaining()) {
+    /** @throws Rejection if an image of so many bytes is none, or too large */
+    void checkSize(long bytes) throws Rejection {
+        if (bytes == 0) {
             throw new Rejection(RejectReason.EMPTY_IMAGE, "image has 0 bytes; it must not be empty");
         }
-        if (image.remaining() > options.maxEncodedBytes()) {
+        if (bytes > options.maxEncodedBytes()) {
             throw new Rejection(
                     RejectReason.IMAGE_TOO_LARGE,
-                    "image has " + image.remaining() + " bytes; at most " + options.maxEncodedBytes() + " are allowed");
+                    "image has " + bytes + " bytes; at most " + options.maxEncodedBytes() + " are allowed");
         }
+    }
+
+    private byte[] bytes(ByteBuffer image) throws Rejection {
+        checkSize(image.remaining());
         byte[] bytes = new byte[image.remaining()];
         image.duplicate().get(bytes);
         return bytes;

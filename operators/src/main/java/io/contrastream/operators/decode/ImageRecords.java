@@ -64,6 +64,15 @@ final class ImageRecords<R extends SpecificRecord> {
         images.check(image);
     }
 
+    /**
+     * The size of an encoded image.
+     *
+     * @throws Rejection with the reason that {@link #pixels} would have
+     */
+    void checkSize(long bytes) throws Rejection {
+        images.checkSize(bytes);
+    }
+
     private static RejectReason reason(WireFormatException thrown) {
         return switch (thrown.kind()) {
             case NOT_SINGLE_OBJECT -> RejectReason.UNKNOWN_FORMAT;

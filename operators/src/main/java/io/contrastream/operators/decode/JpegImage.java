@@ -15,10 +15,8 @@ final class JpegImage {
     static Picture read(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
         JpegStructure.Jpeg jpeg = JpegStructure.check(image, limit, cutOffAllowed);
         boolean inks = jpeg.colour() == JpegStructure.Colour.CMYK || jpeg.colour() == JpegStructure.Colour.YCCK;
-        Codec.Result result = Codec.decode("jpeg", jpeg.image(), inks);
-        if (!cutOffAllowed) {
-            requireWhole(result.warning(), jpeg.ended(), image.length);
-        }
+        Codec.Result result = Codec.decode(jpeg.image(), inks);
+        requireSound(result.warning(), jpeg, cutOffAllowed, image.length);
         Pixels pixels = inks ? printed(result.raster(), jpeg.colour()) : result.pixels();
         return new Picture(pixels, null, jpeg.orientation());
     }
@@ -28,15 +26,35 @@ final class JpegImage {
         JpegStructure.check(image, limit, cutOffAllowed);
     }
 
-    private static void requireWhole(String warning, boolean ended, int length) throws Rejection {
-        boolean behind = warning != null && BEHIND_THE_IMAGE.matcher(warning).matches();
-        if (!ended && !behind) {
+    private static void requireSound(String warning, JpegStructure.Jpeg jpeg, boolean cutOffAllowed, int length)
+            throws Rejection {
+        if (isHarmless(warning)) {
+            return;
+        }
+        if (!jpeg.ended() && !cutOffAllowed) {
             throw new Rejection(
                     RejectReason.TRUNCATED_IMAGE, "JPEG image ends after " + length + " bytes without its end marker");
         }
-        if (warning != null && !behind) {
-            throw new Rejection(RejectReason.CORRUPT_IMAGE, "image is damaged: " + Quote.of(warning));
+        if (warning == null) {
+            return;
         }
+        if (jpeg.ended() || !JpegDamage.isEnd(warning)) {
+            throw JpegDamage.of(warning, null);
+        }
+        if (jpeg.beforeLastScan() != null) {
+            // Data that an earlier scan lacks were not cut off at the end of the file.
+            requireComplete(Codec.decode(jpeg.beforeLastScan(), true).warning());
+        }
+    }
+
+    private static void requireComplete(String warning) throws Rejection {
+        if (warning != null) {
+            throw JpegDamage.of(warning, null);
+        }
+    }
+
+    private static boolean isHarmless(String warning) {
+        return warning != null && BEHIND_THE_IMAGE.matcher(warning).matches();
     }
 
     /** Inks to light as Pillow converts them; files have them inverted, as Adobe's programs write them. */

@@ -38,6 +38,9 @@ final class JpegStructure {
     private int adobe = NONE;
     private int orientation = Exif.UPRIGHT;
     private int scans;
+    /** Where the newest scan starts in what was kept. */
+    private int lastScan;
+
     private boolean complete;
     private boolean ended;
 
@@ -64,8 +67,9 @@ final class JpegStructure {
      * @param colour of the samples; the decoder converts {@link Colour#YCBCR} only
      * @param orientation as Exif has it, 1 to 8
      * @param ended whether the end marker was there
+     * @param beforeLastScan the image without the last of its scans; null if that is the only one, or the end marker was there
      */
-    record Jpeg(byte[] image, Colour colour, int orientation, boolean ended) {}
+    record Jpeg(byte[] image, Colour colour, int orientation, boolean ended, byte[] beforeLastScan) {}
 
     /**
      * Checks the structure and the declared size.
@@ -96,15 +100,17 @@ final class JpegStructure {
         if (scans == 0) {
             throw corrupt("it has no scan");
         }
-        return new Jpeg(normalised(), colour(), orientation, ended);
+        byte[] beforeLastScan = ended || scans == 1 ? null : normalised(lastScan);
+        return new Jpeg(normalised(kept.size()), colour(), orientation, ended, beforeLastScan);
     }
 
-    private byte[] normalised() {
+    /** The first bytes of what was kept, as a whole file. */
+    private byte[] normalised(int size) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(kept.size() + 32);
         all.write(0xFF);
         all.write(START);
         all.writeBytes(colour() == Colour.GREY || colour() == Colour.YCBCR ? JFIF_SEGMENT : ADOBE_SEGMENT);
-        all.writeBytes(kept.toByteArray());
+        all.write(kept.toByteArray(), 0, size);
         all.write(0xFF);
         all.write(END);
         return all.toByteArray();
@@ -232,6 +238,7 @@ final class JpegStructure {
             throw corrupt("a scan of " + components + " components has a header of " + length + " bytes");
         }
         complete = !progressive && components == ids.length;
+        lastScan = kept.size();
         kept.write(0xFF);
         kept.write(SCAN);
         kept.writeBytes(scanHeader(start, length, components));

@@ -24,15 +24,13 @@ final class PngImage {
     private static final int[][] ONE_PASS = {{0, 0, 1, 1}};
 
     private final PngStructure.Png png;
-    private final boolean cutOffAllowed;
     private final int plane;
     private final byte[] planar;
     private final byte[] alpha;
     private int fed;
 
-    private PngImage(PngStructure.Png png, boolean cutOffAllowed) {
+    private PngImage(PngStructure.Png png) {
         this.png = png;
-        this.cutOffAllowed = cutOffAllowed;
         this.plane = png.width() * png.height();
         this.planar = new byte[(png.colour() == RGB || png.colour() == 6 ? 3 : 1) * plane];
         this.alpha = png.colour() >= GREY_ALPHA || png.transparency() != null ? new byte[plane] : null;
@@ -40,7 +38,7 @@ final class PngImage {
 
     /** @throws Rejection if it is cut off, inconsistent or declares more pixels than the limit */
     static Picture read(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
-        return new PngImage(PngStructure.check(image, limit, cutOffAllowed), cutOffAllowed).read();
+        return new PngImage(PngStructure.check(image, limit, cutOffAllowed)).read();
     }
 
     /** Everything about a PNG that can be known before its pixels are, as {@link #read} checks it. */
@@ -59,9 +57,7 @@ final class PngImage {
                 requireNoMore(inflater);
             }
         } catch (DataFormatException e) {
-            if (!cutOffAllowed) {
-                throw corrupt("its pixels cannot be inflated: " + Quote.of(String.valueOf(e.getMessage())));
-            }
+            throw corrupt("its pixels cannot be inflated");
         } finally {
             inflater.end();
         }
@@ -88,7 +84,7 @@ final class PngImage {
         byte[] before = new byte[row.length];
         for (int y = 0; y < height; y++) {
             if (!fill(inflater, row)) {
-                if (cutOffAllowed) {
+                if (png.cutOff() && !inflater.finished()) {
                     return false;
                 }
                 throw new Rejection(

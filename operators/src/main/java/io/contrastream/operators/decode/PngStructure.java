@@ -55,6 +55,7 @@ final class PngStructure {
      *     are none
      * @param orientation as Exif has it, 1 to 8
      * @param data where the compressed pixels are
+     * @param cutOff whether the file ends before its image does, which was allowed
      */
     record Png(
             byte[] image,
@@ -66,7 +67,8 @@ final class PngStructure {
             Palette palette,
             int[] transparency,
             int orientation,
-            List<Part> data) {
+            List<Part> data,
+            boolean cutOff) {
 
         /** Samples a pixel. */
         int channels() {
@@ -95,6 +97,7 @@ final class PngStructure {
 
     private Png check(PixelLimit limit) throws Rejection {
         header(next(), limit);
+        boolean cutOff = false;
         try {
             for (Chunk chunk = next(); chunk.type != END; chunk = next()) {
                 take(chunk);
@@ -103,6 +106,7 @@ final class PngStructure {
             if (!cutOffAllowed || e.reason() != RejectReason.TRUNCATED_IMAGE || data.isEmpty()) {
                 throw e;
             }
+            cutOff = true;
         }
         if (data.isEmpty()) {
             throw corrupt("it has no chunk IDAT");
@@ -111,7 +115,17 @@ final class PngStructure {
             throw corrupt("it has colours by number, but no palette");
         }
         return new Png(
-                image, width, height, depth, colour, interlaced, palette, transparency, orientation, List.copyOf(data));
+                image,
+                width,
+                height,
+                depth,
+                colour,
+                interlaced,
+                palette,
+                transparency,
+                orientation,
+                List.copyOf(data),
+                cutOff);
     }
 
     private void take(Chunk chunk) throws Rejection {
@@ -160,7 +174,9 @@ final class PngStructure {
         Chunk chunk = new Chunk(start, rest.getInt(), rest.getInt());
         if (chunk.length < 0 || chunk.length > rest.remaining() - 4) {
             if (chunk.type == DATA && cutOffAllowed) {
-                data.add(new Part(start + 8, image.length - start - 8));
+                // Without what is there of the check sum.
+                int there = image.length - start - 8;
+                data.add(new Part(start + 8, chunk.length < 0 ? there : Math.min(there, chunk.length)));
             }
             throw new Rejection(
                     RejectReason.TRUNCATED_IMAGE,

@@ -56,10 +56,7 @@ final class TiffCompression {
 
     private void put(byte value) throws Rejection {
         if (written == most) {
-            throw new Rejection(
-                    RejectReason.CORRUPT_IMAGE,
-                    "TIFF image is damaged: a strip or tile has more than the " + most
-                            + " bytes that its header declares");
+            throw damaged("has more than the " + most + " bytes that its header declares");
         }
         if (written < data.length) {
             data[(int) written] = value;
@@ -104,7 +101,7 @@ final class TiffCompression {
                 written += inflated - 1;
             }
         } catch (DataFormatException e) {
-            // What came before the damage counts: it is fewer bytes than are needed.
+            throw damaged("cannot be inflated");
         } finally {
             inflater.end();
         }
@@ -141,7 +138,7 @@ final class TiffCompression {
                 continue;
             }
             if (before < 0 ? code > 255 : code > next) {
-                return; // Damage: what came before it is fewer bytes than are needed.
+                throw damaged("has a code before what it stands for");
             }
             int length = 0;
             int at = code;
@@ -167,5 +164,9 @@ final class TiffCompression {
             }
             before = code;
         }
+    }
+
+    private static Rejection damaged(String what) {
+        return new Rejection(RejectReason.CORRUPT_IMAGE, "TIFF image is damaged: a strip or tile " + what);
     }
 }

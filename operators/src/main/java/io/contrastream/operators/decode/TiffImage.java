@@ -35,7 +35,7 @@ final class TiffImage {
 
     /** @throws Rejection if it is cut off, inconsistent, of an unsupported kind or declares more pixels than the limit */
     static Picture read(byte[] image, PixelLimit limit, boolean cutOffAllowed) throws Rejection {
-        return new TiffImage(image, TiffStructure.check(image, limit, cutOffAllowed)).read(cutOffAllowed);
+        return new TiffImage(image, TiffStructure.check(image, limit, cutOffAllowed)).read();
     }
 
     /** Everything about a TIFF that can be known before its pixels are, as {@link #read} checks it. */
@@ -43,7 +43,7 @@ final class TiffImage {
         TiffStructure.check(image, limit, cutOffAllowed);
     }
 
-    private Picture read(boolean cutOffAllowed) throws Rejection {
+    private Picture read() throws Rejection {
         int across = (width + tiff.partWidth() - 1) / tiff.partWidth();
         int down = (height + tiff.partHeight() - 1) / tiff.partHeight();
         int planes = tiff.planar() ? tiff.samples() : 1;
@@ -52,7 +52,7 @@ final class TiffImage {
             for (int y = 0; y < down; y++) {
                 for (int x = 0; x < across; x++, part++) {
                     if (sample * plane < samples.length) {
-                        put(part, sample, x * tiff.partWidth(), y * tiff.partHeight(), cutOffAllowed);
+                        put(part, sample, x * tiff.partWidth(), y * tiff.partHeight());
                     }
                 }
             }
@@ -60,7 +60,7 @@ final class TiffImage {
         return picture();
     }
 
-    private void put(int part, int firstSample, int left, int top, boolean cutOffAllowed) throws Rejection {
+    private void put(int part, int firstSample, int left, int top) throws Rejection {
         int perPixel = tiff.planar() ? 1 : tiff.samples();
         int bits = tiff.bits();
         int rowBytes = (int) (((long) tiff.partWidth() * perPixel * bits + 7) / 8);
@@ -69,7 +69,7 @@ final class TiffImage {
         // The last strip may have rows below the image.
         long most = (long) rowBytes * tiff.partHeight();
         int there = TiffCompression.expand(image, tiff.offset(part), tiff.length(part), tiff.compression(), data, most);
-        if (there < data.length && !cutOffAllowed) {
+        if (there < data.length && !tiff.isCutOff(part)) {
             throw new Rejection(
                     RejectReason.CORRUPT_IMAGE,
                     "TIFF image is damaged: strip or tile " + part + " has " + there + " bytes, but needs "

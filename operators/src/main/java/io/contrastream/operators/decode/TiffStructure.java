@@ -3,6 +3,7 @@ package io.contrastream.operators.decode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -74,6 +75,7 @@ final class TiffStructure {
     private int partHeight;
     private int[] offsets;
     private int[] lengths;
+    private BitSet cutOff;
 
     private TiffStructure(byte[] image) {
         file = ByteBuffer.wrap(image).order(image[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
@@ -225,9 +227,13 @@ final class TiffStructure {
         }
         offsets = new int[(int) count];
         lengths = new int[(int) count];
+        cutOff = new BitSet((int) count);
         for (int i = 0; i < count; i++) {
-            if (starts[i] + sizes[i] > file.limit() && !cutOffAllowed) {
-                throw truncated();
+            if (starts[i] + sizes[i] > file.limit()) {
+                if (!cutOffAllowed) {
+                    throw truncated();
+                }
+                cutOff.set(i);
             }
             offsets[i] = (int) Math.min(starts[i], file.limit());
             lengths[i] = (int) Math.min(sizes[i], file.limit() - offsets[i]);
@@ -332,6 +338,11 @@ final class TiffStructure {
 
     int length(int part) {
         return lengths[part];
+    }
+
+    /** Whether the file ends before a strip or tile does, which was allowed. */
+    boolean isCutOff(int part) {
+        return cutOff.get(part);
     }
 
     private Rejection truncated() {

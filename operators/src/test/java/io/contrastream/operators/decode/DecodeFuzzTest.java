@@ -7,7 +7,9 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.JavaText;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -21,9 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DecodeFuzzTest {
 
     private static final ImageShape INPUT = new ImageShape(3, 8, 8);
-    private static final ExampleDecoder DECODER = new ExampleDecoder(new DecodeOptions(INPUT, 1 << 16, 1 << 16, 64));
-    private static final ExampleDecoder LENIENT =
-            new ExampleDecoder(new DecodeOptions(INPUT, 1 << 16, 1 << 16, 64, new Reading(true, true, 0x102030, true)));
+    private static final ExampleDecoder DECODER = decoder(false);
+    private static final ExampleDecoder LENIENT = decoder(true);
+
+    private static ExampleDecoder decoder(boolean cutOff) {
+        return new ExampleDecoder(
+                new DecodeOptions(INPUT, 1 << 16, 1 << 16, 64, new Reading(true, true, 0x102030, cutOff)));
+    }
 
     private static List<LabelledImage> sources() throws Exception {
         List<LabelledImage> sources = new ArrayList<>(plain());
@@ -86,14 +92,20 @@ class DecodeFuzzTest {
             byte[] value = random.nextInt(4) == 0
                     ? damaged(SingleObject.encode(source), random)
                     : SingleObject.encode(damagedImage(source, random));
+            if (i % 3 == 0) {
+                requireThatOnlyACutIsAccepted(value);
+            }
             try {
-                Example example = (i % 3 == 0 ? LENIENT : DECODER).decode(value);
+                Example example = DECODER.decode(value);
                 assertThat(example.pixels()).hasSize(INPUT.size());
                 assertThat(example.id()).isNotEmpty();
                 assertThat(example.label()).isNotEmpty();
                 decoded++;
             } catch (Rejection rejection) {
                 assertThat(rejection.getMessage()).isNotBlank();
+                assertThat(JavaText.in(rejection.getMessage()))
+                        .as(rejection.getMessage())
+                        .isEmpty();
                 rejected.merge(rejection.reason(), 1, Integer::sum);
             }
         }
@@ -108,6 +120,24 @@ class DecodeFuzzTest {
                         RejectReason.UNSUPPORTED_IMAGE,
                         RejectReason.TOO_MANY_PIXELS,
                         RejectReason.INVALID_SIZE);
+    }
+
+    /** One who takes images that are cut off takes no others than one who does not, and makes the same of all that are whole. */
+    private static void requireThatOnlyACutIsAccepted(byte[] value) {
+        Object strict = outcome(DECODER, value);
+        Object lenient = outcome(LENIENT, value);
+        if (strict != RejectReason.TRUNCATED_IMAGE) {
+            assertThat(lenient).isEqualTo(strict);
+        }
+    }
+
+    /** The pixels, or why there are none. */
+    private static Object outcome(ExampleDecoder decoder, byte[] value) {
+        try {
+            return ByteBuffer.wrap(decoder.decode(value).pixels());
+        } catch (Rejection rejection) {
+            return rejection.reason();
+        }
     }
 
     private static LabelledImage damagedImage(LabelledImage source, Random random) {
