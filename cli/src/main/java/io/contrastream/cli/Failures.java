@@ -6,6 +6,7 @@ import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.EncoderMemoryException;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.topics.Launcher;
@@ -65,18 +66,14 @@ final class Failures {
     }
 
     private static String text(Exception failure) {
-        if (written(failure) || failure instanceof DemoException || failure instanceof IllegalStateException) {
+        if (written(failure) || failure instanceof DemoException) {
             return failure.getMessage();
         }
         return innermost(failure);
     }
 
-    /** The kind and the message of the innermost cause. */
+    /** What the innermost cause says to people. */
     static String innermost(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getClass().getSimpleName() + (cause.getMessage() == null ? "" : ": " + cause.getMessage());
+        return Reason.of(failure, "it failed in a way that was not foreseen");
     }
 }

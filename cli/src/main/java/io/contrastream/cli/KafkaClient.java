@@ -1,5 +1,6 @@
 package io.contrastream.cli;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class KafkaClient {
                 properties.load(in);
             } catch (IOException | IllegalArgumentException e) {
                 throw new ParameterException(
-                        command.commandLine(), "--kafka-config " + file + ": cannot be read: " + e.getMessage(), e);
+                        command.commandLine(), "--kafka-config " + file + ": cannot be read: " + Reason.of(e), e);
             }
             properties.stringPropertyNames().forEach(key -> all.put(key, properties.getProperty(key)));
         }

@@ -6,6 +6,7 @@ import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.jobs.learning.state.Stop;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.topics.Topic;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -99,7 +100,9 @@ final class LearnCommand implements Callable<Integer> {
         } catch (ExecutionException e) {
             String reason = String.valueOf(e.getCause().getMessage());
             System.err.println("contrastream: no savepoint was written: "
-                    + (reason.contains(NOT_RUNNING) ? "the job was not running yet, or not again" : reason));
+                    + (reason.contains(NOT_RUNNING)
+                            ? "the job was not running yet, or not again"
+                            : Reason.of(e, "more is told in the log")));
             System.err.println(
                     "The same command goes on from the newest checkpoint, and from what this one started from"
                             + " if there is none");

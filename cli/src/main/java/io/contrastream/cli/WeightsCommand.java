@@ -2,6 +2,7 @@ package io.contrastream.cli;
 
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.operators.learn.SavedLearner;
@@ -134,7 +135,7 @@ final class WeightsCommand implements Runnable {
         try {
             return LearningJob.savedLearner(savepoint);
         } catch (IOException e) {
-            throw new WeightsException(savepoint, e.getMessage(), e);
+            throw new WeightsException(savepoint, Reason.of(e), e);
         }
     }
 
@@ -155,7 +156,7 @@ final class WeightsCommand implements Runnable {
                 Files.deleteIfExists(whole);
             }
         } catch (IOException e) {
-            throw new WeightsException(file.toString(), "cannot be written: " + e.getMessage(), e);
+            throw new WeightsException(file.toString(), "cannot be written: " + Reason.of(e), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.contrastream.datasets;
 
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.schemas.ImageEncoding;
 import java.io.BufferedInputStream;
@@ -71,7 +72,7 @@ final class Cifar100Source implements ImageSource {
             return new Cifar100Source(
                     part, FileChannel.open(images, StandardOpenOption.READ), List.copyOf(labels), positions);
         } catch (IOException e) {
-            throw new ImageSourceException("cannot read CIFAR-100 in " + folder + ": " + e.getMessage(), e);
+            throw new ImageSourceException("cannot read CIFAR-100 in " + folder + ": " + Reason.of(e), e);
         }
     }
 
@@ -128,7 +129,7 @@ final class Cifar100Source implements ImageSource {
                 }
             }
         } catch (IOException e) {
-            throw new ImageSourceException("CIFAR-100: cannot read image " + position + ": " + e.getMessage(), e);
+            throw new ImageSourceException("CIFAR-100: cannot read image " + position + ": " + Reason.of(e), e);
         }
         return new SourceImage(
                 "cifar100-" + part.name().toLowerCase(Locale.ROOT) + "-" + position,
@@ -144,7 +145,7 @@ final class Cifar100Source implements ImageSource {
         try {
             file.close();
         } catch (IOException e) {
-            throw new ImageSourceException("cannot close " + part.file + ": " + e.getMessage(), e);
+            throw new ImageSourceException("cannot close " + part.file + ": " + Reason.of(e), e);
         }
     }
 

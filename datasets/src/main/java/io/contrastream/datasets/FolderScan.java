@@ -1,5 +1,6 @@
 package io.contrastream.datasets;
 
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.decode.ImageFormat;
 import io.contrastream.operators.decode.Names;
 import io.contrastream.operators.decode.Rejection;
@@ -50,7 +51,7 @@ final class FolderScan {
         try (Stream<Path> paths = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
             paths.filter(scan::isShown).sorted().forEach(scan::add);
         } catch (IOException | UncheckedIOException e) {
-            throw new ImageSourceException("cannot read the images in " + root + ": " + e.getMessage(), e);
+            throw new ImageSourceException("cannot read the images in " + root + ": " + Reason.of(e), e);
         }
         scan.leaveOutWhatHasNoName();
         List<Path> lonely = scan.images.remove("");

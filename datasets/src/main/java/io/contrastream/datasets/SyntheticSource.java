@@ -1,5 +1,6 @@
 package io.contrastream.datasets;
 
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.schemas.ImageEncoding;
 import java.awt.image.BufferedImage;
@@ -83,7 +84,7 @@ final class SyntheticSource implements ImageSource {
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             ImageIO.write(image, "png", out);
         } catch (IOException e) {
-            throw new ImageSourceException("cannot encode a generated image: " + e.getMessage(), e);
+            throw new ImageSourceException("cannot encode a generated image: " + Reason.of(e), e);
         }
         return bytes.toByteArray();
     }

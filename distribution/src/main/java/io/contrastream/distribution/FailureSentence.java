@@ -9,6 +9,7 @@ final class FailureSentence {
 
     private static final String OURS = "io.contrastream.";
     private static final String CAUSED_BY = "Caused by: ";
+    private static final String UNFORESEEN = "it failed in a way that was not foreseen";
 
     private FailureSentence() {}
 
@@ -35,8 +36,8 @@ final class FailureSentence {
     /** A message may be a stack trace itself, if it comes from the JobManager: of that, its innermost cause. */
     private static String brief(Throwable failure) {
         String message = failure.getMessage();
-        if (message == null) {
-            return failure.getClass().getSimpleName();
+        if (message == null || isJavas(failure)) {
+            return UNFORESEEN;
         }
         if (!message.contains("\tat ")) {
             return message;
@@ -47,5 +48,15 @@ final class FailureSentence {
                 .findFirst()
                 .orElse(message)
                 .replaceFirst("^" + CAUSED_BY, "");
+    }
+
+    /** What Java's core classes say of a fault, they say to programmers. */
+    private static boolean isJavas(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        String thrower = trace.length == 0 ? "" : trace[0].getClassName();
+        return failure instanceof IndexOutOfBoundsException
+                || failure instanceof NullPointerException
+                || failure instanceof ClassCastException
+                || (failure instanceof RuntimeException && thrower.matches("(java|jdk)\\..*"));
     }
 }

@@ -1,6 +1,7 @@
 package io.contrastream.benchmarks.continual;
 
 import io.contrastream.benchmarks.encoder.Machine;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.learner.Learner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +65,7 @@ final class Resumption {
             earlierPeak = state.peakResidentBytes();
             return new ContinualProgress(state.progress());
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("--resume " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("--resume " + file + ": " + Reason.of(e), e);
         }
     }
 
@@ -83,7 +84,7 @@ final class Resumption {
         try {
             ContinualState.of(options, peakResidentBytes(), progress, learner).write(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("--resume " + file + ": cannot be written: " + e.getMessage(), e);
+            throw new UncheckedIOException("--resume " + file + ": cannot be written: " + Reason.of(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.contrastream.cli.demo;
 
+import io.contrastream.learning.failure.Reason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -26,7 +27,8 @@ final class Resources implements AutoCloseable {
                 open.pop().close();
             } catch (Exception e) {
                 if (failure == null) {
-                    failure = new DemoException("not everything could be closed: " + e.getMessage(), e);
+                    failure = new DemoException(
+                            "not everything could be closed: " + Reason.of(e, "for a reason that only the log has"), e);
                 } else {
                     failure.addSuppressed(e);
                 }

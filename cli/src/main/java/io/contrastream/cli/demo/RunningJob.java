@@ -1,5 +1,6 @@
 package io.contrastream.cli.demo;
 
+import io.contrastream.learning.failure.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -86,11 +87,7 @@ final class RunningJob implements AutoCloseable {
 
     /** What a person should know of a failure: the innermost cause. */
     static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return Reason.of(failure, "for a reason that only its log has");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.contrastream.cli.local;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ public final class TemporaryFolder implements AutoCloseable {
                 return;
             } catch (IOException | UncheckedIOException e) {
                 if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("cannot delete " + path + ": " + e.getMessage(), e);
+                    throw new IllegalStateException("cannot delete " + path + ": " + Reason.of(e), e);
                 }
                 pause();
             }

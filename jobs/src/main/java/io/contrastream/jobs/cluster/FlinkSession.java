@@ -1,5 +1,6 @@
 package io.contrastream.jobs.cluster;
 
+import io.contrastream.learning.failure.Reason;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class FlinkSession implements AutoCloseable {
         try {
             this.client = new RestClusterClient<>(own, StandaloneClusterId.getInstance());
         } catch (Exception e) {
-            throw new FlinkSessionException("cannot connect to a JobManager at " + address + ": " + e.getMessage(), e);
+            throw new FlinkSessionException("cannot connect to a JobManager at " + address + ": " + reason(e), e);
         }
     }
 
@@ -100,7 +101,7 @@ public final class FlinkSession implements AutoCloseable {
                     cause instanceof ConnectException
                             ? "no JobManager answers at " + address + ": " + cause.getMessage()
                                     + ". bin/jobmanager.sh starts one, -m HOST:PORT names another"
-                            : "the JobManager at " + address + ": " + text(cause),
+                            : "the JobManager at " + address + ": " + reason(e),
                     e);
         }
     }
@@ -113,8 +114,8 @@ public final class FlinkSession implements AutoCloseable {
         return cause;
     }
 
-    private static String text(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    private static String reason(Throwable failure) {
+        return Reason.of(failure, "it failed for a reason that is in its log");
     }
 
     @Override

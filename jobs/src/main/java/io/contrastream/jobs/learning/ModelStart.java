@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning;
 import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.ModelSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.InitialState;
 import io.contrastream.operators.learn.InitialWeights;
 import io.contrastream.operators.learn.LearnOptions;
@@ -38,10 +39,10 @@ final class ModelStart {
                     saved.state().encoder().step(),
                     saved.slots().size());
         } catch (UnsupportedFileSystemSchemeException e) {
-            LOG.warn("{} is left to the TaskManager to check: {}", options.initialState(), e.getMessage());
+            LOG.warn("{} is left to the TaskManager to check: {}", options.initialState(), Reason.of(e));
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidOptionsException(
-                    List.of(LearningSettings.INITIAL_STATE.key() + " cannot be used: " + e.getMessage()));
+                    List.of(LearningSettings.INITIAL_STATE.key() + " cannot be used: " + Reason.of(e)));
         }
     }
 
@@ -52,10 +53,10 @@ final class ModelStart {
         try {
             LOG.info("the model will start from {}: {}", options.initialWeights(), InitialWeights.check(options));
         } catch (UnsupportedFileSystemSchemeException e) {
-            LOG.warn("{} is left to the TaskManager to check: {}", options.initialWeights(), e.getMessage());
+            LOG.warn("{} is left to the TaskManager to check: {}", options.initialWeights(), Reason.of(e));
         } catch (IOException e) {
             throw new InvalidOptionsException(
-                    List.of(ModelSettings.INITIAL_WEIGHTS.key() + " cannot be used: " + e.getMessage()));
+                    List.of(ModelSettings.INITIAL_WEIGHTS.key() + " cannot be used: " + Reason.of(e)));
         }
     }
 }

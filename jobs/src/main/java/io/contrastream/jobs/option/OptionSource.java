@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.YamlParserUtils;
 
@@ -15,6 +17,8 @@ import org.apache.flink.configuration.YamlParserUtils;
  * that starts with two dashes needs the second form.
  */
 public final class OptionSource {
+
+    private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
 
     private static final String CONFIG = "config";
 
@@ -77,8 +81,19 @@ public final class OptionSource {
         } catch (ClassCastException notAMap) {
             problems.add("--config " + file + ": must be a map of keys and values");
         } catch (Exception malformed) {
-            problems.add("--config " + file + ": is not YAML: " + malformed.getMessage());
+            problems.add("--config " + file + ": " + problem(malformed));
         }
+    }
+
+    /** Where a file stops being YAML: the parser's own words are about its insides. */
+    private static String problem(Exception malformed) {
+        String place = PLACE.matcher(String.valueOf(malformed.getMessage()))
+                .results()
+                .map(MatchResult::group)
+                .reduce((first, last) -> last)
+                .map(last -> " from " + last + " on")
+                .orElse("");
+        return "is not YAML" + place;
     }
 
     private void flatten(String prefix, Map<?, ?> map, File file) {

@@ -92,6 +92,8 @@ public final class StateFormat {
                     progress);
         } catch (EOFException e) {
             throw new IOException("the learner state is incomplete: it ends too early", e);
+        } catch (RuntimeException e) {
+            throw new IOException("the learner state is damaged: its contents contradict each other", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 
 /** The whole learner of a savepoint or checkpoint of any job, which a new model starts from. */
@@ -19,7 +20,7 @@ public final class InitialState {
             SavedOperators saved = SavedOperators.open(options.initialState());
             learner = SavedLearner.readWhole(saved, learningOperator(saved));
         } catch (IOException e) {
-            throw new IOException(options.initialState() + ": " + e.getMessage(), e);
+            throw new IOException(options.initialState() + ": " + Reason.of(e), e);
         }
         StateFit.requireLearner(options, learner.model(), learner.state());
         return learner;

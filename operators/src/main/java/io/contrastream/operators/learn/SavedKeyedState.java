@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -100,7 +101,7 @@ final class SavedKeyedState<K> implements AutoCloseable {
             }
             return contents;
         } catch (Exception e) {
-            throw new IOException("the state '" + state.getName() + "' cannot be read: " + SavedOperators.reason(e), e);
+            throw new IOException("the state '" + state.getName() + "' cannot be read: " + Reason.of(e), e);
         }
     }
 

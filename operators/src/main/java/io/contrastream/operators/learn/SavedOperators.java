@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -60,7 +61,7 @@ public final class SavedOperators {
         } catch (EOFException e) {
             throw new IOException("it is cut off: its metadata ends before its contents do", e);
         } catch (RuntimeException e) {
-            throw new IOException("its metadata cannot be read: " + reason(e), e);
+            throw new IOException("its metadata cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -96,7 +97,7 @@ public final class SavedOperators {
             }
         } catch (Exception e) {
             throw new IOException(
-                    "the state '" + state.getName() + "' of its operator '" + uid + "' cannot be read: " + reason(e),
+                    "the state '" + state.getName() + "' of its operator '" + uid + "' cannot be read: " + Reason.of(e),
                     e);
         }
     }
@@ -115,7 +116,7 @@ public final class SavedOperators {
         try {
             return SavedKeyedState.open(handles, operator.getMaxParallelism(), key);
         } catch (Exception e) {
-            throw new IOException("the keyed state of its operator '" + uid + "' cannot be read: " + reason(e), e);
+            throw new IOException("the keyed state of its operator '" + uid + "' cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -125,18 +126,6 @@ public final class SavedOperators {
             throw new IOException("it has no operator '" + uid + "': it is of another job");
         }
         return operator;
-    }
-
-    /** Flink wraps what went wrong. */
-    static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (cause instanceof EOFException) {
-            return "a file of it ends before its contents do";
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     /** Of all subtasks, each without its other states. */

@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Understands the header of a file, and believes nothing that the size of the file does not bear out. */
 final class HeaderParser {
@@ -23,6 +25,8 @@ final class HeaderParser {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build()
             .reader();
+
+    private static final Pattern TWICE = Pattern.compile("^Duplicate field '(.*)'", Pattern.DOTALL);
 
     private static final String METADATA = "__metadata__";
 
@@ -65,10 +69,18 @@ final class HeaderParser {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new WeightsException(file, "its header is not JSON: " + e.getOriginalMessage(), e);
+            throw new WeightsException(file, "its header is not JSON" + problem(e), e);
         } catch (IOException e) {
             throw new WeightsException(file, "its header is not JSON", e);
         }
+    }
+
+    /** Where it stops being JSON: the parser's own words are about its insides. */
+    private static String problem(JsonProcessingException malformed) {
+        Matcher twice = TWICE.matcher(malformed.getOriginalMessage());
+        return twice.find()
+                ? ": it has the name '" + twice.group(1) + "' twice"
+                : " from byte " + malformed.getLocation().getByteOffset() + " on";
     }
 
     private Map<String, String> metadata(JsonNode node) throws WeightsException {

@@ -1,5 +1,6 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
 import java.io.FileNotFoundException;
@@ -64,7 +65,7 @@ public record KnownStates(
             } catch (FileNotFoundException deletedMeanwhile) {
                 // A running job replaces its checkpoints, and a person deletes savepoints.
             } catch (IOException e) {
-                unreadable.put(location, e.getMessage());
+                unreadable.put(location, Reason.of(e));
             }
         }
         return new KnownStates(own, others, unreadable, notes);
@@ -76,7 +77,7 @@ public record KnownStates(
         try {
             return parent == null ? Set.of() : StateFolder.locations(parent);
         } catch (IOException e) {
-            unreadable.put(parent.toString(), e.getMessage());
+            unreadable.put(parent.toString(), Reason.of(e));
             return Set.of();
         }
     }

@@ -68,7 +68,7 @@ public record Note(String savepoint, int generation, boolean fromEarliest, Sorte
                     Boolean.parseBoolean(lines.get(3)),
                     new TreeMap<>(offsets(lines.get(4))));
         } catch (NumberFormatException e) {
-            throw new IOException("it is not a note: " + e.getMessage(), e);
+            throw new IOException("it is not a note: a number in it is none");
         }
     }
 

@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning.state;
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.learning.OperatorIds;
 import io.contrastream.jobs.option.Location;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.SavedLearner;
@@ -252,7 +253,7 @@ public final class StartDecision {
         } catch (IllegalArgumentException e) {
             throw new StartRefusedException(state.location() + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new StartRefusedException(state.location() + " cannot be read: " + e.getMessage(), e);
+            throw new StartRefusedException(state.location() + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -293,7 +294,7 @@ public final class StartDecision {
         try {
             return SavedState.read(Location.uri(location));
         } catch (IOException | IllegalArgumentException e) {
-            throw new StartRefusedException(location + " cannot be read: " + e.getMessage(), e);
+            throw new StartRefusedException(location + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.contrastream.jobs.learning.state;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.topics.StreamPosition;
 import io.contrastream.topics.Topic;
@@ -53,7 +54,7 @@ public final class Starts {
                     .decide(instruction);
         } catch (IOException e) {
             throw new StartRefusedException(
-                    "job.checkpoint-directory cannot be used: " + checkpointDirectory + ": " + e.getMessage(), e);
+                    "job.checkpoint-directory cannot be used: " + checkpointDirectory + ": " + Reason.of(e), e);
         }
     }
 }

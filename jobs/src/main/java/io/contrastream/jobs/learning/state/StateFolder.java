@@ -1,5 +1,6 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,7 @@ public final class StateFolder {
             try (InputStream in = files.open(file.getPath())) {
                 found.add(Note.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
             } catch (IOException e) {
-                problems.put(file.getPath().toString(), e.getMessage());
+                problems.put(file.getPath().toString(), Reason.of(e));
             }
         }
         return found;

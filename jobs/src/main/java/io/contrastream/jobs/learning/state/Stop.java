@@ -1,5 +1,6 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 import java.util.function.Consumer;
 
@@ -21,7 +22,7 @@ public final class Stop {
                 folder.noteSavepoint(savepoint);
             }
         } catch (IOException e) {
-            say.accept("The savepoint cannot be noted in " + checkpointDirectory + " (" + e.getMessage()
+            say.accept("The savepoint cannot be noted in " + checkpointDirectory + " (" + Reason.of(e)
                     + "): go on with " + StartInstruction.SAVEPOINT + " " + savepoint);
         }
     }
