@@ -1,5 +1,6 @@
 package io.contrastream.datasets;
 
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.operators.decode.ImageFormat;
 import io.contrastream.schemas.ImageEncoding;
@@ -67,9 +68,24 @@ final class FolderSource implements ImageSource {
             ImageEncoding encoding = ImageFormat.of(bytes)
                     .orElseThrow(() -> new ImageSourceException(file + " was an image before, but is none any more"))
                     .encoding();
-            return new SourceImage(FolderScan.name(root, file), labels.get(labelIndex), bytes, encoding, 0, 0);
+            return new SourceImage(id(labelIndex, index), labels.get(labelIndex), bytes, encoding, 0, 0);
         } catch (IOException e) {
-            throw new ImageSourceException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new ImageSourceException("cannot read " + file + ": " + Reason.of(e), e);
+        }
+    }
+
+    @Override
+    public String id(int labelIndex, int index) {
+        return FolderScan.name(root, files.get(labelIndex).get(index));
+    }
+
+    @Override
+    public long sizeBytes(int labelIndex, int index) {
+        Path file = files.get(labelIndex).get(index);
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new ImageSourceException("cannot read " + file + ": " + Reason.of(e), e);
         }
     }
 

@@ -5,6 +5,9 @@ import java.util.List;
 /** A data set of labelled images. Thread-safe. */
 public interface ImageSource extends AutoCloseable {
 
+    /** The size of an image that has to be read, or made, to know it. */
+    long UNKNOWN_SIZE = -1;
+
     /** What a person calls it, such as {@code cifar100}. */
     String name();
 
@@ -26,6 +29,24 @@ public interface ImageSource extends AutoCloseable {
      * @throws ImageSourceException if it cannot be read
      */
     SourceImage image(int labelIndex, int index);
+
+    /**
+     * Identity of an image, as {@link #image} has it.
+     *
+     * @throws ImageSourceException if it cannot be read
+     */
+    default String id(int labelIndex, int index) {
+        return image(labelIndex, index).id();
+    }
+
+    /**
+     * Size of an encoded image in bytes, if that is known without reading it.
+     *
+     * @return {@link #UNKNOWN_SIZE} if it is not
+     */
+    default long sizeBytes(int labelIndex, int index) {
+        return UNKNOWN_SIZE;
+    }
 
     /**
      * What a person should know of the data set before it is used: what is in its place and not part of it.

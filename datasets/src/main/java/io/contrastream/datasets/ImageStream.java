@@ -176,5 +176,21 @@ public final class ImageStream {
         return source.image(entry.label(), entry.image());
     }
 
+    /**
+     * Identity of the image at a position.
+     *
+     * @throws ImageSourceException if it cannot be read
+     */
+    public String id(int position) {
+        Entry entry = entries.get(position);
+        return source.id(entry.label(), entry.image());
+    }
+
+    /** Size of the encoded image at a position, or {@link ImageSource#UNKNOWN_SIZE}, without reading it. */
+    public long sizeBytes(int position) {
+        Entry entry = entries.get(position);
+        return source.sizeBytes(entry.label(), entry.image());
+    }
+
     private record Entry(int label, int image, int stage) {}
 }

@@ -1,5 +1,6 @@
 package io.contrastream.cli.produce;
 
+import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageStream;
 import io.contrastream.operators.decode.ExampleDecoder;
@@ -131,11 +132,13 @@ public final class ImageSender implements AutoCloseable {
                 if (perSecond > 0) {
                     pauseUntil(start + (long) (position / perSecond * 1e9));
                 }
-                Map<String, String> attributes =
-                        Map.of("source", source, "stage", Integer.toString(stream.stage(position)));
-                LabelledImage record = stream.image(position).record(clock.instant(), attributes);
-                if (isAcceptable(record)) {
-                    send(record);
+                if (isSmallEnough(stream, position)) {
+                    Map<String, String> attributes =
+                            Map.of("source", source, "stage", Integer.toString(stream.stage(position)));
+                    LabelledImage record = stream.image(position).record(clock.instant(), attributes);
+                    if (isAcceptable(record)) {
+                        send(record);
+                    }
                 }
             }
             producer.flush();
@@ -154,6 +157,20 @@ public final class ImageSender implements AutoCloseable {
         }
     }
 
+    /** Before the image is read: it may be of any size. */
+    private boolean isSmallEnough(ImageStream stream, int position) {
+        if (decoder == null || stream.sizeBytes(position) == ImageSource.UNKNOWN_SIZE) {
+            return true;
+        }
+        try {
+            decoder.checkSize(stream.sizeBytes(position));
+            return true;
+        } catch (Rejection rejection) {
+            refuse(stream.id(position), rejection);
+            return false;
+        }
+    }
+
     private boolean isAcceptable(LabelledImage record) {
         if (decoder == null) {
             return true;
@@ -162,14 +179,18 @@ public final class ImageSender implements AutoCloseable {
             decoder.check(record);
             return true;
         } catch (Rejection rejection) {
-            boolean limit = rejection.reason() == RejectReason.IMAGE_TOO_LARGE
-                    || rejection.reason() == RejectReason.TOO_MANY_PIXELS;
-            refused.add(new Refused(
-                    record.getId(),
-                    limit ? Refused.Cause.LIMIT : Refused.Cause.JOB,
-                    rejection.reason() + ": " + rejection.getMessage()));
+            refuse(record.getId(), rejection);
             return false;
         }
+    }
+
+    private void refuse(String id, Rejection rejection) {
+        boolean limit = rejection.reason() == RejectReason.IMAGE_TOO_LARGE
+                || rejection.reason() == RejectReason.TOO_MANY_PIXELS;
+        refused.add(new Refused(
+                id,
+                limit ? Refused.Cause.LIMIT : Refused.Cause.JOB,
+                rejection.reason() + ": " + rejection.getMessage()));
     }
 
     private void send(LabelledImage record) {
