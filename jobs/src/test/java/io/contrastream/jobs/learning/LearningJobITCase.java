@@ -18,6 +18,7 @@ import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.testing.ColouredImages;
+import io.contrastream.testing.JavaText;
 import io.contrastream.testing.ReadTopic;
 import io.contrastream.testing.ReadTopic.Received;
 import io.contrastream.testing.TestKafka;
@@ -179,6 +180,9 @@ class LearningJobITCase {
                 RejectedRecord record = received.value();
                 assertThat(record.getReason()).as(one.what()).isEqualTo(one.reason());
                 assertThat(record.getMessage()).as(one.what()).isNotBlank();
+                assertThat(JavaText.in(record.getMessage()))
+                        .as(record.getMessage())
+                        .isEmpty();
                 assertThat(record.getTopic()).isEqualTo(input);
                 assertThat(record.getPartition()).isZero();
                 assertThat(record.getOffset()).isEqualTo(sent.get(i).offset());
@@ -269,6 +273,15 @@ class LearningJobITCase {
                 .startsWith("image.max-encoded-size allows images of 20971520 bytes, but the topic"
                         + " 'large-images-labelled-images' takes records of at most 11534336 bytes")
                 .contains("topics create --max-message-size");
+
+        List<String> said = new ArrayList<>();
+        try (RunningJob job = RunningJob.start(larger, ReferenceEngine::new, METRICS, null, said::add)) {
+            assertThat(job.status().isGloballyTerminalState()).isFalse();
+        }
+        assertThat(said)
+                .filteredOn(line -> line.startsWith("contrastream: warning: image.max-encoded-size allows images of"
+                        + " 20971520 bytes, but the topic 'large-images-labelled-images' takes records of at most"))
+                .hasSize(1);
     }
 
     private static Map<Topic, String> missingTopics() {

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -34,12 +35,23 @@ final class RunningJob implements AutoCloseable {
     /** @param restoreFrom folder of a savepoint or checkpoint; null to start afresh */
     static RunningJob start(JobOptions options, EngineSource engines, InMemoryReporter metrics, String restoreFrom)
             throws Exception {
+        return start(options, engines, metrics, restoreFrom, said -> {});
+    }
+
+    /** @param say is told what a person who starts the job is */
+    static RunningJob start(
+            JobOptions options,
+            EngineSource engines,
+            InMemoryReporter metrics,
+            String restoreFrom,
+            Consumer<String> say)
+            throws Exception {
         Configuration flink = new Configuration();
         if (restoreFrom != null) {
             flink.set(StateRecoveryOptions.SAVEPOINT_PATH, restoreFrom);
         }
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
-        return new RunningJob(LearningJob.submit(env, options, engines, StartInstruction.NONE, said -> {}), metrics);
+        return new RunningJob(LearningJob.submit(env, options, engines, StartInstruction.NONE, say), metrics);
     }
 
     /** Waits until a metric of one operator has the value. */

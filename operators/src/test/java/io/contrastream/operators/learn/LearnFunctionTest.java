@@ -23,6 +23,8 @@ import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LearnFunctionTest {
 
@@ -89,6 +91,30 @@ class LearnFunctionTest {
             assertThat(embedding.getNearestLabel()).startsWith("class-");
             assertThat(embedding.getNearestSimilarity()).isBetween(-1f, 1f);
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, 0, 0.5f, 2})
+    void publishesNoVectorThatIsNotFiniteAndOfLengthOne(float length) throws Exception {
+        run = LearnRun.start(OPTIONS).send(0, 4);
+        int before = run.embeddings().size();
+        int prototypesBefore = run.prototypes().size();
+        run.engine().embedLastWithLength(length);
+
+        run.send(4, 8);
+
+        assertThat(run.embeddings().subList(before, run.embeddings().size()))
+                .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
+                .extracting(Embedding::getId)
+                .as("three of four images, without the last")
+                .containsExactly("1/1", "2/1", "0/2");
+        assertThat(run.embeddings())
+                .allSatisfy(
+                        embedding -> assertThat(length(embedding.getVector())).isCloseTo(1, within(1e-5)));
+        assertThat(run.prototypes()).hasSizeGreaterThan(prototypesBefore);
+        assertThat(run.prototypes())
+                .allSatisfy(
+                        prototype -> assertThat(length(prototype.getVector())).isCloseTo(1, within(1e-5)));
     }
 
     @Test

@@ -21,6 +21,7 @@ final class TrackedEngine implements EncoderEngine {
     private int closed;
     private boolean diverging;
     private boolean exhausted;
+    private float factor = 1;
 
     @Override
     public String name() {
@@ -54,6 +55,11 @@ final class TrackedEngine implements EncoderEngine {
         exhausted = true;
     }
 
+    /** From now on the last image of those that are embedded together has an embedding of this length. */
+    void embedLastWithLength(float length) {
+        factor = length;
+    }
+
     private final class Tracked extends ForwardingEncoder {
 
         Tracked(Encoder reference) {
@@ -66,6 +72,15 @@ final class TrackedEngine implements EncoderEngine {
                 throw new EncoderMemoryException("training", spec(), new OutOfMemoryError("2 bytes are above 1"));
             }
             return diverging ? new StepResult(Float.NaN, false) : super.train(input, objective, rate);
+        }
+
+        @Override
+        public float[] embed(float[] images, int n) {
+            float[] rows = super.embed(images, n);
+            for (int i = rows.length - spec().embeddingSize(); i < rows.length; i++) {
+                rows[i] *= factor;
+            }
+            return rows;
         }
 
         @Override

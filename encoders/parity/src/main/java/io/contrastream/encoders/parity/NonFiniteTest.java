@@ -2,6 +2,7 @@ package io.contrastream.encoders.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
@@ -11,6 +12,10 @@ import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.Example;
+import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
@@ -20,8 +25,10 @@ import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.objective.Sum;
+import io.contrastream.learning.prototype.UnitRows;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -108,6 +115,66 @@ public abstract class NonFiniteTest {
             assertThat(train(encoder, 0, 1)).isTrue();
             assertThat(encoder.state().notFinite()).isEmpty();
         }
+    }
+
+    /** Weights that are finite, and embeddings that are zeros or not finite. */
+    @ParameterizedTest
+    @CsvSource({"bn1.weight, 0", "bn1.weight, 1e38"})
+    void noVectorThatIsNotFiniteAndOfLengthOneLeavesALearner(String name, float value) {
+        LearnerOptions options = new LearnerOptions(
+                5, VIEWS, 8, 16, LearnerOptions.Reservoir.UNIFORM, 1, 1, 9, 20, AugmentOptions.SCR, 0);
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(SGD, 0.1), TestDevice.OPTIONS, 1);
+                Learner learner = new Learner(options, encoder)) {
+            EncoderState sound = encoder.state();
+            encoder.load(filled(sound, name, value));
+
+            MiniBatchResult broken = learner.learn(examples(1));
+
+            assertThat(broken.learned()).hasSize(VIEWS);
+            assertThat(broken.learned().stream().filter(learned -> learned.embedding() != null))
+                    .as("published vectors")
+                    .isEmpty();
+            assertThat(broken.refreshed()).isEmpty();
+            assertThat(broken.prototypes()).isEmpty();
+            assertThat(broken.skippedSteps()).isEqualTo(1);
+            encoder.load(sound);
+            MiniBatchResult whole = learner.learn(examples(2));
+            assertThat(whole.learned())
+                    .hasSize(VIEWS)
+                    .allSatisfy(learned -> assertThat(UnitRows.isUnit(learned.embedding(), 0, SPEC.embeddingSize()))
+                            .isTrue());
+            assertThat(whole.skippedSteps()).isZero();
+        }
+    }
+
+    private static List<Example> examples(int batch) {
+        byte[] pixels = pixels(batch);
+        return IntStream.range(0, VIEWS)
+                .mapToObj(i -> new Example(
+                        batch + "/" + i,
+                        "class-" + i % 2,
+                        Arrays.copyOfRange(pixels, i * SHAPE.size(), (i + 1) * SHAPE.size()),
+                        0))
+                .toList();
+    }
+
+    private static EncoderState filled(EncoderState state, String name, float value) {
+        List<Tensor> parameters = state.parameters().stream()
+                .map(tensor -> {
+                    float[] values = tensor.values().clone();
+                    if (tensor.name().equals(name)) {
+                        Arrays.fill(values, value);
+                    }
+                    return new Tensor(tensor.name(), tensor.shape(), values);
+                })
+                .toList();
+        return new EncoderState(
+                state.fingerprint(),
+                state.step(),
+                parameters,
+                state.optimizerSlots(),
+                state.averages(),
+                state.classifier());
     }
 
     /** Whether a step is taken on the contrastive loss and a cross-entropy of the given weight. */
