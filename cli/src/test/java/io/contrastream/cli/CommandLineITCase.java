@@ -152,7 +152,7 @@ final class CommandLineITCase {
     }
 
     @Test
-    void whatTheJobWouldRejectForItsHeaderIsNamedWithTheSameReasonAndTheRestIsSent() throws Exception {
+    void ofManyThatTheJobWouldRejectTenAreNamedAndTheRestIsSent() throws Exception {
         assertThat(run("topics", "create", "--name", "labelled-images=headers").exitCode())
                 .isZero();
         Map<String, String> refused = new LinkedHashMap<>();
@@ -189,11 +189,16 @@ final class CommandLineITCase {
                 .hasSize(10);
         assertThat(produce.err())
                 .contains("and 3 more that were not sent", "image.max-encoded-size and image.max-pixels of the job");
-        List<String> unnamed = refused.entrySet().stream()
-                .map(image -> image.getKey() + ": not sent: " + image.getValue())
-                .filter(line -> !produce.err().contains(line))
-                .toList();
-        assertThat(unnamed).as(produce.err()).hasSizeLessThanOrEqualTo(3);
+        // Which ten are named depends on the order in which they are sent.
+        assertThat(produce.err().lines().filter(line -> line.contains(": not sent: ")))
+                .allSatisfy(line -> assertThat(line.strip())
+                        .satisfiesAnyOf(
+                                named -> assertThat(named)
+                                        .matches(
+                                                "f/\\d\\.jpg: not sent: corrupt-image: JPEG image is damaged: it declares 16 x 0 pixels.*"),
+                                named -> assertThat(refused.entrySet())
+                                        .anyMatch(image ->
+                                                named.startsWith(image.getKey() + ": not sent: " + image.getValue()))));
         assertThat(tail("headers", "--to-end"))
                 .extracting(line -> line.get("key").asText())
                 .containsExactlyInAnyOrder("e/fine.png", "f/fine.png");
