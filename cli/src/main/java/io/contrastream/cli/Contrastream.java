@@ -74,7 +74,7 @@ public final class Contrastream implements Runnable {
         ServiceLoader.load(AddedCommand.class, Contrastream.class.getClassLoader())
                 .forEach(commandLine::addSubcommand);
         // The options of the job are its own: it reads them, and tells what is wrong with them.
-        for (String command : List.of("learn", "submit", "stop")) {
+        for (String command : List.of("learn", "embed", "submit", "stop")) {
             commandLine.getSubcommands().get(command).setUnmatchedOptionsArePositionalParams(true);
         }
         commandLine

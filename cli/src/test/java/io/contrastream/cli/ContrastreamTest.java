@@ -146,6 +146,14 @@ final class ContrastreamTest {
     }
 
     @Test
+    void embeddingWithOptionsThatAreNotRightTellsAllOfThem() {
+        assertUsageError(
+                Console.run("embed", "--embedding.batch-size", "0", "--learner.batch-size=10"),
+                "embedding.batch-size is 0",
+                "there is no option learner.batch-size");
+    }
+
+    @Test
     void learningWithOptionsThatAreNotRightTellsAllOfThem() {
         assertUsageError(
                 Console.run("learn", "--loss.temperature", "0", "--learner.batch-size=-1", "--no-such-option", "1"),
