@@ -35,7 +35,7 @@ public final class ChildProcess implements AutoCloseable {
      * @param logs folder for its output
      * @param environment more variables of its environment
      */
-    static ChildProcess start(String name, Path logs, Map<String, String> environment, List<String> command)
+    public static ChildProcess start(String name, Path logs, Map<String, String> environment, List<String> command)
             throws IOException {
         Path output = Files.createTempFile(Files.createDirectories(logs), name + "-", ".out");
         ProcessBuilder builder = new ProcessBuilder(command)

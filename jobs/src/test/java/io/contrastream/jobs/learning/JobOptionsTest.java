@@ -428,7 +428,7 @@ class JobOptionsTest {
         assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--encoder.initial-weights", "my w.st")
                         .learn()
                         .initialWeights())
-                .isEqualTo(Path.of("my w.st").toAbsolutePath().toUri().toString());
+                .isEqualTo("file:" + Path.of("my w.st").toAbsolutePath());
     }
 
     @Test

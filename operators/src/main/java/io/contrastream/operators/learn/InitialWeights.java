@@ -8,7 +8,6 @@ import io.contrastream.releases.weights.Match;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,7 +34,7 @@ public final class InitialWeights {
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */
     static EncoderWeights read(LearnOptions options) throws IOException {
-        Path path = new Path(URI.create(options.initialWeights()));
+        Path path = new Path(options.initialWeights());
         return path.getFileSystem().exists(new Path(path, Release.MANIFEST)) ? ofRelease(options) : ofFile(options);
     }
 
@@ -64,7 +63,7 @@ public final class InitialWeights {
 
     private static <T> T open(LearnOptions options, Content<T> content) throws IOException {
         String uri = options.initialWeights();
-        Path path = new Path(URI.create(uri));
+        Path path = new Path(uri);
         FileSystem files = path.getFileSystem();
         FileStatus status = files.getFileStatus(path);
         if (status.isDir()) {

@@ -5,7 +5,6 @@ import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,7 +50,7 @@ public record KnownStates(
             }
         }
         for (String other : folders) {
-            found.addAll(StateFolder.locations(new Path(URI.create(other))));
+            found.addAll(StateFolder.locations(new Path(other)));
         }
         List<SavedState> own = new ArrayList<>();
         List<SavedState> others = new ArrayList<>();
@@ -73,7 +72,7 @@ public record KnownStates(
 
     /** Savepoints in the folder of a noted one, which may have been made without a note. */
     private static Set<String> beside(String savepoint, Map<String, String> unreadable) {
-        Path parent = new Path(URI.create(savepoint)).getParent();
+        Path parent = new Path(savepoint).getParent();
         try {
             return parent == null ? Set.of() : StateFolder.locations(parent);
         } catch (IOException e) {

@@ -5,7 +5,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +37,7 @@ public final class StateFolder {
      * @throws IOException if this process has no such file system
      */
     public StateFolder(String uri, String jobName) throws IOException {
-        this.folder = path(uri);
+        this.folder = new Path(uri);
         this.notes = new Path(folder, "contrastream/" + jobName);
         this.files = folder.getFileSystem();
     }
@@ -67,7 +66,7 @@ public final class StateFolder {
 
     private static void addComplete(Path state, SortedSet<String> complete) throws IOException {
         if (state.getFileSystem().exists(new Path(state, METADATA))) {
-            complete.add(state.toUri().toString());
+            complete.add(state.toString());
         }
     }
 
@@ -131,16 +130,11 @@ public final class StateFolder {
     }
 
     static String parentOf(String location) {
-        return path(location).getParent().toUri().toString();
-    }
-
-    /** Without a slash at its end, behind which Flink would see another name. */
-    private static Path path(String uri) {
-        return new Path(URI.create(uri.replaceFirst("(?<=[^/:])/+$", "")));
+        return new Path(location).getParent().toString();
     }
 
     static byte[] metadata(SavedState state) throws IOException {
-        Path file = new Path(new Path(URI.create(state.location())), METADATA);
+        Path file = new Path(state.location(), METADATA);
         try (InputStream in = file.getFileSystem().open(file)) {
             return in.readAllBytes();
         }
@@ -148,8 +142,7 @@ public final class StateFolder {
 
     /** Whether something lies directly in this folder. */
     boolean has(String location) {
-        // As URIs, since file:/x and file:///x are the same.
-        return URI.create(parentOf(location)).equals(folder.toUri());
+        return new Path(location).getParent().equals(folder);
     }
 
     /** Deletes something that lies directly in this folder, with all that is in it. */
@@ -157,7 +150,7 @@ public final class StateFolder {
         if (!has(location)) {
             throw new IOException(location + " is not in " + folder);
         }
-        files.delete(path(location), true);
+        files.delete(new Path(location), true);
     }
 
     /** Its URI. */
