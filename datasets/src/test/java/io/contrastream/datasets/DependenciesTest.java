@@ -18,6 +18,7 @@ class DependenciesTest {
                     "io.contrastream.datasets..",
                     "io.contrastream.schemas..",
                     "io.contrastream.operators.decode..",
+                    "io.contrastream.learning.failure..",
                     "io.contrastream.learning.random..",
                     "java..",
                     "javax.imageio..");

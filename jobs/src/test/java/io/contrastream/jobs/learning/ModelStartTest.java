@@ -48,7 +48,7 @@ class ModelStartTest {
         assertThatCode(() -> ModelStart.require(options(file.toString(), "4"))).doesNotThrowAnyException();
         assertThatThrownBy(() -> ModelStart.require(options(file.toString(), "5")))
                 .isInstanceOf(InvalidOptionsException.class)
-                .hasMessageStartingWith("encoder.initial-weights cannot be used: " + file.toUri() + ": it does not fit")
+                .hasMessageStartingWith("encoder.initial-weights cannot be used: file:" + file + ": it does not fit")
                 .hasMessageContaining("conv1.weight has the shape [4, 3, 3, 3] in the file, but [5, 3, 3, 3] in the")
                 .hasMessageEndingWith(
                         "it would fit architecture=resnet18-slim stem=cifar width=4 channels=3 projection=128");
@@ -68,7 +68,7 @@ class ModelStartTest {
 
         assertThatThrownBy(() -> ModelStart.require(options(file.toString(), "4")))
                 .isInstanceOf(InvalidOptionsException.class)
-                .hasMessageContaining("encoder.initial-weights cannot be used: " + file.toUri()
+                .hasMessageContaining("encoder.initial-weights cannot be used: file:" + file
                         + ": tensor 'bn1.running_var' has 4 of 4 values that are not finite");
     }
 
@@ -77,7 +77,7 @@ class ModelStartTest {
         assertThatThrownBy(() ->
                         ModelStart.require(options("/nowhere", "4", "--learner.initial-state", folder.toString())))
                 .isInstanceOf(InvalidOptionsException.class)
-                .hasMessageContaining("learner.initial-state cannot be used: " + folder.toUri());
+                .hasMessageContaining("learner.initial-state cannot be used: file:" + folder);
         String first = "../reliability/src/test/resources/first-savepoint/savepoint";
         assertThatThrownBy(() -> ModelStart.require(options("/nowhere", "4", "--learner.initial-state", first)))
                 .isInstanceOf(InvalidOptionsException.class)
