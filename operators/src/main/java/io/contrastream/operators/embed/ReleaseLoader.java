@@ -1,6 +1,7 @@
 package io.contrastream.operators.embed;
 
 import io.contrastream.embedding.ReleasedEncoder;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.releases.ReleaseException;
 import io.contrastream.schemas.EncoderRelease;
 import java.io.IOException;
@@ -84,7 +85,7 @@ final class ReleaseLoader implements AutoCloseable {
             } catch (IOException | RuntimeException e) {
                 LOG.warn("Attempt {} of {} to load the release {} fails", attempt, ATTEMPTS, release.getUri(), e);
                 if (attempt == ATTEMPTS || !paused()) {
-                    return new Result(release, null, release.getUri() + " cannot be loaded: " + e.getMessage());
+                    return new Result(release, null, release.getUri() + " cannot be loaded: " + Reason.of(e));
                 }
             }
         }

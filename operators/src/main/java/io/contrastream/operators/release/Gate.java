@@ -2,6 +2,7 @@ package io.contrastream.operators.release;
 
 import io.contrastream.embedding.OnnxEncoder;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
@@ -120,7 +121,7 @@ final class Gate {
                 return OptionalDouble.of((double) right / rows.length);
             }
         } catch (IOException e) {
-            LOG.warn("The last release cannot be compared with: {}", e.getMessage(), e);
+            LOG.warn("The last release cannot be compared with: {}", Reason.of(e), e);
             return OptionalDouble.empty();
         }
     }

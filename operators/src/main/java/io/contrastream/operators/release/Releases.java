@@ -3,6 +3,7 @@ package io.contrastream.operators.release;
 import io.contrastream.embedding.Strangeness;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerFigures;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
@@ -99,7 +100,7 @@ public final class Releases {
             candidate(learner, encoder, nowMillis)
                     .ifPresentOrElse(reason -> refused(encoder.step(), reason, null), () -> refusal = "");
         } catch (IOException e) {
-            refused(encoder.step(), e.getMessage(), e);
+            refused(encoder.step(), Reason.of(e), e);
         }
     }
 
@@ -274,7 +275,7 @@ public final class Releases {
                         "Version {} of model '{}' waits for another checkpoint: {}",
                         manifest.version(),
                         model,
-                        e.getMessage(),
+                        Reason.of(e),
                         e);
                 break;
             }

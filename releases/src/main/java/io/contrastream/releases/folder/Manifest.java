@@ -120,7 +120,7 @@ public record Manifest(
         }
         try {
             return of(root);
-        } catch (IllegalArgumentException | DateTimeException e) {
+        } catch (IllegalArgumentException e) {
             throw damaged(release, e.getMessage());
         }
     }
@@ -169,7 +169,7 @@ public record Manifest(
                 parent.isNull() || parent.isMissingNode()
                         ? OptionalLong.empty()
                         : OptionalLong.of(whole(root, "parent")),
-                Instant.parse(text(root, "releasedAt")),
+                time(root, "releasedAt"),
                 text(root, "fingerprint"),
                 options,
                 figures,
@@ -183,6 +183,15 @@ public record Manifest(
             throw new IllegalArgumentException("'" + name + "' must be an object, but is " + node.path(name));
         }
         return node.path(name);
+    }
+
+    private static Instant time(JsonNode node, String name) {
+        try {
+            return Instant.parse(text(node, name));
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' must be a time such as 2026-01-31T12:00:00Z, but is " + node.path(name), e);
+        }
     }
 
     private static String text(JsonNode node, String name) {

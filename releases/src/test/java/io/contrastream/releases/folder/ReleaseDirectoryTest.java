@@ -174,6 +174,7 @@ class ReleaseDirectoryTest {
                 "\"files\"|\"file\"|its manifest.json is damaged: 'files' must be an object, but is ",
                 "encoder.onnx|encoder.onyx|its manifest.json is damaged: it does not list [encoder.onnx]",
                 "\"version\" : 12|\"version\" : -1|its manifest.json is damaged: 'version' must be a whole number of at least 0, but is -1",
+                "T03:02:01Z|, at three|its manifest.json is damaged: 'releasedAt' must be a time such as 2026-01-31T12:00:00Z, but is \"2026-05-04, at three\"",
                 "{|[|its manifest.json is damaged: it is not JSON",
             })
     void aForeignNewerOrDamagedManifestIsRefused(String what, String with, String problem) throws IOException {
