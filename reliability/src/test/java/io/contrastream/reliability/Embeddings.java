@@ -7,6 +7,7 @@ import io.contrastream.schemas.WireFormatException;
 import io.contrastream.testing.Await;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,10 +49,24 @@ final class Embeddings implements AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
                 partitions
                         .computeIfAbsent(record.partition(), partition -> new ArrayList<>())
-                        .add(SingleObject.decode(record.value(), Embedding.class));
+                        .add(
+                                record.value() == null
+                                        ? tombstone(record.key())
+                                        : SingleObject.decode(record.value(), Embedding.class));
             }
         }
         return this;
+    }
+
+    private static Embedding tombstone(byte[] key) {
+        return Embedding.newBuilder()
+                .setId(new String(key, StandardCharsets.UTF_8))
+                .setVector(List.of())
+                .setEncoderVersion(0)
+                .setEventTime(Instant.EPOCH)
+                .setEmbeddedAt(Instant.EPOCH)
+                .setOrigin(EmbeddingOrigin.UNKNOWN)
+                .build();
     }
 
     /** Reads on until so many different images have been learned. */
@@ -61,6 +76,14 @@ final class Embeddings implements AutoCloseable {
             read().learned().forEach(embedding -> ids.add(embedding.getId()));
             return ids.size() >= images;
         });
+    }
+
+    /** Reads on until there is an embedding of an encoder's version. */
+    void awaitVersion(long version) throws Exception {
+        Await.until(
+                "there is an embedding of version " + version,
+                Duration.ofMinutes(10),
+                () -> read().learned().anyMatch(embedding -> embedding.getEncoderVersion() == version));
     }
 
     /** Reads on until an image has been learned after the given time. */
@@ -78,6 +101,11 @@ final class Embeddings implements AutoCloseable {
 
     static boolean isLearned(Embedding embedding) {
         return embedding.getOrigin() == EmbeddingOrigin.LEARNED;
+    }
+
+    /** Whether it is in the place of a tombstone: it has no vector. */
+    static boolean isTombstone(Embedding embedding) {
+        return embedding.getVector().isEmpty();
     }
 
     /** Every partition's records in their order. */

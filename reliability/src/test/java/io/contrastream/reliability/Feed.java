@@ -27,6 +27,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Feed implements AutoCloseable {
 
+    /** What an image that comes again is. */
+    static final String OTHER_LABEL = "something else";
+
     private static final int CLASSES = 100;
     private static final int IMAGES = 100_000;
     private static final int SEED = 1;
@@ -36,11 +39,27 @@ final class Feed implements AutoCloseable {
     private final IntFunction<LabelledImage> images;
     private final List<Future<RecordMetadata>> unconfirmed = new ArrayList<>();
     private final List<String> ids = new ArrayList<>();
+    private final List<String> forgotten = new ArrayList<>();
+    private final List<String> relabelled = new ArrayList<>();
+    private final boolean takesBack;
+    private int next;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private Future<?> ticks = CompletableFuture.completedFuture(null);
 
     /** @param images the n-th image, from 0 */
     Feed(String bootstrapServers, String topic, IntFunction<LabelledImage> images) {
+        this(bootstrapServers, topic, images, false);
+    }
+
+    /**
+     * Among the images may be orders to forget one, and images once more with another label. Between two of these are at least as
+     * many images as a mini-batch has, so that they fall into different ones.
+     *
+     * @param images the n-th image, from 0
+     * @param takesBack whether there are orders and other labels; the topic then must have one partition
+     */
+    Feed(String bootstrapServers, String topic, IntFunction<LabelledImage> images, boolean takesBack) {
+        this.takesBack = takesBack;
         this.topic = topic;
         this.images = images;
         this.producer = new KafkaProducer<>(
@@ -66,7 +85,7 @@ final class Feed implements AutoCloseable {
     /**
      * Sends no more than what makes the number of all images a multiple of the given one, and waits until the broker has them.
      *
-     * @return ids of all images, in the order of the topic
+     * @return ids of all images that are to be learned, in the order of the topic
      */
     List<String> finish(int multiple) throws ExecutionException, InterruptedException {
         ticks.cancel(false);
@@ -77,18 +96,68 @@ final class Feed implements AutoCloseable {
         if (!ticks.isCancelled()) {
             ticks.get();
         }
-        send(Math.floorMod(-ids.size(), multiple));
+        while (ids.size() % multiple > 0) {
+            send(1);
+        }
         return confirmed();
     }
 
     /** Sends so many more images without waiting for the broker. */
     synchronized void send(int count) {
         for (int i = 0; i < count; i++) {
-            LabelledImage image = images.apply(ids.size());
-            unconfirmed.add(producer.send(new ProducerRecord<>(
-                    topic, image.getId().getBytes(StandardCharsets.UTF_8), SingleObject.encode(image))));
-            ids.add(image.getId());
+            send(images.apply(next));
+            if (takesBack) {
+                takeBack(next);
+            }
+            next++;
         }
+    }
+
+    private void send(LabelledImage image) {
+        send(image.getId(), SingleObject.encode(image));
+        ids.add(image.getId());
+    }
+
+    private void send(String id, byte[] value) {
+        unconfirmed.add(producer.send(new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), value)));
+    }
+
+    /** After the n-th image: of one that waits for its mini-batch to be full or has just been learned, or of one learned before. */
+    private void takeBack(int n) {
+        switch (n % 24) {
+            case 4 -> {
+                forget(n);
+                if (ids.size() % LearningRun.BATCH > 0) {
+                    ids.remove(ids.size() - 1); // it waits, and so is not learned
+                }
+            }
+            case 12 -> {
+                LabelledImage image = images.apply(n - 10);
+                image.setLabel(OTHER_LABEL);
+                send(image);
+                relabelled.add(image.getId());
+            }
+            case 20 -> forget(n - 12);
+            default -> {
+                // Most are not taken back.
+            }
+        }
+    }
+
+    private void forget(int n) {
+        String id = images.apply(n).getId();
+        send(id, null);
+        forgotten.add(id);
+    }
+
+    /** Ids of all images that have been taken back. */
+    synchronized List<String> forgotten() {
+        return List.copyOf(forgotten);
+    }
+
+    /** Ids of all images that have come again as {@link #OTHER_LABEL}. */
+    synchronized List<String> relabelled() {
+        return List.copyOf(relabelled);
     }
 
     /** Images sent so far, whether or not the broker has them. */

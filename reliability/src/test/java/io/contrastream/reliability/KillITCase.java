@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,8 +48,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two jobs learn from the same images, one with each delivery guarantee, while processes under them are killed at random moments.
- * In the end, what they have published and what they have learned is held against a third job, to which nothing has happened. The
- * topic of images has one partition and no mini-batch is closed by time, so all three must come to the same.
+ * Some images are taken back, and some come again with another label. In the end, what they have published and what they have learned is
+ * held against a third job, to which nothing has happened. The topic of images has one partition and no mini-batch is closed by time, so
+ * all three must come to the same.
  */
 @Timeout(3600)
 final class KillITCase {
@@ -111,13 +113,17 @@ final class KillITCase {
         LearningRun atLeastOnce = run("repeating", "at-least-once");
         LearningRun undisturbed = run("undisturbed", "at-least-once");
         List<String> ids;
-        try (Feed feed = new Feed(kafka.bootstrapServers(), IMAGES, Feed.synthetic())) {
+        List<String> forgotten;
+        List<String> relabelled;
+        try (Feed feed = new Feed(kafka.bootstrapServers(), IMAGES, Feed.synthetic(), true)) {
             feed.flow(IMAGES_PER_SECOND);
             submit(List.of(exactlyOnce, atLeastOnce));
             // The spare comes when both learners have been placed, so they are on the other.
             startTaskManager();
             killAll(exactlyOnce, atLeastOnce);
             ids = feed.finish(LearningRun.BATCH);
+            forgotten = feed.forgotten();
+            relabelled = feed.relabelled();
         }
         LearnerState exactly = finish(exactlyOnce, ids.size());
         LearnerState atLeast = finish(atLeastOnce, ids.size());
@@ -135,17 +141,38 @@ final class KillITCase {
         assertThat(learnedIds(once)).containsExactlyInAnyOrderElementsOf(ids);
         once.values()
                 .forEach(partition -> assertThat(partition)
+                        .filteredOn(embedding -> !Embeddings.isTombstone(embedding))
                         .extracting(Embedding::getEncoderVersion)
                         .isSorted());
         assertThat(texts(once)).isEqualTo(texts(expected));
-        assertThat(new HashSet<>(learnedIds(again))).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(new HashSet<>(learnedIds(again))).isEqualTo(new HashSet<>(ids));
         expected.keySet()
                 .forEach(partition -> assertThat(distinct(texts(again).get(partition)))
                         .as("at least once, partition %s", partition)
                         .isEqualTo(distinct(texts(expected).get(partition))));
+        requireTakenBack(once, forgotten, relabelled);
+        requireTakenBack(again, forgotten, relabelled);
         requireToldWhyAndWhatIsTried();
         requireReleases(exactlyOnce, atLeastOnce, undisturbed);
         report(exactlyOnce, atLeastOnce, ids.size(), learnedIds(again).size() - ids.size());
+    }
+
+    /** The last that is said of a forgotten image is its tombstone, and of one that has come again its new label. */
+    private static void requireTakenBack(
+            SortedMap<Integer, List<Embedding>> published, List<String> forgotten, List<String> relabelled) {
+        Map<String, Embedding> last = new HashMap<>();
+        published.values().forEach(partition -> partition.forEach(one -> last.put(one.getId(), one)));
+        assertThat(forgotten)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(id -> assertThat(Embeddings.isTombstone(last.get(id)))
+                        .as("forgotten %s", id)
+                        .isTrue());
+        assertThat(last.values().stream().filter(Embeddings::isTombstone)).hasSameSizeAs(forgotten);
+        assertThat(relabelled)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(id -> assertThat(last.get(id).getLabel())
+                        .as("label of %s", id)
+                        .isEqualTo(Feed.OTHER_LABEL));
     }
 
     private void requireToldWhyAndWhatIsTried() throws IOException {
@@ -312,7 +339,7 @@ final class KillITCase {
     /** Waits until the images are learned, and stops the job. */
     private LearnerState finish(LearningRun run, int images) throws Exception {
         try (Embeddings embeddings = Embeddings.committed(kafka.bootstrapServers(), run)) {
-            embeddings.awaitLearned(images);
+            embeddings.awaitVersion(images / LearningRun.BATCH);
         }
         String savepoint = cluster.rest().stopWithSavepoint(running.remove(run), folder.resolve("savepoints"));
         return LearningJob.savedLearner(savepoint).state();
