@@ -487,13 +487,13 @@ class LearningJobRecoveryITCase {
     /** Starts the job without an instruction, which learns all that are there and those given a second time. */
     private void requireLearnedAgain(JobOptions options, Map<Topic, String> topics, int all, int... again)
             throws Exception {
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, all);
-        }
         List<String> expected = IntStream.concat(IntStream.range(0, all), IntStream.of(again))
                 .mapToObj(ColouredImages::id)
                 .toList();
-        try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null);
+                ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, all);
+            // While the job runs: what it has not sent when it is cancelled is never sent.
             assertThat(reader.until("every image is learned", read -> learned(read) >= expected.size()).stream()
                             .map(ReadTopic.Received::value)
                             .filter(LearningJobRecoveryITCase::isLearned)
