@@ -23,7 +23,8 @@ final class LoggedErrors {
             "Fatal error occurred in the cluster entrypoint", "StartRefusedException",
             "Exception while handling result from async call in SourceCoordinator",
                     "Failed to list subscribed topic partitions",
-            "Uncaught exception in the SplitEnumerator", "java.lang.NoClassDefFoundError");
+            "Uncaught exception in the SplitEnumerator", "java.lang.NoClassDefFoundError",
+            "Uncaught exception in thread 'kafka-admin-client-thread", "Uncaught exception in the SplitEnumerator");
 
     private LoggedErrors() {}
 

@@ -3,6 +3,7 @@ package io.contrastream.jobs.kafka;
 import io.contrastream.topics.TopicException;
 import io.contrastream.topics.Topics;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -34,8 +35,9 @@ final class CommittingSource<T>
     private static final Logger LOG = LoggerFactory.getLogger(CommittingSource.class);
     /** A broker that is away must not keep a job from being started again. */
     private static final String PATIENCE_MS = "3000";
-    /** What Kafka's clients load only when they close their connections. */
-    private static final String LOADED_AT_THE_END = "org.apache.kafka.common.network.Selector$CloseMode";
+    /** What Kafka's clients load only when they close their connections, and when a request fails because of it. */
+    private static final List<String> LOADED_AT_THE_END = List.of(
+            "org.apache.kafka.common.network.Selector$CloseMode", "org.apache.kafka.common.requests.RequestUtils");
 
     private final KafkaSource<T> source;
     private final KafkaOptions options;
@@ -98,7 +100,9 @@ final class CommittingSource<T>
      */
     private static void loadAhead() {
         try {
-            Class.forName(LOADED_AT_THE_END, true, KafkaSource.class.getClassLoader());
+            for (String name : LOADED_AT_THE_END) {
+                Class.forName(name, true, KafkaSource.class.getClassLoader());
+            }
         } catch (ClassNotFoundException e) {
             LOG.warn("A connection to Kafka may stay open when the job ends", e);
         }
