@@ -72,7 +72,7 @@ final class Failures {
         return innermost(failure);
     }
 
-    /** What the innermost cause says to people. */
+    /** The reason for people that is in the innermost cause. */
     static String innermost(Throwable failure) {
         return Reason.of(failure, "it failed in a way that was not foreseen");
     }

@@ -13,6 +13,7 @@ import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.WireFormatException;
 import io.contrastream.testing.ColouredImages;
 import io.contrastream.testing.JavaText;
 import io.contrastream.testing.PngBytes;
@@ -52,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class FolderOfImagesITCase {
 
-    /** What the vectors of the same pixels differ by, depending on where in a batch they are. */
+    /** Vectors of the same pixels differ by less, wherever in a batch they are. */
     private static final float ROUNDING = 1e-5f;
 
     /** Ids of images that were sent without the sender's checks. */
@@ -107,7 +108,7 @@ final class FolderOfImagesITCase {
         }
     }
 
-    /** What the sender refuses, what the job rejects for its pixels, and what is not an image. */
+    /** Files that the sender refuses, that the job rejects for their pixels, and that are no images. */
     private static void writeOthers() throws Exception {
         byte[] png = ColouredImages.png(1, new Random(1));
         write("fine/fine.png", png);
@@ -208,7 +209,7 @@ final class FolderOfImagesITCase {
     private static List<Received<RejectedRecord>> soFar(ReadTopic<RejectedRecord> topic) {
         try {
             return topic.soFar();
-        } catch (Exception e) {
+        } catch (WireFormatException e) {
             throw new AssertionError(e);
         }
     }

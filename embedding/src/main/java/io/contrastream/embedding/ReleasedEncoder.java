@@ -78,7 +78,7 @@ public final class ReleasedEncoder implements AutoCloseable {
         }
     }
 
-    /** What named it. */
+    /** The announcement that named it. */
     public EncoderRelease release() {
         return release;
     }

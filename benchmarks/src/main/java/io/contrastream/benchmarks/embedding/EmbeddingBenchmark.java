@@ -47,7 +47,7 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /**
-     * What was measured.
+     * The measurements, in images a second.
      *
      * @param perSecond images from topic to topic
      * @param barePerSecond images of bare ONNX Runtime
