@@ -118,14 +118,22 @@ final class EncoderGraph extends ComputationGraph {
         return Double.isFinite(loss())
                 && Stream.of(getFlattenedGradients(), classified ? head.gradients() : null)
                         .filter(Objects::nonNull)
-                        .allMatch(array -> none(array, Conditions.absGreaterThan(SkippedStep.LARGEST_GRADIENT))
-                                && none(array, Conditions.notFinite()))
+                        .allMatch(array -> within(array, SkippedStep.LARGEST_GRADIENT))
                 && Stream.concat(
                                 Stream.of(params(), slots(), averages == null ? null : averages.values()),
                                 head.all().stream())
                         .filter(Objects::nonNull)
-                        .allMatch(array -> none(array, Conditions.notFinite()))
+                        .allMatch(array -> within(array, Float.MAX_VALUE))
                 && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
+    }
+
+    /**
+     * Whether no value is further from 0 than that, or no number. No term of a sum of magnitudes is above the sum, which is far cheaper
+     * than to look at each value, and is nearly always enough.
+     */
+    private static boolean within(INDArray array, float largest) {
+        return Nd4j.getBlasWrapper().asum(array) <= largest
+                || (none(array, Conditions.absGreaterThan(largest)) && none(array, Conditions.notFinite()));
     }
 
     private static boolean none(INDArray array, Condition condition) {
