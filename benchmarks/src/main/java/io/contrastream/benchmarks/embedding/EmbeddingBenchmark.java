@@ -36,7 +36,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param spec network of the release, with random weights
  * @param runtime what it is compared with, and is set up as
  * @param batchDelay longest that an image waits for its micro-batch
- * @param time of each of the three measurements, about
+ * @param time of each of the three measurements, and of warming up before the second, about
  */
 record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchDelay, Duration time) {
 
@@ -73,8 +73,9 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
                             new ByteArraySerializer());
                     TopicReader reader = new TopicReader(
                             servers, Map.of("fetch.max.wait.ms", "5"), List.of(Topic.EMBEDDINGS.id()), true)) {
-                int warmup = 4 * runtime.instances() * runtime.batch();
-                int waiting = warmup + Math.max(warmup, (int) (bare * time.toMillis() / 1000));
+                // A young Java compiles its code on the cores that are measured.
+                int warmup = Math.max(4 * runtime.instances() * runtime.batch(), (int) (bare * time.toMillis() / 1000));
+                int waiting = 2 * warmup;
                 for (int number = 0; number < waiting; number++) {
                     send(producer, images, number);
                 }

@@ -2,7 +2,6 @@ package io.contrastream.operators.embed;
 
 import io.contrastream.embedding.Nearest;
 import io.contrastream.embedding.ReleasedEncoder;
-import io.contrastream.learning.image.Pixels;
 import io.contrastream.operators.FloatList;
 import io.contrastream.operators.decode.Query;
 import io.contrastream.schemas.Embedding;
@@ -11,12 +10,14 @@ import io.contrastream.schemas.EncoderRelease;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * parallel instance gets.
  *
  * <p><b>Micro-batches</b> are closed by their size, by the time that their first image has waited, by a checkpoint's barrier, and by the end
- * of input: no query is ever part of a checkpoint, so the operator may be rescaled freely. All of a micro-batch is embedded by one release.
+ * of input: no query is ever part of a checkpoint, so the operator may be rescaled freely. All of a micro-batch is embedded by one release,
+ * on a thread of its own, while the next one comes together: what comes before the operator need not stand still.
  *
  * <p><b>Releases.</b> An announced release is loaded on another thread while the one before it serves on, and takes over between two
  * micro-batches, encoder and prototypes together. One that cannot be used is refused, logged with the reason and counted, and the one before
@@ -63,8 +65,15 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     /** Strangeness above which an image is unknown; infinite if that is not judged. */
     private transient double threshold;
 
-    private transient List<Query> batch;
-    private transient float[] images;
+    private transient ExecutorService thread;
+    private transient MailboxExecutor mailbox;
+    /** What comes together. */
+    private transient MicroBatch filling;
+    /** What is being embedded, if it is started. */
+    private transient MicroBatch running;
+    /** Whether the first of what comes together has waited long enough, and waits for what is being embedded alone. */
+    private transient boolean due;
+
     private transient ScheduledFuture<?> deadline;
     private transient ScheduledFuture<?> looking;
 
@@ -85,8 +94,16 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     public void open() throws Exception {
         super.open();
         embedMetrics = new EmbedMetrics(getMetricGroup());
-        batch = new ArrayList<>(options.batchSize());
-        images = new float[options.batchSize() * options.images().size()];
+        mailbox = getContainingTask()
+                .getMailboxExecutorFactory()
+                .createExecutor(getOperatorConfig().getChainIndex());
+        thread = Executors.newSingleThreadExecutor(work -> {
+            Thread embedding = new Thread(work, "embedding");
+            embedding.setDaemon(true);
+            return embedding;
+        });
+        filling = new MicroBatch(options.images(), options.batchSize());
+        running = new MicroBatch(options.images(), options.batchSize());
         EncoderRelease first = Optional.ofNullable(releases.get(SERVING)).orElse(initial);
         serve(ReleasedEncoder.load(first, options.images(), options.threads()));
         loader = new ReleaseLoader(options);
@@ -114,11 +131,11 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
 
     @Override
     public void processElement1(StreamRecord<Query> query) throws Exception {
-        batch.add(query.getValue());
-        if (batch.size() >= options.batchSize()) {
-            embed();
-        } else if (batch.size() == 1) {
-            deadline = after(options.batchDelay(), this::embed);
+        filling.queries().add(query.getValue());
+        if (filling.queries().size() >= options.batchSize()) {
+            start();
+        } else if (filling.queries().size() == 1) {
+            deadline = after(options.batchDelay(), this::startWhenFree);
         }
     }
 
@@ -130,6 +147,11 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
         if (loader.isBusy() || !isServing(release)) {
             load(release);
         }
+    }
+
+    /** Queries that nobody embeds yet. */
+    int waiting() {
+        return filling.queries().size();
     }
 
     long servingVersion() {
@@ -180,33 +202,67 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
             }
             return;
         }
+        collect();
         ReleasedEncoder before = serving;
         serve(loaded.encoder());
         embedMetrics.taken();
         before.close();
     }
 
-    /** Embeds what has come together, if there is something. */
-    private void embed() throws IOException {
+    private void startWhenFree() throws Exception {
+        if (running.isStarted() && !running.isDone()) {
+            due = true;
+        } else {
+            start();
+        }
+    }
+
+    /** Has embedded what has come together, if there is something, after what is being embedded. */
+    private void start() throws Exception {
         if (deadline != null) {
             deadline.cancel(false);
             deadline = null;
         }
-        int n = batch.size();
-        if (n == 0) {
+        due = false;
+        if (filling.queries().isEmpty()) {
             return;
         }
-        long startNanos = System.nanoTime();
-        for (int i = 0; i < n; i++) {
-            Pixels.toUnit(batch.get(i).pixels(), images, i * options.images().size());
+        collect();
+        MicroBatch batch = filling;
+        filling = running;
+        running = batch;
+        batch.start(serving, thread);
+        batch.whenDone(() -> mailbox.execute(this::collectDone, "publish embeddings"));
+    }
+
+    private void collectDone() throws Exception {
+        if (running.isDone()) {
+            collect();
         }
-        float[] rows = serving.embed(images, n);
+        if (due && !running.isStarted()) {
+            start();
+        }
+    }
+
+    /** Publishes what is being embedded, for which it waits. */
+    private void collect() throws Exception {
+        if (!running.isStarted()) {
+            return;
+        }
+        float[] rows = running.rows();
+        List<Query> queries = running.queries();
         Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
-        for (int i = 0; i < n; i++) {
-            output.collect(new StreamRecord<>(embedding(batch.get(i), rows, i, now)));
+        for (int i = 0; i < queries.size(); i++) {
+            output.collect(new StreamRecord<>(embedding(queries.get(i), rows, i, now)));
         }
-        batch.clear();
-        embedMetrics.embedded(n, System.nanoTime() - startNanos);
+        embedMetrics.embedded(queries.size(), running.nanos());
+        running.clear();
+    }
+
+    /** Publishes everything that it has. */
+    private void flush() throws Exception {
+        start();
+        collect();
     }
 
     private Embedding embedding(Query query, float[] rows, int row, Instant now) {
@@ -242,12 +298,12 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         super.prepareSnapshotPreBarrier(checkpointId);
-        embed();
+        flush();
     }
 
     @Override
     public void finish() throws Exception {
-        embed();
+        flush();
         super.finish();
     }
 
@@ -258,6 +314,12 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
         }
         if (loader != null) {
             loader.close();
+        }
+        if (running != null) {
+            running.letGo();
+        }
+        if (thread != null) {
+            thread.shutdownNow();
         }
         if (serving != null) {
             serving.close();

@@ -15,8 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,24 +61,39 @@ class EmbedOperatorTest {
         send(0, 3);
         assertThat(ids()).isEmpty();
         send(3, 5);
+        awaitIds(4);
         assertThat(ids()).containsExactly("query-0", "query-1", "query-2", "query-3");
 
         pass(999);
         assertThat(ids()).hasSize(4);
         pass(1);
-        assertThat(ids()).hasSize(5);
+        awaitIds(5);
 
         send(5, 6);
         harness.prepareSnapshotPreBarrier(1);
         assertThat(ids()).hasSize(6);
         send(6, 7);
         pass(999);
-        assertThat(ids())
+        assertThat(operator().waiting())
                 .as("the time counts from the first image of a micro-batch")
-                .hasSize(6);
+                .isEqualTo(1);
         operator().finish();
         assertThat(ids()).hasSize(7);
         assertThat(versions()).containsOnly(10L);
+    }
+
+    @Test
+    void aMicroBatchComesTogetherWhileTheOneBeforeItIsEmbedded() throws Exception {
+        send(0, 5);
+        // Whether or not the first four are through by then, the fifth waits for no longer than its time.
+        pass(1000);
+        awaitIds(5);
+        send(5, 30);
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(ids())
+                .containsExactlyElementsOf(IntStream.range(0, 30)
+                        .mapToObj(number -> "query-" + number)
+                        .toList());
     }
 
     @Test
@@ -83,6 +102,7 @@ class EmbedOperatorTest {
         announce(releases.release("encoder", 20));
         awaitVersion(20);
         send(6, 8);
+        awaitIds(8);
 
         assertThat(versions()).containsExactly(10L, 10L, 10L, 10L, 20L, 20L, 20L, 20L);
         assertThat(embeddings())
@@ -91,6 +111,7 @@ class EmbedOperatorTest {
         announce(first);
         awaitVersion(10);
         send(8, 12);
+        awaitIds(12);
         assertThat(versions()).endsWith(10L, 10L, 10L, 10L);
     }
 
@@ -104,6 +125,7 @@ class EmbedOperatorTest {
         announce(EncoderRelease.newBuilder(foreign).setModel("encoder").build());
         await("the foreign release is refused", () -> !operator().isLoading());
         send(0, 4);
+        awaitIds(4);
 
         assertThat(versions()).containsOnly(10L);
     }
@@ -119,6 +141,7 @@ class EmbedOperatorTest {
 
         start(state);
         send(0, 4);
+        awaitIds(4);
         assertThat(versions()).containsOnly(20L);
         awaitVersion(30);
         Files.delete(network);
@@ -152,6 +175,25 @@ class EmbedOperatorTest {
         return (EmbedOperator) harness.getOperator();
     }
 
+    private void awaitIds(int number) throws Exception {
+        Await.until(number + " embeddings", () -> {
+            runMails();
+            return ids().size() >= number;
+        });
+        assertThat(ids()).hasSize(number);
+    }
+
+    /** What the task's thread would do between two records. */
+    private void runMails() throws Exception {
+        for (Optional<Mail> mail = nextMail(); mail.isPresent(); mail = nextMail()) {
+            mail.get().run();
+        }
+    }
+
+    private Optional<Mail> nextMail() {
+        return harness.getTaskMailbox().tryTake(TaskMailbox.MIN_PRIORITY);
+    }
+
     private void awaitVersion(long version) throws Exception {
         await("version " + version + " serves", () -> operator().servingVersion() == version);
     }
@@ -159,6 +201,7 @@ class EmbedOperatorTest {
     private void await(String what, Await.Condition condition) throws Exception {
         Await.until(what, () -> {
             pass(20);
+            runMails();
             return condition.holds();
         });
     }
