@@ -171,15 +171,22 @@ class LearnerTest {
 
     @Test
     void theClassifierChangesWhatTheEncoderLearnsAndGrowsWithTheClasses() {
-        Learner without = learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));
-        Learner with = learner(everything(Reservoir.CLASS_BALANCED), new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner without = learner(withClassifier(0), new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner with = learner(withClassifier(0.5), new ReferenceEncoder(SPEC, TRAINING, 1));
         for (int i = 0; i < 3; i++) {
             without.learn(batch(i, 10, 3 + i));
             with.learn(batch(i, 10, 3 + i));
             assertThat(with.state().encoder().classifier().get(0).shape()).containsExactly(3 + i, SPEC.embeddingSize());
         }
         assertThat(without.state().encoder().classifier()).isEmpty();
-        assertThat(with.state().encoder()).isNotEqualTo(without.state().encoder());
+        assertThat(with.state().encoder().parameters())
+                .as("nothing but the classifier differs")
+                .isNotEqualTo(without.state().encoder().parameters());
+    }
+
+    private static LearnerOptions withClassifier(double weight) {
+        return new LearnerOptions(
+                5, 10, 20, 40, Reservoir.CLASS_BALANCED, 1, 10, weight, 0, 2, 50, AugmentOptions.SCR, 0);
     }
 
     @Test

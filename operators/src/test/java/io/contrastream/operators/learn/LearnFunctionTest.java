@@ -11,15 +11,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderMemoryException;
+import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.learner.DivergedException;
+import io.contrastream.learning.learner.EmbeddingShift;
+import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LearningReport;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +36,51 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LearnFunctionTest {
 
     private LearnRun run;
+
+    /** What a learner makes of the first 14 images by itself, in mini-batches of 4, 4, 4 and 2. */
+    private record Twin(List<MiniBatchResult> results) {
+
+        List<MiniBatchResult.Learned> learned(int miniBatch) {
+            return results.get(miniBatch).learned();
+        }
+    }
+
+    private static Twin twin() {
+        List<MiniBatchResult> results = new ArrayList<>();
+        try (Encoder encoder = new ReferenceEncoder(OPTIONS.encoder(), OPTIONS.training(), LEARNER.seed());
+                Learner learner = new Learner(LEARNER, encoder)) {
+            for (int first = 0; first < 14; first += LearnRun.BATCH) {
+                results.add(learner.learn(IntStream.range(first, Math.min(14, first + LearnRun.BATCH))
+                        .mapToObj(position -> EXAMPLES.inTurn(position, 3))
+                        .toList()));
+            }
+        }
+        return new Twin(results);
+    }
+
+    /** By the images that are in both. */
+    private static EmbeddingShift shift(List<MiniBatchResult.Embedded> before, List<MiniBatchResult.Embedded> after) {
+        List<Float> earlier = new ArrayList<>();
+        List<Float> later = new ArrayList<>();
+        for (MiniBatchResult.Embedded image : after) {
+            before.stream()
+                    .filter(other -> other.example().id().equals(image.example().id()))
+                    .forEach(other -> {
+                        for (int d = 0; d < image.embedding().length; d++) {
+                            earlier.add(other.embedding()[d]);
+                            later.add(image.embedding()[d]);
+                        }
+                    });
+        }
+        return EmbeddingShift.between(
+                array(earlier), array(later), OPTIONS.encoder().embeddingSize());
+    }
+
+    private static float[] array(List<Float> values) {
+        float[] array = new float[values.size()];
+        IntStream.range(0, array.length).forEach(i -> array[i] = values.get(i));
+        return array;
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -70,8 +122,9 @@ class LearnFunctionTest {
         assertThat(length(first.getVector())).isCloseTo(1, within(1e-5));
         Embedding later = run.embeddings().get(4);
         assertThat(later.getId()).isEqualTo("1/1");
-        assertThat(later.getNearestLabel()).isNotNull();
-        assertThat(later.getNearestSimilarity()).isBetween(-1f, 1f);
+        MiniBatchResult.Learned predicted = twin().learned(1).get(0);
+        assertThat(later.getNearestLabel()).isEqualTo(predicted.predictedLabel());
+        assertThat(later.getNearestSimilarity()).isEqualTo(predicted.similarity());
         assertThat(later.getEncoderVersion()).isEqualTo(2);
         assertThat(later.getEmbeddedAt()).isEqualTo(Instant.ofEpochMilli(START + 20));
     }
@@ -88,9 +141,16 @@ class LearnFunctionTest {
         assertThat(refreshed).extracting(Embedding::getId).containsExactlyInAnyOrder("0/0", "1/0", "2/0", "0/1");
         assertThat(refreshed).allSatisfy(embedding -> {
             assertThat(embedding.getEncoderVersion()).isEqualTo(2);
-            assertThat(embedding.getNearestLabel()).startsWith("class-");
-            assertThat(embedding.getNearestSimilarity()).isBetween(-1f, 1f);
         });
+        for (MiniBatchResult.Embedded expected : twin().results().get(1).refreshed()) {
+            assertThat(refreshed)
+                    .filteredOn(Embedding::getId, expected.example().id())
+                    .singleElement()
+                    .satisfies(embedding -> {
+                        assertThat(embedding.getNearestLabel()).isEqualTo(expected.nearestLabel());
+                        assertThat(embedding.getNearestSimilarity()).isEqualTo(expected.similarity());
+                    });
+        }
     }
 
     @ParameterizedTest
@@ -126,7 +186,8 @@ class LearnFunctionTest {
         ClassPrototype prototype = run.prototypes().get(0);
         assertThat(prototype.getLabel()).isEqualTo("class-0");
         assertThat(prototype.getSupport()).isEqualTo(2);
-        assertThat(prototype.getDispersion()).isBetween(0f, 1f);
+        assertThat(prototype.getDispersion())
+                .isEqualTo(twin().results().get(0).prototypes().get(0).dispersion());
         assertThat(prototype.getEncoderVersion()).isEqualTo(1);
         assertThat(prototype.getUpdatedAt()).isEqualTo(Instant.ofEpochMilli(START));
         assertThat(length(prototype.getVector())).isCloseTo(1, within(1e-5));
@@ -235,18 +296,37 @@ class LearnFunctionTest {
         LearningReport report = run.reports().get(0);
         assertThat(report.getModel()).isEqualTo("model");
         assertThat(report.getEncoderVersion()).isEqualTo(4);
-        assertThat(report.getLoss()).isPositive();
+        Twin twin = twin();
+        List<MiniBatchResult> learned = twin.results().subList(0, 4); // 4, 4, 4 and 2 images
+        assertThat((double) report.getLoss())
+                .isCloseTo(
+                        learned.stream()
+                                .mapToDouble(MiniBatchResult::loss)
+                                .average()
+                                .orElseThrow(),
+                        within(1e-6));
         assertThat(report.getImagesSeen()).isEqualTo(14);
-        assertThat(report.getPrequentialAccuracy()).isBetween(0.0, 1.0);
-        assertThat(report.getWindowAccuracy()).isBetween(0.0, 1.0);
+        List<MiniBatchResult.Learned> images =
+                learned.stream().flatMap(result -> result.learned().stream()).toList();
+        double right = images.stream()
+                        .filter(image -> image.example().label().equals(image.predictedLabel()))
+                        .count()
+                / 14.0;
+        assertThat(report.getPrequentialAccuracy())
+                .isCloseTo(right, within(1e-9))
+                .isPositive();
+        assertThat(report.getWindowAccuracy()).isCloseTo(right, within(1e-9));
         assertThat(report.getWindowSize()).isEqualTo(14);
         assertThat(report.getReplaySize()).isEqualTo(12);
         assertThat(report.getReplayCapacity()).isEqualTo(12);
         assertThat(report.getClasses()).isEqualTo(3);
         assertThat(report.getImagesPerSecond()).isCloseTo(2, within(1e-9));
         assertThat(report.getSkippedSteps()).isZero();
-        assertThat(report.getShiftCosine()).isBetween(-1.0, 1.0);
-        assertThat(report.getShiftNeighbourOverlap()).isBetween(0.0, 1.0);
+        EmbeddingShift shift = shift(learned.get(2).refreshed(), learned.get(3).refreshed());
+        assertThat(report.getShiftCosine())
+                .isCloseTo(shift.cosine(), within(1e-9))
+                .isLessThan(1);
+        assertThat(report.getShiftNeighbourOverlap()).isCloseTo(shift.neighbourOverlap(), within(1e-9));
         assertThat(report.getReportedAt()).isEqualTo(Instant.ofEpochMilli(START + REPORT.toMillis()));
     }
 
