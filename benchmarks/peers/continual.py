@@ -209,11 +209,12 @@ def main():
     classes, positions = stages_of(options, train)
     learner = Learner(options, train)
     cuda = learner.device.type == "cuda"
-    right, test_images, losses, seconds = [], [], [], []
+    right, test_images, losses, seconds, cpu_seconds = [], [], [], [], []
     for stage, images in enumerate(positions):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         loss = [learner.learn(images[first : first + options.batch]) for first in range(0, len(images), options.batch)]
         seconds.append(time.perf_counter() - start)
+        cpu_seconds.append(time.process_time() - cpu_start)
         losses.append(sum(loss) / len(loss))
         test_images.append(sum(len(test.of(label)) for label in classes[stage]))
         right.append(learner.right(test, classes[: stage + 1]))
@@ -254,6 +255,8 @@ def main():
         "part_images": list(map(len, positions)),
         "loss": losses,
         "train_seconds": seconds,
+        "cpu_seconds": cpu_seconds,
+        "cpu_ms_per_image": 1000 * sum(cpu_seconds) / learned,
         "test_images": test_images,
     }
     report |= figures(right, test_images)

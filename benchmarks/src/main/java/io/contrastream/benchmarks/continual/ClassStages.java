@@ -3,11 +3,8 @@ package io.contrastream.benchmarks.continual;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageSplit;
-import io.contrastream.datasets.Shuffle;
 import io.contrastream.datasets.SourceImage;
 import io.contrastream.learning.learner.Example;
-import io.contrastream.learning.random.RandomStream;
-import io.contrastream.learning.random.RandomStream.Purpose;
 import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.Rejection;
 import java.time.Instant;
@@ -17,20 +14,40 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The classes of a data set, new ones in every stage; within a stage, their images come in random order. Which images, and their
- * order, is a function of the data set, the arguments and the seed.
- *
- * @param classes of every stage, all of them of the data set
- * @param imagesPerClass most images of a class that are learned from, at least 1; or 0 for all
- * @param testEvery stages, at least 1, that make a <i>part</i>: what is learned between two tests. The last may have fewer
+ * The classes of a data set, new ones in every stage, as a stream of a shape. Which images, and their order, is a function of the
+ * data set, the arguments and the seed.
  */
-record ClassStages(
-        ImageSplit images,
-        ExampleDecoder decoder,
-        List<List<String>> classes,
-        int imagesPerClass,
-        int testEvery,
-        long seed) {
+final class ClassStages {
+
+    private final ImageSplit images;
+    private final ExampleDecoder decoder;
+    private final List<List<String>> classes;
+    private final int imagesPerClass;
+    private final int testEvery;
+    private final long seed;
+    private final List<List<StreamOrder.Place>> stream;
+
+    /**
+     * @param classes of every stage, all of them of the data set
+     * @param imagesPerClass most images of a class that are learned from, at least 1; or 0 for all
+     * @param testEvery stages, at least 1, that make a <i>part</i>: what is learned between two tests. The last may have fewer
+     */
+    ClassStages(
+            ImageSplit images,
+            ExampleDecoder decoder,
+            List<List<String>> classes,
+            int imagesPerClass,
+            int testEvery,
+            StreamShape shape,
+            long seed) {
+        this.images = images;
+        this.decoder = decoder;
+        this.classes = classes.stream().map(List::copyOf).toList();
+        this.imagesPerClass = imagesPerClass;
+        this.testEvery = testEvery;
+        this.seed = seed;
+        stream = new StreamOrder(images.train(), this.classes, imagesPerClass, shape, seed).places();
+    }
 
     /** Deals classes, in their order, to stages whose sizes differ by at most one: 1 to as many as there are classes. */
     static List<List<String>> deal(List<String> order, int stages) {
@@ -38,6 +55,21 @@ record ClassStages(
                 .mapToObj(stage ->
                         List.copyOf(order.subList(stage * order.size() / stages, (stage + 1) * order.size() / stages)))
                 .toList();
+    }
+
+    /** New classes of every stage. */
+    List<List<String>> classes() {
+        return classes;
+    }
+
+    /** Most images of a class that are learned from; 0 for all. */
+    int imagesPerClass() {
+        return imagesPerClass;
+    }
+
+    /** Stages of a part. */
+    int testEvery() {
+        return testEvery;
     }
 
     /** Parts that all stages make. */
@@ -50,7 +82,7 @@ record ClassStages(
         return IntStream.range(part * testEvery, Math.min(classes.size(), (part + 1) * testEvery));
     }
 
-    /** Classes of a part, in their order. */
+    /** New classes of a part, in their order. */
     List<String> ofPart(int part) {
         return stages(part).mapToObj(classes::get).flatMap(List::stream).toList();
     }
@@ -60,29 +92,53 @@ record ClassStages(
         return classes.stream().flatMap(List::stream).toList();
     }
 
+    /** Images that are learned from in all. */
+    int trainSize() {
+        return stream.stream().mapToInt(List::size).sum();
+    }
+
     /** Images that are learned from in a part. */
     int trainSize(int part) {
-        return ofPart(part).stream().mapToInt(this::trainSize).sum();
+        return stages(part).map(stage -> stream.get(stage).size()).sum();
     }
 
-    private int trainSize(String label) {
-        int size = images.train().size(images.train().labels().indexOf(label));
-        return imagesPerClass == 0 ? size : Math.min(size, imagesPerClass);
-    }
-
-    /** What is learned in a stage, in this order. */
+    /** What is learned in a stage, in this order, when it is gone through for the first time. */
     List<Example> train(int stage) {
-        List<Example> examples = new ArrayList<>();
-        for (String label : classes.get(stage)) {
-            int index = images.train().labels().indexOf(label);
-            int size = images.train().size(index);
-            int[] order = Shuffle.permutation(size, RandomStream.of(seed, Purpose.SHUFFLE, stage, 1 + index));
-            for (int i = 0; i < trainSize(label); i++) {
-                examples.add(example(images.train(), index, order[i]));
-            }
+        return train(stage, 0);
+    }
+
+    /** What is learned in a stage, in another order every time that it is gone through. */
+    List<Example> train(int stage, int pass) {
+        List<StreamOrder.Place> places = new ArrayList<>(stream.get(stage));
+        if (pass > 0) {
+            StreamOrder.shuffle(places, stage, pass, seed);
         }
-        Shuffle.shuffle(examples, RandomStream.of(seed, Purpose.SHUFFLE, stage, 0));
+        List<Example> examples = new ArrayList<>();
+        for (StreamOrder.Place place : places) {
+            Example example = example(images.train(), place.label(), place.index());
+            examples.add(
+                    place.said().equals(example.label())
+                            ? example
+                            : new Example(example.id(), place.said(), example.pixels(), example.eventTimeMillis()));
+        }
         return examples;
+    }
+
+    /** Images of a class to learn from, in random order, whether they are in the stream or not: so many, if it has as many. */
+    List<Example> sample(String label, int most) {
+        int index = images.train().labels().indexOf(label);
+        int[] order = StreamOrder.ofClass(images.train(), index, stageOf(label), seed);
+        return IntStream.of(order)
+                .limit(most)
+                .mapToObj(i -> example(images.train(), index, i))
+                .toList();
+    }
+
+    private int stageOf(String label) {
+        return IntStream.range(0, classes.size())
+                .filter(stage -> classes.get(stage).contains(label))
+                .findFirst()
+                .orElseThrow();
     }
 
     int testSize(String label) {

@@ -11,6 +11,7 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.learn.LearnOptions;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -47,23 +49,59 @@ public final class ContinualCommand implements Callable<Integer> {
     @Mixin
     private ContinualOutput output;
 
+    @Mixin
+    private RunsChoice runs;
+
+    @Option(names = "--end-with-input", hidden = true, description = "End when standard input does.")
+    private boolean endWithInput;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         EncoderEngine engine = EncoderEngine.find();
-        ModelOptions options = valid(() -> learning.options(stageChoice.protocol(), stageChoice.seed()));
+        if (runs.several()) {
+            try {
+                return new SeveralRuns(spec, stageChoice, learning, runs, output).call(engine) ? 0 : 1;
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            }
+        }
+        if (endWithInput) {
+            Thread end = new Thread(ContinualCommand::endWithInput, "end-with-input");
+            end.setDaemon(true);
+            end.start();
+        }
         valid(() -> {
-            engine.requireAskedFor(options.learn().device());
+            // What does not depend on the images is checked before they are opened.
+            runs.requireNone();
+            engine.requireAskedFor(options(0).learn().device());
             output.requireWritable(resumption.file());
-            return options;
+            return stageChoice.shape();
         });
         try (ImageSplit images = valid(stageChoice::open)) {
             images.train().remarks().forEach(spec.commandLine().getErr()::println);
-            ClassStages stages = valid(() -> stageChoice.of(images, new ExampleDecoder(options.decode())));
-            run(engine, options.learn(), stages);
+            ExampleDecoder decoder = new ExampleDecoder(options(0).decode());
+            ClassStages stages = valid(
+                    () -> stageChoice.of(images, decoder, learning.recipe().joint()));
+            run(engine, valid(() -> options(stages.trainSize()).learn()), stages);
         } catch (EncoderMemoryException e) {
             throw e.advising("raise --memory-limit, or lower --batch or --recall");
         }
         return 0;
+    }
+
+    /** Ends this process with the one that has started it; the state that it keeps is whole at any time. */
+    private static void endWithInput() {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // As good as the end.
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    /** @param images that are learned from in all */
+    private ModelOptions options(int images) {
+        return learning.options(stageChoice.protocol(), stageChoice.seed(), images);
     }
 
     private void run(EncoderEngine engine, LearnOptions learn, ClassStages stages) throws IOException {
@@ -73,7 +111,8 @@ public final class ContinualCommand implements Callable<Integer> {
                         learn.device(),
                         learn.learner().seed()));
                 Learner learner = new Learner(learn.learner(), encoder)) {
-            SortedMap<String, String> jobOptions = learning.described(stageChoice.protocol(), stageChoice.seed());
+            SortedMap<String, String> jobOptions =
+                    learning.described(stageChoice.protocol(), stageChoice.seed(), stages.trainSize());
             ContinualReport report = new ContinualReport(
                             new EncoderReport()
                                     .where(engine.name(), spec.root().version()[0], learn.device(), encoder.precision())
@@ -81,6 +120,7 @@ public final class ContinualCommand implements Callable<Integer> {
                                             encoder.spec(),
                                             learn.training().optimizer().kind().toString(),
                                             learn.learner().batchSize()),
+                            encoder.device(),
                             stageChoice,
                             stages,
                             learn)
@@ -91,7 +131,7 @@ public final class ContinualCommand implements Callable<Integer> {
             say(text.heading());
             output.write(stages);
             ContinualBenchmark benchmark =
-                    new ContinualBenchmark(stages, learn.learner().batchSize());
+                    new ContinualBenchmark(stages, learn.learner().batchSize(), stageChoice.passes());
             try (Telling telling = new Telling(figures, text, learner)) {
                 benchmark.run(learner, encoder, progress, telling);
             }
@@ -141,7 +181,9 @@ public final class ContinualCommand implements Callable<Integer> {
             ContinualProgress progress = figures.progress();
             int part = figures.parts().size();
             if (bar == null) {
-                bar = Progress.of(text.name(part), figures.stages().trainSize(part));
+                bar = Progress.of(
+                        text.name(part),
+                        (long) stageChoice.passes() * figures.stages().trainSize(part));
             }
             bar.update(progress.images(), text.standing(progress));
             resumption.learned(progress, learner);

@@ -71,8 +71,40 @@ record ContinualFigures(ClassStages stages, ContinualProgress progress) {
         return Double.isInfinite(median) ? OptionalDouble.empty() : OptionalDouble.of(median);
     }
 
+    /** Share of the test images so far whose class was among the {@link ContinualBenchmark#NEARLY} nearest, after a part. */
+    double nearlyAccuracy(int part) {
+        int images = IntStream.rangeClosed(0, part)
+                .mapToObj(stages::ofPart)
+                .flatMap(List::stream)
+                .mapToInt(stages::testSize)
+                .sum();
+        return (double) parts().get(part).nearly() / images;
+    }
+
+    /**
+     * Forward transfer: over all parts but the first, the mean of what {@link Transfer} counts just before a part is learned, less
+     * what it counts with the weights at the start, as shares of the part's test images (after Lopez-Paz and Ranzato 2017, <i>Gradient
+     * Episodic Memory</i>, equation 4; a nearest class mean that has not seen a class cannot name it, so that its own figure would
+     * say nothing). In [-1, 1]; not defined for one part.
+     */
+    OptionalDouble forwardTransfer() {
+        return IntStream.range(1, parts().size())
+                .mapToDouble(part -> (double) (parts().get(part - 1).next()
+                                - progress.beginnings().get(part - 1))
+                        / stages.ofPart(part).stream()
+                                .mapToInt(stages::testSize)
+                                .sum())
+                .average();
+    }
+
     int trainImages() {
         return parts().stream().mapToInt(Part::images).sum();
+    }
+
+    /** Milliseconds of processors' time that learning an image took; empty if unknown. */
+    OptionalDouble cpuMillisPerImage() {
+        long nanos = parts().stream().mapToLong(Part::cpuNanos).sum();
+        return nanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(nanos / 1e6 / trainImages());
     }
 
     /** Learned in a second, without reading images and without tests. */

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -23,14 +24,22 @@ import java.util.stream.IntStream;
 final class ContinualReport {
 
     /** Keys of what decides about the figures beside a job's options, and what a person calls it. */
-    private static final Map<String, String> IDENTITY = Map.of(
-            "engine", "the engine",
-            "threads", "--threads",
-            "images", "--images",
-            "class_order", "the order of classes",
-            "images_per_class", "--images-per-class",
-            "test_images_per_class", "--test-images",
-            "test_every", "--test-every");
+    private static final Map<String, String> IDENTITY = Map.ofEntries(
+            Map.entry("engine", "the engine"),
+            Map.entry("threads", "--threads"),
+            Map.entry("images", "--images"),
+            Map.entry("class_order", "the order of classes"),
+            Map.entry("images_per_class", "--images-per-class"),
+            Map.entry("test_images_per_class", "--test-images"),
+            Map.entry("test_every", "--test-every"),
+            Map.entry("passes", "--passes"));
+
+    /** Keys of how the stream is shaped, each named as its option is. */
+    private static final Map<String, ToDoubleFunction<StreamShape>> SHAPE = new TreeMap<>(Map.of(
+            "zipf", StreamShape::zipf,
+            "blur", StreamShape::blur,
+            "returning", StreamShape::returning,
+            "label_noise", StreamShape::labelNoise));
 
     /** Options of a job on which no figure depends, or that are told otherwise. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
@@ -45,10 +54,16 @@ final class ContinualReport {
 
     private final ObjectNode json;
 
-    /** @param encoder where it runs and what network it is */
-    ContinualReport(EncoderReport encoder, StageChoice choice, ClassStages stages, LearnOptions learn) {
+    /**
+     * Says what is about to be measured.
+     *
+     * @param encoder where it runs and what network it is
+     * @param device that was found, where the options leave it open
+     */
+    ContinualReport(EncoderReport encoder, String device, StageChoice choice, ClassStages stages, LearnOptions learn) {
         LearnerOptions learner = learn.learner();
         json = encoder.node();
+        json.put("device", device);
         json.put("learning_rate", learn.training().optimizer().learningRate());
         json.put("temperature", learn.training().temperature());
         json.put("recall", learner.recallSize());
@@ -63,6 +78,8 @@ final class ContinualReport {
         json.put("test_every", stages.testEvery());
         json.put("images_per_class", stages.imagesPerClass());
         json.put("test_images_per_class", choice.testImages());
+        json.put("passes", choice.passes());
+        SHAPE.forEach((key, value) -> json.put(key, value.applyAsDouble(choice.shape())));
         json.put("seed", learner.seed());
         ArrayNode order = json.putArray("class_order");
         stages.classes().forEach(stage -> stage.forEach(order.addArray()::add));
@@ -77,10 +94,13 @@ final class ContinualReport {
         return this;
     }
 
-    /** All that the figures depend on, but for times and memory. */
+    /** All that the figures depend on, except times and memory. */
     SortedMap<String, String> identity() {
         SortedMap<String, String> identity = new TreeMap<>();
         IDENTITY.forEach((key, name) -> identity.put(name, json.get(key).toString()));
+        SHAPE.keySet()
+                .forEach(key ->
+                        identity.put("--" + key.replace('_', '-'), json.get(key).toString()));
         json.get("options").properties().stream()
                 .filter(option -> !WITHOUT_EFFECT.contains(option.getKey()))
                 .forEach(option -> identity.put(
@@ -100,12 +120,16 @@ final class ContinualReport {
         ArrayNode images = json.putArray("part_images");
         ArrayNode losses = json.putArray("loss");
         ArrayNode seconds = json.putArray("train_seconds");
+        ArrayNode cpuSeconds = json.putArray("cpu_seconds");
         figures.parts().forEach(part -> {
             images.add(part.images());
             losses.add(part.loss());
             seconds.add(part.nanos() / 1e9);
+            cpuSeconds.add(part.cpuNanos() == 0 ? null : (Double) (part.cpuNanos() / 1e9));
         });
+        put("cpu_ms_per_image", figures.cpuMillisPerImage());
         put(figures.accuracy());
+        putOther(figures);
         put(figures.parts());
         put(figures);
         json.put("peak_rss_bytes", peakResidentBytes == 0 ? null : (Long) peakResidentBytes);
@@ -127,6 +151,17 @@ final class ContinualReport {
         json.put("average_accuracy", accuracy.average());
         put("forgetting", accuracy.forgetting());
         put("backward_transfer", accuracy.backwardTransfer());
+    }
+
+    /** What else the tests tell. */
+    private void putOther(ContinualFigures figures) {
+        json.put("top_k", ContinualBenchmark.NEARLY);
+        ArrayNode nearly = json.putArray("top_k_accuracy");
+        IntStream.range(0, figures.parts().size()).forEach(part -> nearly.add(figures.nearlyAccuracy(part)));
+        json.put("end_top_k_accuracy", nearly.get(nearly.size() - 1).asDouble());
+        put("forward_transfer", figures.forwardTransfer());
+        ArrayNode confusion = json.putArray("confusion_matrix");
+        figures.progress().confusion().forEach(said -> said.forEach(confusion.addArray()::add));
     }
 
     /** The embedding space between every two tests. */

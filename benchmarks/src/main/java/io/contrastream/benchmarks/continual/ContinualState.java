@@ -44,7 +44,7 @@ record ContinualState(
         Map<Integer, Example> slots) {
 
     /** "CSBENCH" and the version of the format. */
-    private static final long MAGIC = 0x435342454E434801L;
+    private static final long MAGIC = 0x435342454E434802L;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

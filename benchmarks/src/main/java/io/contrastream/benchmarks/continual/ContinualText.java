@@ -86,14 +86,17 @@ record ContinualText(JsonNode json, ClassStages stages) {
                 System.lineSeparator(),
                 "end accuracy " + percent("end_accuracy") + ", average over stages " + percent("average_accuracy")
                         + ", forgetting " + percent("forgetting") + ", backward transfer "
-                        + percent("backward_transfer"),
+                        + percent("backward_transfer") + ", forward transfer " + percent("forward_transfer"),
+                "the class among the " + json.get("top_k").asInt() + " nearest: " + percent("end_top_k_accuracy"),
                 "predicted before learned: " + percent("prequential_accuracy") + " right; by "
                         + json.get("prequential_window").asInt() + " images: " + list("prequential", 100, "%.1f"),
                 recognised + " of " + json.get("per_class").size() + " classes recognised, the median class after "
                         + number("images_until_recognised", "%.0f images"),
                 "test images between tests: mean cosine " + list("embedding_cosine", 1, "%.3f") + ", neighbours kept "
                         + list("neighbour_overlap", 1, "%.3f"),
-                number("images_per_second", "%.1f images/s") + " learned, peak memory " + mebibytes("peak_rss_bytes")
+                number("images_per_second", "%.1f images/s") + " learned, "
+                        + number("cpu_ms_per_image", "%.1f ms of processors' time an image") + ", peak memory "
+                        + mebibytes("peak_rss_bytes")
                         + ", of the device " + mebibytes("peak_device_bytes"));
     }
 

@@ -5,7 +5,6 @@ import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.ModelSettings;
-import io.contrastream.jobs.learning.option.Recipe;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
@@ -49,8 +48,15 @@ final class LearningChoice {
     @Option(
             names = "--recipe",
             paramLabel = "NAME",
-            description = "One of ${COMPLETION-CANDIDATES} (default: contrastream, which is a job's defaults).")
-    private Recipe recipe;
+            converter = RunRecipe.Converter.class,
+            completionCandidates = RunRecipe.Names.class,
+            description = {
+                "One of ${COMPLETION-CANDIDATES} (default: contrastream, which is a job's defaults).",
+                "Two are bounds, and as contrastream otherwise. naive: the network is trained on new images alone, and memory "
+                        + "serves the class means only. joint: all classes come together in one stage, and memory holds "
+                        + "all that has come."
+            })
+    private RunRecipe recipe;
 
     @Option(
             names = "--config",
@@ -78,10 +84,17 @@ final class LearningChoice {
     @Option(names = "--learning-rate", paramLabel = "R", description = "Learning rate (default: the recipe's).")
     private Double learningRate;
 
-    /** @throws IllegalArgumentException naming the option, its value and what is allowed, if there is something wrong */
-    ModelOptions options(Protocol protocol, long seed) {
+    private Map<String, String> added = Map.of();
+
+    /**
+     * All options, checked.
+     *
+     * @param images that are learned from in all
+     * @throws IllegalArgumentException naming the option, its value and what is allowed, if there is something wrong
+     */
+    ModelOptions options(Protocol protocol, long seed, int images) {
         Configuration file = file();
-        Configuration settings = settings(file, protocol, seed);
+        Configuration settings = settings(file, protocol, seed, images);
         try {
             ModelOptions options = ModelOptions.of(settings);
             if (!options.learn().initialWeights().isEmpty()) {
@@ -100,15 +113,34 @@ final class LearningChoice {
     }
 
     /** The values of all options that say what is learned and how, by a job's keys. */
-    SortedMap<String, String> described(Protocol protocol, long seed) {
-        OptionValues values = LearningJobSettings.values(settings(file(), protocol, seed));
+    SortedMap<String, String> described(Protocol protocol, long seed, int images) {
+        Configuration file = file();
+        OptionValues values = LearningJobSettings.values(settings(file, protocol, seed, images));
         SortedMap<String, String> described = new TreeMap<>();
         for (Setting<?> setting : LearningJobSettings.ALL.all()) {
             if (!setting.key().matches("(kafka|job)\\..*")) {
                 values.find(setting).ifPresent(value -> described.put(setting.key(), value.toString()));
             }
         }
+        described.put(ModelSettings.RECIPE.key(), recipe(file).toString());
         return described;
+    }
+
+    /** @throws IllegalArgumentException if the file names a recipe that there is not */
+    RunRecipe recipe() {
+        return recipe(file());
+    }
+
+    private RunRecipe recipe(Configuration file) {
+        if (recipe != null) {
+            return recipe;
+        }
+        String written = file.toMap().get(ModelSettings.RECIPE.key());
+        try {
+            return written == null ? RunRecipe.DEFAULT : RunRecipe.of(written);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(ModelSettings.RECIPE.key() + ": " + e.getMessage(), e);
+        }
     }
 
     /** What a job's option is called here. */
@@ -116,27 +148,34 @@ final class LearningChoice {
         return NAMES.getOrDefault(key, key);
     }
 
-    private Configuration settings(Configuration file, Protocol protocol, long seed) {
-        Configuration settings = new Configuration();
-        settings.set(LearningSettings.REPLAY_CAPACITY.option(), protocol.memory);
-        settings.set(LearningSettings.RECALL_SIZE.option(), protocol.recall);
+    private Configuration settings(Configuration file, Protocol protocol, long seed, int images) {
+        RunRecipe chosen = recipe(file);
+        Configuration settings = chosen.options(protocol, images);
         settings.addAll(file);
+        settings.set(ModelSettings.RECIPE.option(), chosen.job());
         settings.set(LearningSettings.SEED.option(), seed);
-        EncoderChoice.set(settings, ModelSettings.RECIPE, recipe);
         EncoderChoice.set(settings, LearningSettings.REPLAY_CAPACITY, memory);
         EncoderChoice.set(settings, LearningSettings.RECALL_SIZE, recall);
         EncoderChoice.set(settings, LearningSettings.BATCH_SIZE, batch);
         EncoderChoice.set(settings, LearningSettings.LEARNING_RATE, learningRate);
         EncoderChoice.set(settings, LearningSettings.REVIEW_IMAGES, review);
         encoder.into(settings);
-        if (settings.get(ModelSettings.RECIPE.option()) == Recipe.SCR
-                && !settings.contains(LearningSettings.REVIEW_IMAGES.option())) {
-            settings.set(LearningSettings.REVIEW_IMAGES.option(), protocol.stageImages);
-        }
         return settings;
     }
 
-    private Configuration file() {
+    /** Adds to the file, and wins over it; in place of what was added before. */
+    void add(Map<String, String> options) {
+        added = Map.copyOf(options);
+    }
+
+    /** What the file and what was added set. */
+    Configuration file() {
+        Configuration file = written();
+        file.addAll(Configuration.fromMap(added));
+        return file;
+    }
+
+    private Configuration written() {
         if (config == null) {
             return new Configuration();
         }

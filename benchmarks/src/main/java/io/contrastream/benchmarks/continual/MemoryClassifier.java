@@ -6,9 +6,9 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.prototype.Prototypes;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -21,36 +21,81 @@ final class MemoryClassifier {
     private static final int EMBEDDED_VALUES = 1 << 22;
 
     private final Encoder encoder;
-    private final Map<String, Integer> numbers = new HashMap<>();
+    private final List<String> labels = new ArrayList<>();
     private final Prototypes means;
 
     /** Embeds all that is in memory now. */
     MemoryClassifier(Learner learner, Encoder encoder) {
+        this(
+                IntStream.range(0, learner.replaySize())
+                        .mapToObj(learner::replaySlot)
+                        .toList(),
+                encoder);
+    }
+
+    /** Embeds what stands for the classes. */
+    MemoryClassifier(List<Example> memory, Encoder encoder) {
         this.encoder = encoder;
         means = new Prototypes(encoder.spec().embeddingSize());
-        List<Example> memory = IntStream.range(0, learner.replaySize())
-                .mapToObj(learner::replaySlot)
-                .toList();
         float[] embeddings = embed(memory); // [M, D]
         for (int i = 0; i < memory.size(); i++) {
-            int number = numbers.computeIfAbsent(memory.get(i).label(), unknown -> numbers.size());
-            means.add(number, embeddings, i);
+            String label = memory.get(i).label();
+            if (!labels.contains(label)) {
+                labels.add(label);
+            }
+            means.add(labels.indexOf(label), embeddings, i);
         }
     }
 
-    /**
-     * How many of the images it says are of the class.
-     *
-     * @param embeddings [N, D], as {@link #embed} makes them
-     */
+    /** How many of the images it says are of the class; their embeddings are [N, D], as {@link #embed} makes them. */
     int said(String label, float[] embeddings) {
-        Integer number = numbers.get(label);
-        return (int) IntStream.range(0, embeddings.length / encoder.spec().embeddingSize())
+        return (int) said(embeddings).stream()
+                .filter(said -> said.equals(Optional.of(label)))
+                .count();
+    }
+
+    /** The class of every image, or nothing if there is none at all; their embeddings are [N, D]. */
+    List<Optional<String>> said(float[] embeddings) {
+        return IntStream.range(0, rows(embeddings))
+                .mapToObj(i -> Optional.ofNullable(means.nearest(embeddings, i))
+                        .map(Nearest::label)
+                        .map(labels::get))
+                .toList();
+    }
+
+    /** Of how many of the images the class is among the {@code k} nearest; their embeddings are [N, D]. */
+    int amongNearest(int k, String label, float[] embeddings) {
+        int number = labels.indexOf(label);
+        float[] own = number < 0 ? null : means.vector(number);
+        if (own == null) {
+            return 0;
+        }
+        List<float[]> others = IntStream.range(0, labels.size())
+                .filter(other -> other != number)
+                .mapToObj(means::vector)
+                .filter(vector -> vector != null)
+                .toList();
+        return (int) IntStream.range(0, rows(embeddings))
                 .filter(i -> {
-                    Nearest nearest = means.nearest(embeddings, i);
-                    return number != null && nearest != null && nearest.label() == number;
+                    double similarity = similarity(own, embeddings, i);
+                    return others.stream()
+                                    .filter(other -> similarity(other, embeddings, i) > similarity)
+                                    .count()
+                            < k;
                 })
                 .count();
+    }
+
+    private static double similarity(float[] vector, float[] embeddings, int row) {
+        double sum = 0;
+        for (int d = 0; d < vector.length; d++) {
+            sum += vector[d] * embeddings[row * vector.length + d];
+        }
+        return sum;
+    }
+
+    private int rows(float[] embeddings) {
+        return embeddings.length / encoder.spec().embeddingSize();
     }
 
     /** [N, D], rows of length 1. */

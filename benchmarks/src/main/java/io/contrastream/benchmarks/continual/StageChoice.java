@@ -69,6 +69,49 @@ final class StageChoice {
     private int testEvery;
 
     @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Times that the images of a stage are learned, each time in another order (default: "
+                    + "${DEFAULT-VALUE}, one pass over the stream).")
+    private int passes;
+
+    @Option(
+            names = "--zipf",
+            paramLabel = "S",
+            defaultValue = "0",
+            description =
+                    "Exponent of the classes' frequencies: the class of rank r, which is random, has r^-S times the "
+                            + "images that it would have otherwise (default: ${DEFAULT-VALUE}, all equally frequent).")
+    private double zipf;
+
+    @Option(
+            names = "--blur",
+            paramLabel = "B",
+            defaultValue = "0",
+            description =
+                    "Most stages by which an image comes earlier or later than its place, at random, so that stages "
+                            + "run into one another (default: ${DEFAULT-VALUE}).")
+    private double blur;
+
+    @Option(
+            names = "--returning",
+            paramLabel = "P",
+            defaultValue = "0",
+            description =
+                    "Share of a class's images that come in later stages than its own, at random, so that classes "
+                            + "come back (default: ${DEFAULT-VALUE}).")
+    private double returning;
+
+    @Option(
+            names = "--label-noise",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Share of images that come with the label of another class that is known by then (default: "
+                    + "${DEFAULT-VALUE}).")
+    private double labelNoise;
+
+    @Option(
             names = "--class-order",
             paramLabel = "FILE",
             description = "Order of the classes, a label a line (default: random, from the seed).")
@@ -100,6 +143,16 @@ final class StageChoice {
         return seed;
     }
 
+    /** @throws IllegalArgumentException if it is below 1 */
+    int passes() {
+        return inRange("--passes", passes, 1, 1000, "1 for one pass");
+    }
+
+    /** @throws IllegalArgumentException naming an option that is out of its range */
+    StreamShape shape() {
+        return new StreamShape(zipf, blur, returning, labelNoise);
+    }
+
     /** Opens the data set, which is the caller's to close. */
     ImageSplit open() {
         try {
@@ -110,8 +163,13 @@ final class StageChoice {
         }
     }
 
-    /** @throws IllegalArgumentException naming the option, its value and what is allowed, if one does not fit the data set */
-    ClassStages of(ImageSplit images, ExampleDecoder decoder) {
+    /**
+     * The stream.
+     *
+     * @param together whether all classes come in one stage, unless {@code --stages} says otherwise
+     * @throws IllegalArgumentException naming the option, its value and what is allowed, if one does not fit the data set
+     */
+    ClassStages of(ImageSplit images, ExampleDecoder decoder, boolean together) {
         List<String> order = classOrder == null
                 ? images.train().labels()
                 : read(images.train().labels());
@@ -121,15 +179,17 @@ final class StageChoice {
                 1,
                 order.size(),
                 "the classes there are");
-        int k = inRange("--stages", Objects.requireNonNullElse(stages, protocol.stages), 1, n, "the classes");
+        int k = inRange(
+                "--stages", Objects.requireNonNullElse(stages, together ? 1 : protocol.stages), 1, n, "the classes");
         int most = inRange(
                 "--images-per-class",
                 Objects.requireNonNullElse(imagesPerClass, protocol.imagesPerClass),
                 0,
                 Integer.MAX_VALUE,
                 "0 for all");
+        passes();
         int every = inRange("--test-every", testEvery, 1, k, "the stages");
-        return new ClassStages(images, decoder, ClassStages.deal(order.subList(0, n), k), most, every, seed);
+        return new ClassStages(images, decoder, ClassStages.deal(order.subList(0, n), k), most, every, shape(), seed);
     }
 
     private List<String> read(List<String> labels) {

@@ -1,6 +1,8 @@
 package io.contrastream.benchmarks.encoder;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,6 +25,13 @@ public final class Machine {
 
     public static int cores() {
         return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Time of all processors together that this process has taken so far, by all of its threads; 0 if the system does not tell. */
+    public static long cpuNanos() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? Math.max(0, system.getProcessCpuTime())
+                : 0;
     }
 
     /** The most physical memory that this process has had so far, if the system tells. */

@@ -57,8 +57,6 @@ final class EncoderCommandTest {
         assertThat(json.get("version").asText()).startsWith("contrastream ");
         assertThat(json.get("train_loss").asDouble()).isPositive();
         assertThat(json.get("train_calls").asInt()).isGreaterThanOrEqualTo(3);
-        assertThat(json.get("train_ms_p95").asDouble())
-                .isGreaterThanOrEqualTo(json.get("train_ms").asDouble());
         assertThat(json.get("train_images_per_second").asDouble()
                         * json.get("train_ms").asDouble())
                 .isBetween(4999.0, 5001.0);
