@@ -81,7 +81,7 @@ class LearnerMetricsTest {
         metrics.learned(result, learner, 0);
 
         metrics.learned(
-                new MiniBatchResult(2, Float.NaN, 2, List.of(), 0, List.of(), List.of(), List.of(), List.of()),
+                new MiniBatchResult(2, Float.NaN, 0, 2, List.of(), 0, List.of(), List.of(), List.of(), List.of()),
                 learner,
                 0);
 

@@ -18,6 +18,7 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.learner.LossOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.operators.decode.DecodeOptions;
@@ -65,6 +66,18 @@ final class ModelMapping {
                         + ReleaseSettings.DIRECTORY.key() + " is set: set one of them, or nothing is released",
                 ReleaseSettings.EVERY_STEPS,
                 ReleaseSettings.EVERY);
+        values.require(
+                () -> values.find(LearningSettings.EARLY_STEPS_PER_BATCH)
+                        .map(steps -> steps >= values.get(LearningSettings.STEPS_PER_BATCH))
+                        .orElse(true),
+                () -> LearningSettings.EARLY_STEPS_PER_BATCH.key() + " is "
+                        + values.written(LearningSettings.EARLY_STEPS_PER_BATCH) + ", but must be at least "
+                        + LearningSettings.STEPS_PER_BATCH.key() + ", which is "
+                        + values.written(LearningSettings.STEPS_PER_BATCH),
+                LearningSettings.EARLY_STEPS_PER_BATCH,
+                LearningSettings.STEPS_PER_BATCH);
+        requireForDistillation(LearningSettings.CLASSIFIER_WEIGHT, "a classifier");
+        requireForDistillation(LearningSettings.AVERAGING_DECAY, "averages of the weights");
         requireOneAChannel(ModelSettings.MEAN);
         requireOneAChannel(ModelSettings.STANDARD_DEVIATION);
     }
@@ -117,6 +130,16 @@ final class ModelMapping {
                 : HeldOut.NONE;
     }
 
+    private void requireForDistillation(Setting<Double> setting, String what) {
+        values.require(
+                () -> values.get(LearningSettings.DISTILLATION_WEIGHT) == 0 || values.get(setting) > 0,
+                () -> LearningSettings.DISTILLATION_WEIGHT.key() + " is "
+                        + values.written(LearningSettings.DISTILLATION_WEIGHT) + ", which needs " + what + ", but "
+                        + setting.key() + " is " + values.written(setting),
+                LearningSettings.DISTILLATION_WEIGHT,
+                setting);
+    }
+
     private void requireOneAChannel(Setting<List<Double>> setting) {
         values.require(
                 () -> values.get(setting).size() == values.get(ModelSettings.CHANNELS),
@@ -167,14 +190,24 @@ final class ModelMapping {
                 values.get(LearningSettings.REPLAY_CAPACITY),
                 values.get(LearningSettings.RESERVOIR),
                 values.get(LearningSettings.STEPS_PER_BATCH),
+                values.find(LearningSettings.EARLY_STEPS_PER_BATCH)
+                        .orElse(values.get(LearningSettings.STEPS_PER_BATCH)),
                 values.get(LearningSettings.REFRESH_STEPS),
-                values.get(LearningSettings.CLASSIFIER_WEIGHT),
+                loss(),
                 values.get(LearningSettings.REVIEW_IMAGES),
                 values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
                 values.get(LearningSettings.ACCURACY_WINDOW),
                 augment(),
                 values.get(AugmentSettings.THREADS),
                 heldOut());
+    }
+
+    private LossOptions loss() {
+        return new LossOptions(
+                values.get(LearningSettings.CLASSIFIER_WEIGHT),
+                values.get(LearningSettings.CLASSIFIER_SCOPE),
+                values.get(LearningSettings.DISTILLATION_WEIGHT),
+                values.get(LearningSettings.DISTILLATION_TEMPERATURE));
     }
 
     private AugmentOptions augment() {

@@ -14,10 +14,12 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.learner.LossOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.learn.LearnOptions;
@@ -165,8 +167,12 @@ class JobOptionsTest {
                   recall-size: 30
                   replay: {capacity: 40, reservoir: uniform}
                   steps-per-batch: 2
+                  early-steps-per-batch: 8
                   refresh-steps: 60
                   classifier-weight: 0.25
+                  classifier-scope: apart
+                  distillation-weight: 5.5
+                  distillation-temperature: 3
                   averaging-decay: 0.98
                   review-images: 900
                   max-skipped-in-row: 7
@@ -255,8 +261,9 @@ class JobOptionsTest {
                                         40,
                                         LearnerOptions.Reservoir.UNIFORM,
                                         2,
+                                        8,
                                         60,
-                                        0.25,
+                                        new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3),
                                         900,
                                         7,
                                         80,
@@ -304,6 +311,25 @@ class JobOptionsTest {
     void needsPortsThatExist() {
         assertThat(problems("--kafka.bootstrap-servers", "localhost:70000"))
                 .containsExactly("kafka.bootstrap-servers is 'localhost:70000', but ports must be from 1 to 65535");
+    }
+
+    @Test
+    void distillationNeedsAClassifierAndAverages() {
+        assertThat(valid("--learner.distillation-weight", "5.5", "--learner.classifier-weight", "0"))
+                .containsExactly("learner.distillation-weight is 5.5, which needs a classifier, but"
+                        + " learner.classifier-weight is 0");
+        assertThat(valid("--learner.distillation-weight", "5.5", "--learner.averaging-decay", "0"))
+                .containsExactly("learner.distillation-weight is 5.5, which needs averages of the weights, but"
+                        + " learner.averaging-decay is 0");
+        assertThat(valid("--learner.distillation-weight", "5.5")).isEmpty();
+    }
+
+    @Test
+    void earlyStepsAreNoFewerThanLaterOnes() {
+        assertThat(valid("--learner.steps-per-batch", "3", "--learner.early-steps-per-batch", "2"))
+                .containsExactly(
+                        "learner.early-steps-per-batch is 2, but must be at least learner.steps-per-batch, which is 3");
+        assertThat(valid("--learner.early-steps-per-batch", "2")).isEmpty();
     }
 
     @Test

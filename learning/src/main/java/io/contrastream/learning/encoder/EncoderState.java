@@ -22,7 +22,8 @@ import java.util.List;
  * @param averages exponential moving averages of all arrays, with the names and in the order of {@code parameters}; empty if there
  *     are none
  * @param classifier of a cross-entropy: {@link Classifier#WEIGHT} and {@link Classifier#BIAS} with a row a class, and behind them both
- *     of every slot of the optimiser, named and ordered as {@code optimizerSlots}; empty if there is none
+ *     of every slot of the optimiser, named and ordered as {@code optimizerSlots}, and where there are averages those of both behind
+ *     {@link Classifier#AVERAGES}, which older states lack; empty if there is none
  */
 public record EncoderState(
         String fingerprint,
@@ -108,17 +109,41 @@ public record EncoderState(
 
     private void requireClassifier(List<String> slots) {
         String what = "arrays of the classifier";
-        requireCount(what, classifier.size(), 2 + 2 * slots.size());
-        int[] shape = classifier.get(0).shape();
+        List<Tensor> newest = newest(classifier);
+        requireCount(what, newest.size(), 2 + 2 * slots.size());
+        int[] shape = newest.get(0).shape();
         if (shape.length != 2) {
             throw new IllegalArgumentException(
-                    "the classifier in the state must have a matrix of weights, but has " + classifier.get(0));
+                    "the classifier in the state must have a matrix of weights, but has " + newest.get(0));
         }
         List<ParameterSpec> arrays = Classifier.parameters(shape[0], shape[1]);
-        requireSame(what, classifier.subList(0, 2), arrays, "");
+        requireSame(what, newest.subList(0, 2), arrays, "");
         for (int slot = 0; slot < slots.size(); slot++) {
-            requireSame(what, classifier.subList(2 + 2 * slot, 4 + 2 * slot), arrays, slots.get(slot) + "/");
+            requireSame(what, newest.subList(2 + 2 * slot, 4 + 2 * slot), arrays, slots.get(slot) + "/");
         }
+        List<Tensor> averaged = classifier.subList(newest.size(), classifier.size());
+        if (!averaged.isEmpty()) {
+            requireSame("averages of the classifier", averaged, arrays, Classifier.AVERAGES);
+        }
+    }
+
+    private static List<Tensor> newest(List<Tensor> classifier) {
+        return classifier.stream()
+                .filter(tensor -> !tensor.name().startsWith(Classifier.AVERAGES))
+                .toList();
+    }
+
+    /** The classifier's arrays and the optimiser's slots of them, without averages. */
+    public List<Tensor> newestClassifier() {
+        return newest(classifier);
+    }
+
+    /** Weight and bias of the averaged classifier: where the state has no averages of it, the newest; empty if there is none. */
+    public List<Tensor> averagedClassifier() {
+        List<Tensor> newest = newestClassifier();
+        return classifier.size() > newest.size()
+                ? classifier.subList(newest.size(), classifier.size())
+                : newest.subList(0, Math.min(2, newest.size()));
     }
 
     /** Classes that the classifier knows; 0 without one. */

@@ -2,6 +2,7 @@ package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.augment.View;
 import io.contrastream.learning.image.ImageShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -18,10 +19,11 @@ public final class StepInput {
     private final byte[] images;
     private final int[] labels;
     private final List<View> views;
+    private final int fresh;
     private final Supplier<float[]> host;
 
     /**
-     * Views that are made when an engine asks for them.
+     * Views of new images that are made when an engine asks for them.
      *
      * @param images [N, C, H, W]
      * @param labels [N], the class of each image, at least 0; equal numbers are equal classes
@@ -29,18 +31,33 @@ public final class StepInput {
      * @throws IllegalArgumentException if the sizes differ, a label is negative or there are fewer than two views
      */
     public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views) {
-        this(shape, images, labels, views, null);
+        this(shape, images, labels, views, labels.length, null);
+    }
+
+    /**
+     * Views of new images that somebody has made.
+     *
+     * @param host gives what {@link #hostViews} promises
+     */
+    public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views, Supplier<float[]> host) {
+        this(shape, images, labels, views, labels.length, host);
     }
 
     /**
      * Views that somebody has begun to make.
      *
-     * @param host gives what {@link #hostViews} promises
+     * @param fresh how many images, the first ones, are new; the others are recalled
+     * @param host gives what {@link #hostViews} promises; null to have them made when an engine asks
      */
-    public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views, Supplier<float[]> host) {
+    public StepInput(
+            ImageShape shape, byte[] images, int[] labels, List<View> views, int fresh, Supplier<float[]> host) {
         if (images.length != (long) labels.length * shape.size()) {
             throw new IllegalArgumentException(labels.length + " labels need as many images of " + shape + ", of "
                     + shape.size() + " bytes each, but there are " + images.length + " bytes");
+        }
+        if (fresh < 0 || fresh > labels.length) {
+            throw new IllegalArgumentException(
+                    "new images must be 0 to " + labels.length + ", which are all, but are " + fresh);
         }
         if (views.size() < 2) {
             throw new IllegalArgumentException("a step needs at least two views, but there are " + views.size());
@@ -60,6 +77,7 @@ public final class StepInput {
         this.images = images;
         this.labels = labels;
         this.views = List.copyOf(views);
+        this.fresh = fresh;
         this.host = host == null ? this::made : host;
     }
 
@@ -96,6 +114,19 @@ public final class StepInput {
     /** The class of each view, [V]. */
     public int[] viewLabels() {
         return views.stream().mapToInt(view -> labels[view.image()]).toArray();
+    }
+
+    /** What a loss knows of the views. */
+    public ViewFacts facts() {
+        int[] last = new int[labels.length];
+        int[] lastViews = new int[views.size()];
+        boolean[] ofFresh = new boolean[views.size()];
+        for (int view = 0; view < views.size(); view++) {
+            last[views.get(view).image()] = view;
+            ofFresh[view] = views.get(view).image() < fresh;
+        }
+        Arrays.setAll(lastViews, view -> last[views.get(view).image()]);
+        return new ViewFacts(viewLabels(), lastViews, ofFresh);
     }
 
     /**

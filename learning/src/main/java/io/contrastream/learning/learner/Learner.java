@@ -73,6 +73,7 @@ public final class Learner implements AutoCloseable {
         List<Nearest> predictions = predict(embeddings, labels);
 
         long before = training.step();
+        int due = training.due(experience);
         float loss = Float.NaN;
         Optional<String> problem = problem(batch, embeddings);
         if (problem.isPresent()) {
@@ -101,7 +102,8 @@ public final class Learner implements AutoCloseable {
         return new MiniBatchResult(
                 training.step(),
                 loss,
-                options.stepsPerBatch() - taken,
+                taken,
+                due - taken,
                 learned(batch, predictions, embeddings),
                 remembered.moved,
                 refreshed,

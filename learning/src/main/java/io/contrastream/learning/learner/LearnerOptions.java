@@ -1,7 +1,6 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.AugmentOptions;
-import io.contrastream.learning.objective.CrossEntropy;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -14,9 +13,9 @@ import java.util.Locale;
  * @param replayCapacity images in replay memory, at least {@code recallSize} and at least 1
  * @param reservoir how memory chooses what it keeps
  * @param stepsPerBatch optimiser steps a mini-batch, each with its own recall and views, at least 1
+ * @param earlyStepsPerBatch those while memory covers all images of the stream, at least {@code stepsPerBatch}: see {@link #stepsAfter}
  * @param refreshSteps memory is re-encoded and prototypes are recomputed whenever so many optimiser steps have passed, at least 1
- * @param classifierWeight weight of a {@link CrossEntropy} beside the contrastive loss, at least 0; 0 for
- *     none
+ * @param loss what stands beside the contrastive loss
  * @param reviewImages memory is reviewed whenever so many images have been learned: see {@link Training#review}; 0 for never
  * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
  * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
@@ -32,8 +31,9 @@ public record LearnerOptions(
         int replayCapacity,
         Reservoir reservoir,
         int stepsPerBatch,
+        int earlyStepsPerBatch,
         int refreshSteps,
-        double classifierWeight,
+        LossOptions loss,
         int reviewImages,
         int maxSkippedInRow,
         int accuracyWindow,
@@ -52,17 +52,18 @@ public record LearnerOptions(
                     "replay capacity must be at least the recall size, " + recallSize + ", but is " + replayCapacity);
         }
         atLeast(1, stepsPerBatch, "steps per batch");
-        atLeast(1, refreshSteps, "refresh steps");
-        if (!(classifierWeight >= 0 && Double.isFinite(classifierWeight))) {
-            throw new IllegalArgumentException("classifier weight must be at least 0, but is " + classifierWeight);
+        if (earlyStepsPerBatch < stepsPerBatch) {
+            throw new IllegalArgumentException("early steps per batch must be at least the steps per batch, "
+                    + stepsPerBatch + ", but are " + earlyStepsPerBatch);
         }
+        atLeast(1, refreshSteps, "refresh steps");
         atLeast(0, reviewImages, "review images");
         atLeast(0, maxSkippedInRow, "skipped steps in a row");
         atLeast(1, accuracyWindow, "accuracy window");
         atLeast(0, augmentThreads, "augment threads");
     }
 
-    /** With no image held out. */
+    /** With no image held out, as many steps for every mini-batch, and at most a classifier beside the contrastive loss. */
     public LearnerOptions(
             long seed,
             int batchSize,
@@ -84,8 +85,9 @@ public record LearnerOptions(
                 replayCapacity,
                 reservoir,
                 stepsPerBatch,
+                stepsPerBatch,
                 refreshSteps,
-                classifierWeight,
+                LossOptions.classified(classifierWeight),
                 reviewImages,
                 maxSkippedInRow,
                 accuracyWindow,
@@ -123,6 +125,15 @@ public record LearnerOptions(
                 augmentThreads);
     }
 
+    /**
+     * Optimiser steps on the mini-batch that comes after {@code seen} images: the early ones times the square root of the share of these
+     * that memory has room for, rounded, and at least {@code stepsPerBatch}. A learner that was restored takes the same.
+     */
+    public int stepsAfter(long seen) {
+        double covered = Math.min(1, (double) replayCapacity / Math.max(1, seen));
+        return Math.max(stepsPerBatch, (int) Math.round(earlyStepsPerBatch * Math.sqrt(covered)));
+    }
+
     /** The same, but with other images held out. */
     public LearnerOptions withHeldOut(HeldOut other) {
         return new LearnerOptions(
@@ -132,8 +143,9 @@ public record LearnerOptions(
                 replayCapacity,
                 reservoir,
                 stepsPerBatch,
+                earlyStepsPerBatch,
                 refreshSteps,
-                classifierWeight,
+                loss,
                 reviewImages,
                 maxSkippedInRow,
                 accuracyWindow,

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param encoderVersion optimiser steps since the model's start, after this mini-batch
  * @param loss mean over its optimiser steps; NaN if none was taken
+ * @param takenSteps of its optimiser steps, those that were taken
  * @param skippedSteps of its optimiser steps, those not taken because a loss, gradient, weight or embedding was not finite, or all there
  *     was to train on is held out
  * @param learned one entry an example of the mini-batch, in its order
@@ -20,6 +21,7 @@ import java.util.List;
 public record MiniBatchResult(
         long encoderVersion,
         float loss,
+        int takenSteps,
         int skippedSteps,
         List<Learned> learned,
         int moved,

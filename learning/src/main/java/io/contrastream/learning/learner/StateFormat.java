@@ -28,7 +28,7 @@ import java.util.List;
  *
  * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier. From format version 3
  * on, the progress has the number of vacated slots; from 4 on, the classifier has its biases in an array of their own, where versions 2
- * and 3 have them behind the weights of their class.
+ * and 3 have them behind the weights of their class; from 5 on, its averages may be behind it.
  *
  * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
@@ -38,7 +38,7 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     /** The oldest that is read. */
     private static final int OLDEST_VERSION = 1;

@@ -4,12 +4,7 @@ import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
-import io.contrastream.learning.encoder.TrainingOptions;
-import io.contrastream.learning.network.Network;
-import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
-import io.contrastream.learning.objective.Sum;
-import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
@@ -31,14 +26,7 @@ final class Training implements AutoCloseable {
         this.options = options;
         this.encoder = encoder;
         viewMaker = new ViewMaker(options, encoder.spec().input(), !encoder.makesViews());
-        objective = objective(options, encoder.training());
-    }
-
-    private static Objective objective(LearnerOptions options, TrainingOptions training) {
-        SupCon contrastive = new SupCon(Network.PROJECTION, training.temperature(), SupCon.Variant.OUT);
-        return options.classifierWeight() > 0
-                ? Sum.of(contrastive, new CrossEntropy(Network.FEATURES, options.classifierWeight(), options.seed()))
-                : contrastive;
+        objective = options.loss().objective(encoder.training(), options.seed());
     }
 
     /** Optimiser steps taken since the model's start. */
@@ -55,6 +43,11 @@ final class Training implements AutoCloseable {
         return input(experience, batch, labels, attempt(experience));
     }
 
+    /** Steps of the next mini-batch, whether they can be taken or not. */
+    int due(Experience experience) {
+        return options.stepsAfter(experience.replay.seen());
+    }
+
     /**
      * Takes the steps of a mini-batch.
      *
@@ -65,7 +58,7 @@ final class Training implements AutoCloseable {
         StepInput input = begun;
         long before = step();
         double lossSum = 0;
-        for (int left = begun == null ? 0 : options.stepsPerBatch(); left > 0; left--) {
+        for (int left = begun == null ? 0 : due(experience); left > 0; left--) {
             StepInput taken = input;
             if (left > 1) {
                 input = input(experience, batch, labels, attempt(experience) + 1);
@@ -82,7 +75,7 @@ final class Training implements AutoCloseable {
      * @throws DivergedException as {@link #learn}
      */
     void leaveOut(Experience experience, String problem) {
-        for (int left = options.stepsPerBatch(); left > 0; left--) {
+        for (int left = due(experience); left > 0; left--) {
             skip(experience, problem);
         }
     }
@@ -125,11 +118,14 @@ final class Training implements AutoCloseable {
                 images.add(batch.get(i).pixels());
             }
         }
+        int fresh = images.size();
         for (int slot : slots) {
             imageLabels[images.size()] = experience.replay.label(slot);
             images.add(experience.replay.item(slot).pixels());
         }
-        return images.isEmpty() ? null : viewMaker.make(attempt, images, Arrays.copyOf(imageLabels, images.size()));
+        return images.isEmpty()
+                ? null
+                : viewMaker.make(attempt, images, Arrays.copyOf(imageLabels, images.size()), fresh);
     }
 
     /** One optimiser step; its loss, or 0 if it was skipped. */

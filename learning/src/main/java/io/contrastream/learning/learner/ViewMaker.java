@@ -61,9 +61,10 @@ final class ViewMaker implements AutoCloseable {
      *
      * @param images n images, each [C, H, W]
      * @param labels [n], their classes
+     * @param fresh how many of them, the first ones, are new
      * @return the step's input; views of the host stand until the call after the next
      */
-    StepInput make(long attempt, List<byte[]> images, int[] labels) {
+    StepInput make(long attempt, List<byte[]> images, int[] labels, int fresh) {
         byte[] pixels = new byte[images.size() * shape.size()];
         for (int image = 0; image < images.size(); image++) {
             System.arraycopy(images.get(image), 0, pixels, image * shape.size(), shape.size());
@@ -72,13 +73,13 @@ final class ViewMaker implements AutoCloseable {
                 .mapToObj(position -> view(attempt, position, images.size()))
                 .toList();
         if (!onHost) {
-            return new StepInput(shape, pixels, labels, views);
+            return new StepInput(shape, pixels, labels, views, fresh, null);
         }
         Made made = next;
         next = last;
         last = made;
         made.begin(pixels, views);
-        return new StepInput(shape, pixels, labels, views, made::values);
+        return new StepInput(shape, pixels, labels, views, fresh, made::values);
     }
 
     private View view(long attempt, int position, int images) {

@@ -15,6 +15,9 @@ public final class Classifier {
     /** [K]. */
     public static final String BIAS = "classifier.bias";
 
+    /** Before the names of their averages. */
+    public static final String AVERAGES = "averages/";
+
     private static final int LEAST_CAPACITY = 16;
 
     private Classifier() {}

@@ -10,19 +10,23 @@ import java.util.List;
  */
 public record Sum(List<Objective> parts) implements Objective {
 
-    /** @throws IllegalArgumentException if there is none, or more than one cross-entropy: an encoder has one classifier */
+    /** @throws IllegalArgumentException if there is none, or more than one cross-entropy or distillation: an encoder has one classifier */
     public Sum {
         parts = List.copyOf(parts);
         if (parts.isEmpty()) {
             throw new IllegalArgumentException("a sum needs at least one part");
         }
-        long classifiers = parts.stream()
+        requireOne("cross-entropies", parts, CrossEntropy.class);
+        requireOne("distillations", parts, Distill.class);
+    }
+
+    private static void requireOne(String what, List<Objective> parts, Class<? extends Term> kind) {
+        long count = parts.stream()
                 .flatMap(part -> part.terms().stream())
-                .filter(CrossEntropy.class::isInstance)
+                .filter(kind::isInstance)
                 .count();
-        if (classifiers > 1) {
-            throw new IllegalArgumentException(
-                    "an encoder has one classifier, but the sum has " + classifiers + " cross-entropies");
+        if (count > 1) {
+            throw new IllegalArgumentException("an encoder has one classifier, but the sum has " + count + " " + what);
         }
     }
 

@@ -3,7 +3,7 @@ package io.contrastream.learning.objective;
 import java.util.List;
 
 /** A loss of one of a network's outputs. */
-public sealed interface Term extends Objective permits SupCon, CrossEntropy {
+public sealed interface Term extends Objective permits SupCon, CrossEntropy, Distill {
 
     /** The output that it looks at: a key of {@code Network.outputs()}. */
     String tap();
@@ -25,5 +25,7 @@ public sealed interface Term extends Objective permits SupCon, CrossEntropy {
         R supCon(SupCon term);
 
         R crossEntropy(CrossEntropy term);
+
+        R distill(Distill term);
     }
 }

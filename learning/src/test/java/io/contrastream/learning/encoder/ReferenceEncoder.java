@@ -6,6 +6,8 @@ import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.CrossEntropyTwin;
+import io.contrastream.learning.objective.Distill;
+import io.contrastream.learning.objective.DistillTwin;
 import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
@@ -43,7 +45,7 @@ public final class ReferenceEncoder implements Encoder {
     private float[][] parameters;
 
     private float[][] momentum;
-    /** Of the parameters, if there are any. */
+    /** Of all of them, if there are any. */
     private float[][] averages;
 
     private long step;
@@ -97,12 +99,11 @@ public final class ReferenceEncoder implements Encoder {
     public Gradients gradients(StepInput input, Objective objective) {
         input.requireFor(spec.input());
         float[] views = input.hostViews();
-        int[] labels = input.viewLabels();
+        ViewFacts facts = input.facts();
+        int[] labels = facts.labels();
         int n = labels.length;
-        Optional<CrossEntropy> classified = objective.terms().stream()
-                .filter(CrossEntropy.class::isInstance)
-                .map(CrossEntropy.class::cast)
-                .findAny();
+        objective.requireTeacher(training.averages());
+        Optional<CrossEntropy> classified = objective.crossEntropy();
         classified.ifPresent(term -> grow(Classifier.grown(classes(), labels), term.seed()));
         double[][] x = new double[n][]; // [N, F]
         double[][] h = new double[n][]; // [N, D]
@@ -123,17 +124,36 @@ public final class ReferenceEncoder implements Encoder {
                 @Override
                 public Double supCon(SupCon supCon) {
                     SupConTwin.Value value = new SupConTwin(supCon.variant(), supCon.temperature()).of(z, labels);
-                    add(value.gradient(), dz);
+                    ReferenceEncoder.add(value.gradient(), dz);
                     return value.loss();
                 }
 
                 @Override
                 public Double crossEntropy(CrossEntropy crossEntropy) {
-                    CrossEntropyTwin.Value value = new CrossEntropyTwin(crossEntropy.weight())
-                            .of(h, labels, matrix(parameters[3]), doubles(parameters[4]));
-                    add(value.ofRows(), dh);
-                    gradients[3] = floats(Arrays.stream(value.ofWeights()).flatMapToDouble(Arrays::stream));
-                    gradients[4] = floats(Arrays.stream(value.ofBiases()));
+                    CrossEntropyTwin twin = new CrossEntropyTwin(crossEntropy.weight());
+                    double[][] weights = matrix(parameters[3]);
+                    double[] biases = doubles(parameters[4]);
+                    return add(
+                            crossEntropy.scope() == CrossEntropy.Scope.JOINT
+                                    ? twin.of(h, labels, weights, biases)
+                                    : twin.apart(h, labels, facts.fresh(), weights, biases));
+                }
+
+                @Override
+                public Double distill(Distill distill) {
+                    double[][] answers = new double[n][];
+                    for (int i = 0; i < n; i++) {
+                        double[] ofTeacher = hidden(averages, features(views, facts.lastViews()[i]));
+                        answers[i] = DistillTwin.answers(ofTeacher, matrix(averages[3]), doubles(averages[4]));
+                    }
+                    return add(new DistillTwin(distill.temperature(), distill.weight())
+                            .of(h, answers, matrix(parameters[3]), doubles(parameters[4])));
+                }
+
+                private double add(CrossEntropyTwin.Value value) {
+                    ReferenceEncoder.add(value.ofRows(), dh);
+                    addTo(gradients[3], Arrays.stream(value.ofWeights()).flatMapToDouble(Arrays::stream));
+                    addTo(gradients[4], Arrays.stream(value.ofBiases()));
                     return value.loss();
                 }
             });
@@ -180,16 +200,22 @@ public final class ReferenceEncoder implements Encoder {
     private void grow(int classes, long seed) {
         int known = classes();
         float[] fresh = Classifier.initialWeights(seed, known, classes - known, embedding);
-        parameters = Arrays.copyOf(parameters, 5);
-        parameters[3] = Arrays.copyOf(known == 0 ? new float[0] : parameters[3], classes * embedding);
+        parameters = grown(parameters, classes);
         System.arraycopy(fresh, 0, parameters[3], known * embedding, fresh.length);
-        parameters[4] = Arrays.copyOf(known == 0 ? new float[0] : parameters[4], classes);
         if (momentum.length > 0) {
-            momentum = Arrays.copyOf(momentum, 5);
-            for (int t = 3; t < 5; t++) {
-                momentum[t] = Arrays.copyOf(momentum[t] == null ? new float[0] : momentum[t], parameters[t].length);
-            }
+            momentum = grown(momentum, classes);
         }
+        if (training.averages()) {
+            averages = grown(averages, classes);
+            System.arraycopy(fresh, 0, averages[3], known * embedding, fresh.length);
+        }
+    }
+
+    private float[][] grown(float[][] arrays, int classes) {
+        float[][] grown = Arrays.copyOf(arrays, 5);
+        grown[3] = Arrays.copyOf(grown[3] == null ? new float[0] : grown[3], classes * embedding);
+        grown[4] = Arrays.copyOf(grown[4] == null ? new float[0] : grown[4], classes);
+        return grown;
     }
 
     private static void add(double[][] values, double[][] to) {
@@ -214,13 +240,11 @@ public final class ReferenceEncoder implements Encoder {
         return copy;
     }
 
-    private static float[] floats(DoubleStream values) {
+    private static void addTo(float[] sums, DoubleStream values) {
         double[] array = values.toArray();
-        float[] copy = new float[array.length];
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = (float) array[i];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += (float) array[i];
         }
-        return copy;
     }
 
     private float[][] zeros() {
@@ -235,6 +259,9 @@ public final class ReferenceEncoder implements Encoder {
             if (momentum.length > 0) {
                 classifier.addAll(tensors("momentum_buffer/", momentum).subList(3, 5));
             }
+            if (training.averages()) {
+                classifier.addAll(tensors(Classifier.AVERAGES, averages).subList(3, 5));
+            }
         }
         return new EncoderState(
                 spec.fingerprint(),
@@ -243,7 +270,7 @@ public final class ReferenceEncoder implements Encoder {
                 momentum.length == 0
                         ? List.of()
                         : tensors("momentum_buffer/", momentum).subList(0, 3),
-                tensors("", averages),
+                training.averages() ? tensors("", averages).subList(0, 3) : List.of(),
                 classifier);
     }
 
@@ -263,10 +290,10 @@ public final class ReferenceEncoder implements Encoder {
                     "the state has " + state.optimizerSlots().size()
                             + " optimiser slots, which does not fit a momentum of " + optimizer.momentum());
         }
-        List<Tensor> classifier = state.classifier();
+        List<Tensor> classifier = state.newestClassifier();
         parameters = values(joined(state.parameters(), classifier.subList(0, Math.min(2, classifier.size()))));
         momentum = values(joined(state.optimizerSlots(), classifier.size() > 2 ? classifier.subList(2, 4) : List.of()));
-        averages = training.averages() ? values(state.embedding()) : new float[0][];
+        averages = training.averages() ? values(joined(state.embedding(), state.averagedClassifier())) : new float[0][];
         step = state.step();
     }
 

@@ -23,6 +23,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,6 +114,60 @@ class LearnerTest {
     void aRestoredLearnerGoesOnExactlyAsTheOriginal(Reservoir reservoir) {
         goesOnExactly(options(20, 40, reservoir, 2, 7), TRAINING);
         goesOnExactly(everything(reservoir), new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));
+    }
+
+    /** With everything that there is beside the published method: what the steps need is in the state. */
+    @Test
+    void aRestoredLearnerOfEveryIngredientGoesOnExactly() {
+        goesOnExactly(
+                new LearnerOptions(
+                        5,
+                        10,
+                        20,
+                        40,
+                        Reservoir.CLASS_BALANCED,
+                        1,
+                        4,
+                        7,
+                        new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2),
+                        60,
+                        2,
+                        50,
+                        AugmentOptions.SCR,
+                        0,
+                        HeldOut.NONE),
+                new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));
+    }
+
+    @Test
+    void aMiniBatchHasFewerStepsTheLessMemoryCovers() {
+        LearnerOptions options = new LearnerOptions(
+                5,
+                10,
+                20,
+                40,
+                Reservoir.UNIFORM,
+                1,
+                4,
+                1000,
+                LossOptions.CONTRASTIVE,
+                0,
+                2,
+                50,
+                AugmentOptions.SCR,
+                0,
+                HeldOut.NONE);
+        Learner learner = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        List<Integer> taken = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            taken.add(learner.learn(batch(i, 10, 3)).takenSteps());
+        }
+        // 4 √(40 / images seen), rounded.
+        assertThat(taken.subList(0, 12)).containsExactly(4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 2);
+        assertThat(taken.get(28)).isEqualTo(2);
+        assertThat(taken.subList(29, 40)).containsOnly(1);
+        assertThat(learner.state().encoder().step())
+                .isEqualTo(taken.stream().mapToLong(steps -> steps).sum());
     }
 
     private void goesOnExactly(LearnerOptions options, TrainingOptions training) {

@@ -1,5 +1,10 @@
 package io.contrastream.learning.objective;
 
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
 /**
  * {@link CrossEntropy} in double precision: what engines are held against, made for reading, not for speed.
  *
@@ -17,7 +22,7 @@ public record CrossEntropyTwin(double weight) {
     public record Value(double loss, double[][] ofRows, double[][] ofWeights, double[] ofBiases) {}
 
     /**
-     * Value and gradients.
+     * Value and gradients of {@link CrossEntropy.Scope#JOINT}.
      *
      * @param h [N, D]
      * @param labels [N], below K
@@ -25,36 +30,78 @@ public record CrossEntropyTwin(double weight) {
      * @param biases [K]
      */
     public Value of(double[][] h, int[] labels, double[][] weights, double[] biases) {
-        int features = weights[0].length;
-        double[][] ofRows = new double[h.length][features];
-        double[][] ofWeights = new double[weights.length][features];
-        double[] ofBiases = new double[weights.length];
+        Value value = zero(h, weights);
         double loss = 0;
         for (int i = 0; i < h.length; i++) {
-            double[] logits = biases.clone();
-            for (int k = 0; k < logits.length; k++) {
-                for (int d = 0; d < features; d++) {
-                    logits[k] += weights[k][d] * h[i][d];
-                }
+            loss += row(h, i, labels[i], k -> true, weight / h.length, weights, biases, value);
+        }
+        return new Value(loss, value.ofRows, value.ofWeights, value.ofBiases);
+    }
+
+    /**
+     * Value and gradients of {@link CrossEntropy.Scope#APART}.
+     *
+     * @param fresh whether a row is of a new image, [N]
+     */
+    public Value apart(double[][] h, int[] labels, boolean[] fresh, double[][] weights, double[] biases) {
+        Set<Integer> current = new HashSet<>();
+        int recalled = 0;
+        for (int i = 0; i < h.length; i++) {
+            if (fresh[i]) {
+                current.add(labels[i]);
+            } else {
+                recalled++;
             }
-            double maximum = Double.NEGATIVE_INFINITY;
-            for (double logit : logits) {
-                maximum = Math.max(maximum, logit);
+        }
+        long ofCurrent = Arrays.stream(labels).filter(current::contains).count();
+        Value value = zero(h, weights);
+        double loss = 0;
+        for (int i = 0; i < h.length; i++) {
+            if (current.contains(labels[i])) {
+                loss += row(h, i, labels[i], current::contains, weight / ofCurrent, weights, biases, value);
             }
-            double sum = 0;
-            for (double logit : logits) {
-                sum += Math.exp(logit - maximum);
+            if (!fresh[i]) {
+                loss += row(h, i, labels[i], k -> true, 2 * weight / recalled, weights, biases, value);
             }
-            loss += maximum + Math.log(sum) - logits[labels[i]];
-            for (int k = 0; k < logits.length; k++) {
-                double slope = weight / h.length * (Math.exp(logits[k] - maximum) / sum - (k == labels[i] ? 1 : 0));
-                ofBiases[k] += slope;
-                for (int d = 0; d < features; d++) {
-                    ofRows[i][d] += slope * weights[k][d];
-                    ofWeights[k][d] += slope * h[i][d];
+        }
+        return new Value(loss, value.ofRows, value.ofWeights, value.ofBiases);
+    }
+
+    private static Value zero(double[][] h, double[][] weights) {
+        int features = weights[0].length;
+        return new Value(
+                0, new double[h.length][features], new double[weights.length][features], new double[weights.length]);
+    }
+
+    /** The loss of row i over some classes, times a share; adds its derivatives to the value's. */
+    private static double row(
+            double[][] h,
+            int i,
+            int label,
+            IntPredicate classes,
+            double share,
+            double[][] weights,
+            double[] biases,
+            Value value) {
+        double[] logits = DistillTwin.answers(h[i], weights, biases);
+        double maximum = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < logits.length; k++) {
+            maximum = classes.test(k) ? Math.max(maximum, logits[k]) : maximum;
+        }
+        double sum = 0;
+        for (int k = 0; k < logits.length; k++) {
+            sum += classes.test(k) ? Math.exp(logits[k] - maximum) : 0;
+        }
+        for (int k = 0; k < logits.length; k++) {
+            if (classes.test(k)) {
+                double slope = share * (Math.exp(logits[k] - maximum) / sum - (k == label ? 1 : 0));
+                value.ofBiases[k] += slope;
+                for (int d = 0; d < h[i].length; d++) {
+                    value.ofRows[i][d] += slope * weights[k][d];
+                    value.ofWeights[k][d] += slope * h[i][d];
                 }
             }
         }
-        return new Value(weight * loss / h.length, ofRows, ofWeights, ofBiases);
+        return share * (maximum + Math.log(sum) - logits[label]);
     }
 }

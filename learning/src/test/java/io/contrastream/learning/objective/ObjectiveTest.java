@@ -31,6 +31,25 @@ class ObjectiveTest {
     }
 
     @Test
+    void aDistillationNeedsAClassifierOfTheSameOutputAndAverages() {
+        Distill distillation = new Distill("features", 4, 5.5);
+        Sum.of(CLASSIFIED, distillation).requireTeacher(true);
+        Sum.of(CONTRASTIVE, CLASSIFIED).requireTeacher(false);
+        assertThatThrownBy(() -> Sum.of(CLASSIFIED, distillation).requireTeacher(false))
+                .hasMessage("distillation is from averages of the weights, but there are none");
+        assertThatThrownBy(() ->
+                        Sum.of(CLASSIFIED, new Distill("projection", 4, 1)).requireTeacher(true))
+                .hasMessage("distillation is of a classifier's answers, but there is no cross-entropy of the output"
+                        + " projection");
+        assertThatThrownBy(() -> Sum.of(distillation, distillation))
+                .hasMessage("an encoder has one classifier, but the sum has 2 distillations");
+        assertThatThrownBy(() -> new Distill("features", 0, 1))
+                .hasMessage("temperature of the distillation must be above 0, but is 0.0");
+        assertThatThrownBy(() -> new Distill("features", 4, Double.NaN))
+                .hasMessage("weight of the distillation must be above 0, but is NaN");
+    }
+
+    @Test
     void aClassifierDoublesItsRoomAndStartsAClassFromItsNumberAlone() {
         assertThat(new int[] {
                     Classifier.capacity(0),

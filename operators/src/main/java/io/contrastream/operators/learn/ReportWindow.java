@@ -39,10 +39,9 @@ final class ReportWindow {
 
     void add(MiniBatchResult result) {
         images += result.learned().size();
-        int taken = options.learner().stepsPerBatch() - result.skippedSteps();
-        if (taken > 0) {
-            steps += taken;
-            lossSum += (double) result.loss() * taken;
+        if (result.takenSteps() > 0) {
+            steps += result.takenSteps();
+            lossSum += (double) result.loss() * result.takenSteps();
         }
         takenBack = takenBack.plus(0, result.moved());
         result.learned().forEach(learned -> memory.leave(learned.example().id()));

@@ -21,20 +21,28 @@ final class ClassifierHead implements AutoCloseable {
 
     private final UpdateRule rule;
     private final DataType type;
+    private final boolean averaged;
     private int classes;
     private int capacity;
     private int features;
     private INDArray values;
     private INDArray gradients;
+    /** Those of a teacher: the values themselves if nothing is averaged. */
+    private INDArray averages;
     /** One slot behind the other; null if the optimiser has none. */
     private INDArray slots;
 
     private GradientUpdater<?> optimizer;
 
-    /** One that knows no class. */
-    ClassifierHead(UpdateRule rule, DataType type) {
+    /**
+     * One that knows no class.
+     *
+     * @param averaged whether it keeps averages
+     */
+    ClassifierHead(UpdateRule rule, DataType type, boolean averaged) {
         this.rule = rule;
         this.type = type;
+        this.averaged = averaged;
     }
 
     /**
@@ -47,14 +55,18 @@ final class ClassifierHead implements AutoCloseable {
             Classifier.requireFeatures(features, ofFeatures);
         }
         if (values == null || toClasses > capacity) {
-            List<Tensor> known = read(1);
+            List<Tensor> known = newest(1);
+            List<Tensor> knownAverages = averages();
             allocate(Classifier.capacity(toClasses), ofFeatures);
-            writeKnown(known);
+            writeKnown(known, knownAverages);
         }
         if (toClasses > classes) {
             float[] rows = Classifier.initialWeights(seed, classes, toClasses - classes, features);
             long from = (long) classes * features;
             Transfer.put(rows, part(values, from, from + rows.length));
+            if (averaged) {
+                Transfer.put(rows, part(averages, from, from + rows.length));
+            }
             classes = toClasses;
         }
     }
@@ -66,6 +78,7 @@ final class ClassifierHead implements AutoCloseable {
         int size = capacity * (features + 1);
         values = zeros(size);
         gradients = zeros(size);
+        averages = averaged ? zeros(size) : values;
         slots = rule.slots().isEmpty() ? null : zeros((long) rule.slots().size() * size);
         optimizer = rule.instantiate(slots, true);
     }
@@ -106,6 +119,17 @@ final class ClassifierHead implements AutoCloseable {
         return bias(values);
     }
 
+    /** [capacity, D]. */
+    INDArray averageWeight() {
+        return weight(averages);
+    }
+
+    /** [capacity]. */
+    INDArray averageBias() {
+        return bias(averages);
+    }
+
+    /** What terms add to. */
     INDArray weightGradient() {
         return weight(gradients);
     }
@@ -125,6 +149,9 @@ final class ClassifierHead implements AutoCloseable {
         if (values != null) {
             all.add(values);
         }
+        if (values != null && averaged) {
+            all.add(averages);
+        }
         if (slots != null) {
             all.add(slots);
         }
@@ -141,6 +168,14 @@ final class ClassifierHead implements AutoCloseable {
         values.subi(rate == 1 ? gradients : gradients.muli(rate));
     }
 
+    /** Moves the averages, if there are any, to where the values are: all but {@code decay} of the way. */
+    void average(double decay) {
+        if (averaged && values != null) {
+            averages.muli(decay);
+            Nd4j.exec(new Axpy(values, averages, averages, 1 - decay));
+        }
+    }
+
     /** A copy of its gradients in canonical form. */
     List<Tensor> readGradients() {
         return known(Transfer.floats(gradients), 0, "");
@@ -148,6 +183,16 @@ final class ClassifierHead implements AutoCloseable {
 
     /** A copy in canonical form; slots after the first step alone. */
     List<Tensor> read(long step) {
+        List<Tensor> tensors = newest(step);
+        tensors.addAll(averages());
+        return tensors;
+    }
+
+    private List<Tensor> averages() {
+        return averaged && classes > 0 ? known(Transfer.floats(averages), 0, Classifier.AVERAGES) : List.of();
+    }
+
+    private List<Tensor> newest(long step) {
         List<Tensor> tensors = new ArrayList<>();
         if (classes > 0) {
             tensors.addAll(known(Transfer.floats(values), 0, ""));
@@ -176,29 +221,39 @@ final class ClassifierHead implements AutoCloseable {
                         Arrays.copyOfRange(flat, biases, biases + classes)));
     }
 
-    /** Takes over a classifier in canonical form; knows no class if it is empty. */
-    void write(List<Tensor> tensors) {
+    /**
+     * Takes over a classifier in canonical form; knows no class if it is empty.
+     *
+     * @param averagesOf weight and bias of the averages
+     */
+    void write(List<Tensor> tensors, List<Tensor> averagesOf) {
         classes = 0;
         close();
         if (!tensors.isEmpty()) {
             int[] shape = tensors.get(0).shape();
             classes = shape[0];
             allocate(Classifier.capacity(classes), shape[1]);
-            writeKnown(tensors);
+            writeKnown(tensors, averagesOf);
         }
     }
 
-    private void writeKnown(List<Tensor> tensors) {
+    private void writeKnown(List<Tensor> tensors, List<Tensor> averagesOf) {
         for (int i = 0; i < tensors.size(); i += 2) {
-            INDArray into = i == 0 ? values : slots;
-            long size = values.length();
-            long from = i == 0 ? 0 : (i / 2 - 1) * size;
-            float[] weights = tensors.get(i).values();
-            float[] biases = tensors.get(i + 1).values();
-            Transfer.put(weights, part(into, from, from + weights.length));
-            long behind = from + (long) capacity * features;
-            Transfer.put(biases, part(into, behind, behind + biases.length));
+            long from = i == 0 ? 0 : (i / 2 - 1) * values.length();
+            writeKnown(tensors.subList(i, i + 2), i == 0 ? values : slots, from);
         }
+        if (averaged && !averagesOf.isEmpty()) {
+            writeKnown(averagesOf, averages, 0);
+        }
+    }
+
+    /** Weights and biases of known classes, in an array from some place on. */
+    private void writeKnown(List<Tensor> both, INDArray into, long from) {
+        float[] weights = both.get(0).values();
+        float[] biases = both.get(1).values();
+        Transfer.put(weights, part(into, from, from + weights.length));
+        long behind = from + (long) capacity * features;
+        Transfer.put(biases, part(into, behind, behind + biases.length));
     }
 
     /** Frees the arrays, if there are any. Idempotent. */
@@ -207,6 +262,9 @@ final class ClassifierHead implements AutoCloseable {
         if (values != null) {
             values.close();
             gradients.close();
+            if (averaged) {
+                averages.close();
+            }
             if (slots != null) {
                 slots.close();
                 slots = null;

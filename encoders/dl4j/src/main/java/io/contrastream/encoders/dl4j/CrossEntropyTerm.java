@@ -1,15 +1,18 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * {@link CrossEntropy} of rows h, and its gradient; that of the classifier's arrays goes to them:
+ * {@link CrossEntropy} of rows h, and its gradient; that of the classifier's arrays is added to theirs:
  *
  * <pre>
- *   p_ik = softmax over the known classes k of (h Wᵀ + b)_ik,  L = −w/N Σ_i log p_iy(i)
- *   g_ik = w/N (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
+ *   p_ik = softmax over some classes k of (h Wᵀ + b)_ik,  L = −Σ_i s_i log p_iy(i)
+ *   g_ik = s_i (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
+ *   JOINT: all known classes, s_i = w/N
+ *   APART: the sum of two, of the current classes with s_i = w/C for the C rows of these, else 0,
+ *          and of all known classes with s_i = 2w/R for the R recalled rows, else 0
  * </pre>
  */
 record CrossEntropyTerm(CrossEntropy term, Kernels kernels) {
@@ -18,50 +21,65 @@ record CrossEntropyTerm(CrossEntropy term, Kernels kernels) {
      * Adds dh to a gradient and returns the loss.
      *
      * @param h [N, D]
-     * @param labels [N], numbers of known classes
+     * @param facts of the rows, with numbers of known classes
      */
-    double add(INDArray h, int[] labels, ClassifierHead head, double[] gradient) {
-        int n = labels.length;
-        INDArray products = Nd4j.createUninitialized(h.dataType(), n, head.capacity());
-        kernels.multiply(h, false, head.weight(), true, products);
-        double[] logits = Transfer.doubles(products);
-        double[] biases = Transfer.doubles(head.bias());
-        double[] ofBiases = new double[biases.length];
-        double loss = 0;
-        for (int i = 0; i < n; i++) {
-            loss += row(logits, i * biases.length, biases, head.classes(), labels[i], n);
-            for (int k = 0; k < biases.length; k++) {
-                ofBiases[k] += logits[i * biases.length + k];
-            }
-        }
-        Transfer.put(logits, products);
-        Transfer.put(ofBiases, head.biasGradient());
-        kernels.multiply(products, true, h, false, head.weightGradient());
-        INDArray dh = Nd4j.createUninitialized(h.dataType(), n, h.columns());
-        kernels.multiply(products, false, head.weight(), false, dh);
-        double[] slopes = Transfer.doubles(dh);
-        for (int i = 0; i < slopes.length; i++) {
-            gradient[i] += slopes[i];
-        }
-        return term.weight() * loss / n;
+    double add(INDArray h, ViewFacts facts, ClassifierHead head, double[] gradient) {
+        ClassifierPass pass = new ClassifierPass(head, kernels);
+        double[] logits = pass.forward(h);
+        double[] g = new double[logits.length];
+        double loss = term.scope() == CrossEntropy.Scope.JOINT
+                ? joint(pass, logits, facts.labels(), g)
+                : apart(pass, logits, facts, g);
+        pass.backward(g, h, gradient);
+        return loss;
     }
 
-    /** Takes a row of h Wᵀ to that of g, 0 for classes that are not known, and returns −log p of its label. */
-    private double row(double[] logits, int from, double[] biases, int classes, int label, int n) {
-        double maximum = Double.NEGATIVE_INFINITY;
-        for (int k = 0; k < classes; k++) {
-            logits[from + k] += biases[k];
-            maximum = Math.max(maximum, logits[from + k]);
-        }
-        double sum = 0;
-        for (int k = 0; k < classes; k++) {
-            sum += Math.exp(logits[from + k] - maximum);
-        }
-        double loss = maximum + Math.log(sum) - logits[from + label];
-        for (int k = 0; k < biases.length; k++) {
-            double probability = k < classes ? Math.exp(logits[from + k] - maximum) / sum : 0;
-            logits[from + k] = term.weight() / n * (probability - (k == label ? 1 : 0));
+    private double joint(ClassifierPass pass, double[] logits, int[] labels, double[] g) {
+        boolean[] known = pass.known();
+        double share = term.weight() / labels.length;
+        double loss = 0;
+        for (int i = 0; i < labels.length; i++) {
+            loss += row(pass, logits, i, labels[i], known, share, g);
         }
         return loss;
+    }
+
+    private double apart(ClassifierPass pass, double[] logits, ViewFacts facts, double[] g) {
+        int[] labels = facts.labels();
+        boolean[] known = pass.known();
+        boolean[] current = new boolean[known.length];
+        int recalled = 0;
+        for (int i = 0; i < labels.length; i++) {
+            current[labels[i]] |= facts.fresh()[i];
+            recalled += facts.fresh()[i] ? 0 : 1;
+        }
+        int ofCurrent = 0;
+        for (int label : labels) {
+            ofCurrent += current[label] ? 1 : 0;
+        }
+        double loss = 0;
+        for (int i = 0; i < labels.length; i++) {
+            if (current[labels[i]]) {
+                loss += row(pass, logits, i, labels[i], current, term.weight() / ofCurrent, g);
+            }
+            if (!facts.fresh()[i]) {
+                loss += row(
+                        pass, logits, i, labels[i], known, CrossEntropy.RECALLED_SHARE * term.weight() / recalled, g);
+            }
+        }
+        return loss;
+    }
+
+    /** Adds row i of g over some classes, and returns the row's part of the loss. */
+    private static double row(
+            ClassifierPass pass, double[] logits, int i, int label, boolean[] classes, double share, double[] g) {
+        int from = i * classes.length;
+        double whole = pass.logSum(logits, from, classes);
+        for (int k = 0; k < classes.length; k++) {
+            if (classes[k]) {
+                g[from + k] += share * (Math.exp(logits[from + k] - whole) - (k == label ? 1 : 0));
+            }
+        }
+        return share * (whole - logits[from + label]);
     }
 }

@@ -12,15 +12,15 @@ import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Node;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
-import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
-import io.contrastream.learning.objective.Term;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -51,7 +51,7 @@ final class Dl4jEncoder implements Encoder {
         UpdateRule rule = new UpdateRule(training.optimizer());
         this.graph = new EncoderGraph(
                 GraphTranslator.translate(network, vertices, kernels, rule, type), training.averages());
-        this.head = new ClassifierHead(rule, type);
+        this.head = new ClassifierHead(rule, type, training.averages());
         this.exchange = new StateExchange(spec, rule, graph, head);
         exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
     }
@@ -136,7 +136,7 @@ final class Dl4jEncoder implements Encoder {
     @Override
     public Gradients gradients(StepInput input, Objective objective) {
         input.requireFor(spec.input());
-        return gradients(input.hostViews(), input.viewLabels(), objective);
+        return gradients(input.hostViews(), input.facts(), objective);
     }
 
     /**
@@ -145,29 +145,71 @@ final class Dl4jEncoder implements Encoder {
      * @param views [N, C, H, W]
      */
     Gradients gradients(float[] views, int[] labels, Objective objective) {
+        return gradients(views, ViewFacts.ofOwnImages(labels), objective);
+    }
+
+    private Gradients gradients(float[] views, ViewFacts facts, Objective objective) {
         requireOpen();
+        objective.requireTeacher(training.averages());
         objective.terms().forEach(term -> network.output(term.tap()));
+        int count = facts.labels().length;
         computed = null;
         try {
-            boolean classified = grow(objective, labels);
-            double loss = graph.differentiate(input.fill(views, 0, labels.length), objective, labels, head);
+            boolean classified = grow(objective, facts.labels());
+            double[] answers = objective
+                    .distillation()
+                    .map(term -> answers(term.tap(), views, facts.lastViews()))
+                    .orElse(new double[0]);
+            double loss = graph.differentiate(input.fill(views, 0, count), objective, facts, head, answers);
             computed = new Computed(loss, graph.finite(head, classified), classified);
             return computed;
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw RefusedMemory.failure(e, "training on " + labels.length + " views", spec);
+            throw RefusedMemory.failure(e, "training on " + count + " views", spec);
         }
+    }
+
+    /**
+     * What the averages answer for every view, [V · capacity].
+     *
+     * @param answering position of the view that answers for each view, [V]
+     */
+    private double[] answers(String tap, float[] views, int[] answering) {
+        int[] asked = Arrays.stream(answering).distinct().sorted().toArray();
+        int size = spec.input().size();
+        float[] chosen = new float[asked.length * size];
+        for (int i = 0; i < asked.length; i++) {
+            System.arraycopy(views, asked[i] * size, chosen, i * size, size);
+        }
+        INDArray rows = graph.averages().use(() -> outputs(tap, input.fill(chosen, 0, asked.length))); // [asked, D]
+        double[] answers = new ClassifierPass(head, kernels).forwardOfAverages(rows);
+        rows.close();
+        double[] ofViews = new double[answering.length * head.capacity()];
+        for (int view = 0; view < answering.length; view++) {
+            int row = Arrays.binarySearch(asked, answering[view]);
+            System.arraycopy(answers, row * head.capacity(), ofViews, view * head.capacity(), head.capacity());
+        }
+        return ofViews;
+    }
+
+    /** An output of the network with the running statistics. The caller closes it. */
+    private INDArray outputs(String tap, INDArray images) {
+        if (!network.hasUnitRows(tap)) {
+            return graph.embed(images);
+        }
+        INDArray outputs = graph.project(images);
+        float[] rows = Transfer.floats(outputs);
+        normalizeRows(rows, spec.projectionSize());
+        Transfer.put(rows, outputs);
+        return outputs;
     }
 
     /** Has the classifier ready, if the objective has one. */
     private boolean grow(Objective objective, int[] labels) {
-        for (Term term : objective.terms()) {
-            if (term instanceof CrossEntropy crossEntropy) {
-                int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
-                head.grow(Classifier.grown(head.classes(), labels), features, crossEntropy.seed());
-                return true;
-            }
-        }
-        return false;
+        objective.crossEntropy().ifPresent(term -> {
+            int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+            head.grow(Classifier.grown(head.classes(), labels), features, term.seed());
+        });
+        return objective.crossEntropy().isPresent();
     }
 
     private final class Computed implements Gradients {
@@ -221,6 +263,7 @@ final class Dl4jEncoder implements Encoder {
                 if (last.classified) {
                     head.update(iteration, rate.factor());
                 }
+                head.average(training.averagingDecayAt(step));
                 step++;
             } else {
                 skipped = SkippedStep.of(

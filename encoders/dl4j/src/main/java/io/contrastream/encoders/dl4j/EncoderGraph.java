@@ -1,6 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.SkippedStep;
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.objective.Objective;
 import java.util.Arrays;
@@ -86,20 +87,26 @@ final class EncoderGraph extends ComputationGraph {
     /**
      * Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes but the gradients of
      * the classifier.
+     *
+     * @param answers of a teacher, [N · capacity]; empty where none is needed
      */
-    double differentiate(INDArray images, Objective objective, int[] labels, ClassifierHead head) {
+    double differentiate(INDArray images, Objective objective, ViewFacts facts, ClassifierHead head, double[] answers) {
         setInputs(images);
+        if (objective.crossEntropy().isPresent()) {
+            head.gradients().assign(0);
+        }
         plan.losses()
                 .forEach((output, loss) -> loss.set(
                         objective.terms().stream()
                                 .filter(term -> term.tap().equals(output))
                                 .toList(),
-                        labels,
-                        head));
+                        facts,
+                        head,
+                        answers));
         // The losses have their own labels, but no graph is without.
         INDArray[] none = new INDArray[plan.losses().size()];
         try {
-            Arrays.setAll(none, i -> Nd4j.createUninitializedDetached(images.dataType(), labels.length, 1));
+            Arrays.setAll(none, i -> Nd4j.createUninitializedDetached(images.dataType(), facts.labels().length, 1));
             setLabels(none);
             computeGradientAndScore();
         } finally {

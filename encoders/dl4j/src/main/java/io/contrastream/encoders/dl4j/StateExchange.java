@@ -113,7 +113,7 @@ final class StateExchange {
         if (graph.slots() != null) {
             writeSlots(state.optimizerSlots());
         }
-        head.write(state.classifier());
+        head.write(state.newestClassifier(), state.averagedClassifier());
     }
 
     private void writeParameters(List<Tensor> tensors) {

@@ -1,6 +1,8 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.Term;
 import java.util.List;
@@ -14,8 +16,9 @@ final class TapLoss extends LossFunction {
     private final boolean unit;
     private final Kernels kernels;
     private transient List<Term> terms = List.of();
-    private transient int[] labels = {};
+    private transient ViewFacts facts;
     private transient ClassifierHead head;
+    private transient double[] answers = {};
 
     /** @param unit whether the output is the rows of the vertex brought to unit length, which is then done here */
     TapLoss(boolean unit, Kernels kernels) {
@@ -23,11 +26,16 @@ final class TapLoss extends LossFunction {
         this.kernels = kernels;
     }
 
-    /** From now on it is of these terms. */
-    void set(List<Term> newTerms, int[] newLabels, ClassifierHead newHead) {
+    /**
+     * From now on it is of these terms.
+     *
+     * @param newAnswers of a teacher, [N · capacity]; empty where none is needed
+     */
+    void set(List<Term> newTerms, ViewFacts newFacts, ClassifierHead newHead, double[] newAnswers) {
         terms = newTerms;
-        labels = newLabels;
+        facts = newFacts;
         head = newHead;
+        answers = newAnswers;
     }
 
     /**
@@ -77,17 +85,30 @@ final class TapLoss extends LossFunction {
         @Override
         public Double supCon(SupCon term) {
             needUnitRows();
-            return new SupConTerm(term, kernels).add(z, labels, ofUnit);
+            return new SupConTerm(term, kernels).add(z, facts.labels(), ofUnit);
         }
 
         @Override
         public Double crossEntropy(CrossEntropy term) {
-            CrossEntropyTerm lowered = new CrossEntropyTerm(term, kernels);
+            return new CrossEntropyTerm(term, kernels).add(rows(), facts, head, ofRows());
+        }
+
+        @Override
+        public Double distill(Distill term) {
+            return new DistillTerm(term, kernels).add(rows(), answers, head, ofRows());
+        }
+
+        /** The rows of the output as the network has them. */
+        private INDArray rows() {
             if (unit) {
                 needUnitRows();
-                return lowered.add(z, labels, head, ofUnit);
+                return z;
             }
-            return lowered.add(output, labels, head, ofOutput);
+            return output;
+        }
+
+        private double[] ofRows() {
+            return unit ? ofUnit : ofOutput;
         }
 
         double[] gradient() {

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 import io.contrastream.encoders.parity.Terms;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.CrossEntropyTwin;
+import io.contrastream.learning.objective.Distill;
+import io.contrastream.learning.objective.DistillTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,24 +62,65 @@ class TermsTest {
         }
     }
 
+    private static CrossEntropyTwin.Value twin(
+            CrossEntropy.Scope scope, double[][] h, ViewFacts facts, List<Tensor> arrays) {
+        CrossEntropyTwin twin = new CrossEntropyTwin(0.7);
+        double[][] weights = Terms.rows(arrays.get(0));
+        double[] biases = Terms.doubles(arrays.get(1));
+        return scope == CrossEntropy.Scope.JOINT
+                ? twin.of(h, facts.labels(), weights, biases)
+                : twin.apart(h, facts.labels(), facts.fresh(), weights, biases);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 24", "5, 24", "16, 24", "17, 24", "40, 24", "1, 4", "5, 4", "17, 0", "40, 4"})
+    void theCrossEntropyIsThatOfItsTwin(int classes, int fresh) {
+        for (CrossEntropy.Scope scope : CrossEntropy.Scope.values()) {
+            double[][] h = Terms.unitRows(24, 7, 1);
+            ViewFacts facts = Terms.facts(Terms.labels(24, classes), fresh);
+            UpdateRule rule = new UpdateRule(OptimizerOptions.adam(1e-3, 0));
+            try (Kernels kernels = new Kernels();
+                    ClassifierHead head = new ClassifierHead(rule, DataType.FLOAT, false)) {
+                head.grow(1, 7, 3);
+                head.grow(classes, 7, 3);
+                List<Tensor> arrays = Terms.withBiases(head.read(1));
+                head.write(arrays, List.of());
+                CrossEntropyTwin.Value expected = twin(scope, h, facts, arrays);
+                double[] gradient = new double[24 * 7];
+                double loss = new CrossEntropyTerm(new CrossEntropy("features", 0.7, 3, scope), kernels)
+                        .add(matrix(h), facts, head, gradient);
+                assertThat(loss).isCloseTo(expected.loss(), within(1e-5));
+                Terms.assertClose(floats(gradient), expected.ofRows());
+                List<Tensor> gradients = head.readGradients();
+                Terms.assertClose(gradients.get(0).values(), expected.ofWeights());
+                Terms.assertClose(gradients.get(1).values(), new double[][] {expected.ofBiases()});
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 17, 40})
-    void theCrossEntropyIsThatOfItsTwin(int classes) {
+    void theDistillationIsThatOfItsTwin(int classes) {
         double[][] h = Terms.unitRows(24, 7, 1);
-        int[] labels = Terms.labels(24, classes);
         UpdateRule rule = new UpdateRule(OptimizerOptions.adam(1e-3, 0));
         try (Kernels kernels = new Kernels();
-                ClassifierHead head = new ClassifierHead(rule, DataType.FLOAT)) {
-            head.grow(1, 7, 3);
+                ClassifierHead head = new ClassifierHead(rule, DataType.FLOAT, true)) {
             head.grow(classes, 7, 3);
-            List<Tensor> arrays = Terms.withBiases(head.read(1));
-            head.write(arrays);
-            CrossEntropyTwin.Value expected =
-                    new CrossEntropyTwin(0.7).of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
+            List<Tensor> arrays = Terms.withBiases(head.read(0));
+            head.write(arrays.subList(0, 2), arrays.subList(2, 4));
+            double[][] answers = Terms.answers(24, classes, Classifier.capacity(classes));
+            CrossEntropyTwin.Value expected = new DistillTwin(2.5, 0.7)
+                    .of(h, Terms.columns(answers, classes), Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
             double[] gradient = new double[24 * 7];
-            double loss = new CrossEntropyTerm(new CrossEntropy("features", 0.7, 3), kernels)
-                    .add(matrix(h), labels, head, gradient);
-            assertThat(loss).isCloseTo(expected.loss(), within(1e-5));
+            double loss = new DistillTerm(new Distill("features", 2.5, 0.7), kernels)
+                    .add(
+                            matrix(h),
+                            Arrays.stream(answers)
+                                    .flatMapToDouble(Arrays::stream)
+                                    .toArray(),
+                            head,
+                            gradient);
+            assertThat(loss).isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(floats(gradient), expected.ofRows());
             List<Tensor> gradients = head.readGradients();
             Terms.assertClose(gradients.get(0).values(), expected.ofWeights());

@@ -481,7 +481,7 @@ public abstract class EngineTest {
             original.train(input(0, 5), objective, StepRate.FULL);
             List<Tensor> before = original.state().classifier();
             assertThat(original.state().classes()).isEqualTo(5);
-            assertThat(before).hasSize(2 + 2 * optimizer.slots().size());
+            assertThat(before).hasSize(4 + 2 * optimizer.slots().size());
             restored.load(original.state());
             assertThat(restored.state()).isEqualTo(original.state());
 

@@ -2,6 +2,7 @@ package io.contrastream.encoders.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
@@ -36,6 +37,35 @@ public final class Terms {
         Arrays.setAll(labels, i -> random.nextInt(classes));
         labels[0] = classes - 1;
         return labels;
+    }
+
+    /** Rows of which the first ones are of new images. */
+    public static ViewFacts facts(int[] labels, int fresh) {
+        boolean[] ofFresh = new boolean[labels.length];
+        Arrays.fill(ofFresh, 0, fresh, true);
+        return new ViewFacts(labels, ViewFacts.ofOwnImages(labels).lastViews(), ofFresh);
+    }
+
+    /** 1 for each row of a new image, else 0. */
+    public static double[] marks(ViewFacts facts) {
+        double[] marks = new double[facts.fresh().length];
+        Arrays.setAll(marks, i -> facts.fresh()[i] ? 1 : 0);
+        return marks;
+    }
+
+    /** Random answers of a teacher, [N, capacity], 0 for classes that are not known. */
+    public static double[][] answers(int count, int classes, int capacity) {
+        RandomStream random = RandomStream.of(6, Purpose.GENERATE, 0, 2);
+        double[][] answers = new double[count][capacity];
+        for (double[] row : answers) {
+            Arrays.setAll(row, k -> k < classes ? (float) (3 * random.nextGaussian()) : 0);
+        }
+        return answers;
+    }
+
+    /** The first columns of rows. */
+    public static double[][] columns(double[][] rows, int count) {
+        return Arrays.stream(rows).map(row -> Arrays.copyOf(row, count)).toArray(double[][]::new);
     }
 
     /** Row by row. */

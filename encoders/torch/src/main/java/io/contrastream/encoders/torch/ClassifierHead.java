@@ -20,19 +20,28 @@ final class ClassifierHead implements AutoCloseable {
 
     private final OptimizerOptions options;
     private final Target target;
+    private final boolean averaged;
     private int classes;
     private int capacity;
     private int features;
     private FlatTensor values;
     private FlatTensor gradients;
+    /** Those of a teacher: the values themselves if nothing is averaged. */
+    private FlatTensor averages;
+
     private Optimizer optimizer;
     private org.bytedeco.pytorch.Tensor unknown;
     private org.bytedeco.pytorch.Tensor numbers;
 
-    /** One that knows no class. */
-    ClassifierHead(OptimizerOptions options, Target target) {
+    /**
+     * One that knows no class.
+     *
+     * @param averaged whether it keeps averages
+     */
+    ClassifierHead(OptimizerOptions options, Target target, boolean averaged) {
         this.options = options;
         this.target = target;
+        this.averaged = averaged;
     }
 
     /**
@@ -47,9 +56,10 @@ final class ClassifierHead implements AutoCloseable {
         }
         boolean outgrown = values == null || toClasses > capacity;
         if (outgrown) {
-            List<Tensor> known = read(1);
+            List<Tensor> known = newest(1);
+            List<Tensor> knownAverages = averages();
             allocate(Classifier.capacity(toClasses), ofFeatures);
-            writeKnown(known);
+            writeKnown(known, knownAverages);
         }
         if (toClasses > classes) {
             int count = toClasses - classes;
@@ -57,6 +67,9 @@ final class ClassifierHead implements AutoCloseable {
                 org.bytedeco.pytorch.Tensor rows = Native.zeros("cpu", ScalarType.Float, count, features);
                 rows.data_ptr_float().put(Classifier.initialWeights(seed, classes, count, features));
                 weight().narrow(0, classes, count).copy_(rows);
+                if (averaged) {
+                    averageWeight().narrow(0, classes, count).copy_(rows);
+                }
                 unknown.narrow(0, classes, count).zero_();
             }
             classes = toClasses;
@@ -71,6 +84,7 @@ final class ClassifierHead implements AutoCloseable {
         List<ParameterSpec> specs = Classifier.parameters(capacity, features);
         values = new FlatTensor(specs, target.device(), ScalarType.Float);
         gradients = new FlatTensor(specs, target.device(), ScalarType.Float);
+        averages = averaged ? new FlatTensor(specs, target.device(), ScalarType.Float) : values;
         optimizer = new Optimizer(options, specs, values, gradients, target);
         try (PointerScope scope = new PointerScope()) {
             unknown = Native.keep(Native.zeros(target.device(), ScalarType.Float, capacity));
@@ -101,6 +115,17 @@ final class ClassifierHead implements AutoCloseable {
         return values.view(Classifier.BIAS);
     }
 
+    /** [capacity, D]. */
+    org.bytedeco.pytorch.Tensor averageWeight() {
+        return averages.view(Classifier.WEIGHT);
+    }
+
+    /** [capacity]. */
+    org.bytedeco.pytorch.Tensor averageBias() {
+        return averages.view(Classifier.BIAS);
+    }
+
+    /** What terms add to. */
     org.bytedeco.pytorch.Tensor weightGradient() {
         return gradients.view(Classifier.WEIGHT);
     }
@@ -128,6 +153,9 @@ final class ClassifierHead implements AutoCloseable {
         List<FlatTensor> all = new ArrayList<>();
         if (exists()) {
             all.add(values);
+            if (averaged) {
+                all.add(averages);
+            }
             all.addAll(slots());
         }
         return all;
@@ -142,6 +170,13 @@ final class ClassifierHead implements AutoCloseable {
         optimizer.update(step, rate);
     }
 
+    /** Moves the averages, if there are any, to where the values are: all but {@code decay} of the way. */
+    void average(double decay) {
+        if (averaged && exists()) {
+            averages.flat().lerp_(values.flat(), new Scalar(1 - decay));
+        }
+    }
+
     /** A copy of its gradients in canonical form. */
     List<Tensor> readGradients() {
         return known(gradients.read(""));
@@ -149,6 +184,16 @@ final class ClassifierHead implements AutoCloseable {
 
     /** A copy in canonical form; slots after the first step alone. */
     List<Tensor> read(long step) {
+        List<Tensor> tensors = newest(step);
+        tensors.addAll(averages());
+        return tensors;
+    }
+
+    private List<Tensor> averages() {
+        return averaged && classes > 0 ? known(averages.read(Classifier.AVERAGES)) : List.of();
+    }
+
+    private List<Tensor> newest(long step) {
         List<Tensor> tensors = new ArrayList<>();
         if (classes > 0) {
             tensors.addAll(known(values.read("")));
@@ -169,24 +214,33 @@ final class ClassifierHead implements AutoCloseable {
         return new Tensor(tensor.name(), shape, Arrays.copyOf(tensor.values(), rows * size));
     }
 
-    /** Takes over a classifier in canonical form; knows no class if it is empty. */
-    void write(List<Tensor> tensors) {
+    /**
+     * Takes over a classifier in canonical form; knows no class if it is empty.
+     *
+     * @param averagesOf weight and bias of the averages
+     */
+    void write(List<Tensor> tensors, List<Tensor> averagesOf) {
         classes = 0;
         close();
         if (!tensors.isEmpty()) {
             int[] shape = tensors.get(0).shape();
             classes = shape[0];
             allocate(Classifier.capacity(classes), shape[1]);
-            writeKnown(tensors);
+            writeKnown(tensors, averagesOf);
         }
     }
 
-    private void writeKnown(List<Tensor> tensors) {
+    private void writeKnown(List<Tensor> tensors, List<Tensor> averagesOf) {
         if (classes > 0) {
             List<Tensor> padded =
                     tensors.stream().map(tensor -> withRows(tensor, capacity)).toList();
             values.write(padded.subList(0, 2));
             optimizer.write(padded.subList(2, padded.size()));
+            if (averaged) {
+                averages.write(averagesOf.stream()
+                        .map(tensor -> withRows(tensor, capacity))
+                        .toList());
+            }
             unknown.narrow(0, 0, classes).zero_();
         }
     }
@@ -197,6 +251,9 @@ final class ClassifierHead implements AutoCloseable {
         if (exists()) {
             values.close();
             gradients.close();
+            if (averaged) {
+                averages.close();
+            }
             optimizer.close();
             unknown.close();
             numbers.close();

@@ -1,16 +1,20 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.learning.objective.CrossEntropy;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The cross-entropy of a linear classifier of rows h, and its gradient; that of the classifier's arrays goes to them:
+ * The cross-entropy of a linear classifier of rows h, and its gradient; that of the classifier's arrays is added to theirs:
  *
  * <pre>
- *   p_ik = softmax over the known classes k of (h Wᵀ + b)_ik,  L = −w/N Σ_i log p_iy(i)
- *   g_ik = w/N (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
+ *   p_ik = softmax over some classes k of (h Wᵀ + b)_ik,  L = −Σ_i s_i log p_iy(i)
+ *   g_ik = s_i (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
+ *   JOINT: all known classes, s_i = w/N
+ *   APART: the sum of two, of the current classes with s_i = w/C for the C rows of these, else 0,
+ *          and of all known classes with s_i = 2w/R for the R recalled rows, else 0
  * </pre>
  *
  * @param loss L, a scalar
@@ -23,21 +27,73 @@ record CrossEntropyLoss(Tensor loss, Tensor gradient) {
      *
      * @param h [N, D]
      * @param labels [N], numbers of known classes
+     * @param fresh 1 for each row of a new image, else 0, [N]; looked at where current classes stand apart
      */
-    static CrossEntropyLoss of(Tensor h, Tensor labels, double weight, ClassifierHead head) {
+    static CrossEntropyLoss of(Tensor h, Tensor labels, Tensor fresh, CrossEntropy term, ClassifierHead head) {
         Tensor logits = torch.linear(h, head.weight(), Native.optional(head.bias())); // [N, capacity]
         logits.add_(head.unknown());
-        Tensor logarithm = logits.log_softmax(1); // [N, capacity]: log p
         Tensor right = labels.unsqueeze(1).eq(head.numbers()); // [N, capacity]
-        Tensor g = logarithm.exp().sub_(right.toType(ScalarType.Float));
-        double share = weight / h.size(0);
-        g.mul_(new Scalar(share));
-        Tensor loss = logarithm
-                .masked_fill(right.logical_not(), new Scalar(0f)) // 0 · −∞ is no number
-                .sum()
-                .mul_(new Scalar(-share));
-        head.weightGradient().copy_(g.t().mm(h));
-        head.biasGradient().copy_(g.sum(new long[] {0}, false, Native.noType()));
-        return new CrossEntropyLoss(loss, g.mm(head.weight()));
+        Part whole = term.scope() == CrossEntropy.Scope.JOINT
+                ? Part.of(logits, right, term.weight() / h.size(0))
+                : apart(logits, right, fresh.unsqueeze(1), term.weight());
+        head.weightGradient().add_(whole.g.t().mm(h));
+        head.biasGradient().add_(whole.g.sum(new long[] {0}, false, Native.noType()));
+        return new CrossEntropyLoss(whole.loss, whole.g.mm(head.weight()));
+    }
+
+    /** @param fresh [N, 1] */
+    private static Part apart(Tensor logits, Tensor right, Tensor fresh, double weight) {
+        Tensor ofLabel = right.toType(ScalarType.Float); // [N, capacity]
+        Tensor current = ofLabel.mul(fresh).amax(new long[] {0}, true); // [1, capacity]
+        Tensor none = current.amax(new long[] {1}, true).eq(new Scalar(0f)); // [1, 1]
+        Tensor others =
+                current.eq(new Scalar(0f)).logical_and_(none.logical_not()); // of none, all, so that they are numbers
+        Part ofCurrent = Part.of(
+                logits.masked_fill(others, new Scalar(Double.NEGATIVE_INFINITY)),
+                right,
+                shares(ofLabel.mul(current).sum(new long[] {1}, true, Native.noType()), weight));
+        Part ofRecalled =
+                Part.of(logits, right, shares(fresh.neg().add_(new Scalar(1f)), CrossEntropy.RECALLED_SHARE * weight));
+        return new Part(ofCurrent.loss.add_(ofRecalled.loss), ofCurrent.g.add_(ofRecalled.g));
+    }
+
+    /** A weight, divided among the rows that are marked with 1, [N, 1]. */
+    private static Tensor shares(Tensor marked, double weight) {
+        return marked.div(marked.sum().clamp_min(new Scalar(1f))).mul_(new Scalar(weight));
+    }
+
+    /**
+     * A loss and its gradient with respect to the logits.
+     *
+     * @param loss a scalar
+     * @param g [N, capacity]
+     */
+    private record Part(Tensor loss, Tensor g) {
+
+        /** With one share for all rows. */
+        static Part of(Tensor logits, Tensor right, double share) {
+            Tensor logarithm = logits.log_softmax(1); // [N, capacity]: log p
+            Tensor g = logarithm.exp().sub_(right.toType(ScalarType.Float)).mul_(new Scalar(share));
+            return new Part(
+                    logarithm
+                            .masked_fill(right.logical_not(), new Scalar(0f)) // 0 · −∞ is no number
+                            .sum()
+                            .mul_(new Scalar(-share)),
+                    g);
+        }
+
+        /** @param shares of the rows, [N, 1] */
+        static Part of(Tensor logits, Tensor right, Tensor shares) {
+            Tensor logarithm = logits.log_softmax(1); // [N, capacity]: log p
+            Tensor g = logarithm.exp().sub_(right.toType(ScalarType.Float)).mul_(shares);
+            Tensor left = right.logical_not().logical_or_(shares.eq(new Scalar(0f))); // [N, capacity]
+            return new Part(
+                    logarithm
+                            .masked_fill(left, new Scalar(0f))
+                            .mul_(shares)
+                            .sum()
+                            .neg_(),
+                    g);
+        }
     }
 }

@@ -25,13 +25,13 @@ final class Program implements AutoCloseable {
         this.times = times;
         this.operations = new Operations(network, weights, target);
         this.weights = weights;
-        for (String output : List.of(network.embedding(), network.projection())) {
+        for (String output : List.of(network.embedding(), network.projection(), network.features())) {
             evaluations.put(output, Schedule.of(network, operations.byName(), List.of(output)));
         }
     }
 
     /**
-     * The output of the embedding's or the projection's node for images, [N, D], with the running statistics. It belongs to the
+     * The output of the embedding's, the projection's or the features' node for images, [N, D], with the running statistics. It belongs to the
      * caller's scope.
      *
      * @param images [N, C, H, W] on the device
@@ -45,6 +45,11 @@ final class Program implements AutoCloseable {
             }
             return new Tensor(tape.output(output));
         }
+    }
+
+    /** Name of the node behind an output of the network. */
+    String output(String tap) {
+        return network.output(tap);
     }
 
     private void forward(Tape tape, Schedule.Step step) {

@@ -2,6 +2,7 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.Term;
@@ -16,15 +17,25 @@ final class StepLoss implements Program.Loss {
     private final Objective objective;
     private final Network network;
     private final Tensor labels;
+    private final Tensor fresh;
     private final ClassifierHead head;
+    private final Tensor answers;
     private Tensor value;
 
-    /** @param labels of the views, [N], on the device */
-    StepLoss(Objective objective, Network network, Tensor labels, ClassifierHead head) {
+    /**
+     * The objective of a step.
+     *
+     * @param labels of the views, [N], on the device
+     * @param fresh 1 for each view of a new image, else 0, [N]
+     * @param answers of a teacher, [N, capacity]; null where none is needed
+     */
+    StepLoss(Objective objective, Network network, Tensor labels, Tensor fresh, ClassifierHead head, Tensor answers) {
         this.objective = objective;
         this.network = network;
         this.labels = labels;
+        this.fresh = fresh;
         this.head = head;
+        this.answers = answers;
     }
 
     /** The loss, a scalar on the device. */
@@ -69,7 +80,13 @@ final class StepLoss implements Program.Loss {
 
         @Override
         public Lowered crossEntropy(CrossEntropy term) {
-            CrossEntropyLoss loss = CrossEntropyLoss.of(output, labels, term.weight(), head);
+            CrossEntropyLoss loss = CrossEntropyLoss.of(output, labels, fresh, term, head);
+            return new Lowered(loss.loss(), loss.gradient());
+        }
+
+        @Override
+        public Lowered distill(Distill term) {
+            DistillLoss loss = DistillLoss.of(output, answers, term, head);
             return new Lowered(loss.loss(), loss.gradient());
         }
     }

@@ -12,13 +12,12 @@ import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
 import io.contrastream.learning.encoder.TrainingOptions;
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.objective.Classifier;
-import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
-import io.contrastream.learning.objective.Term;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -48,7 +47,9 @@ final class TorchEncoder implements Encoder {
     private final Network network;
     private final Upload images;
     private final Upload labels;
+    private final Upload fresh;
     private final DeviceViews views;
+    private final Teacher teacher;
     private final Weights weights;
     private final Optimizer optimizer;
     private final ClassifierHead head;
@@ -79,11 +80,13 @@ final class TorchEncoder implements Encoder {
         this.network = spec.network();
         this.images = new Upload(target, ScalarType.Float, replays::forget);
         this.labels = new Upload(target, ScalarType.Int, replays::forget);
+        this.fresh = new Upload(target, ScalarType.Float, replays::forget);
         this.views = new DeviceViews(spec.input(), target, replays::forget);
+        this.teacher = new Teacher(target, replays::forget);
         this.weights = new Weights(network, target, training.averages());
         this.optimizer =
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
-        this.head = new ClassifierHead(training.optimizer(), target);
+        this.head = new ClassifierHead(training.optimizer(), target, training.averages());
         this.program = new Program(network, weights, target, times);
         this.times = times;
         weights.write(network.initialParameters(seed), network.initialParameters(seed));
@@ -185,7 +188,7 @@ final class TorchEncoder implements Encoder {
                     DeviceViews.Work work = views.send(input);
                     return new Sent(work, () -> views.make(work));
                 },
-                input.viewLabels(),
+                input.facts(),
                 objective);
     }
 
@@ -200,7 +203,7 @@ final class TorchEncoder implements Encoder {
                     images.send(made, 0, made.length);
                     return new Sent("views", () -> receivedImages(classes.length));
                 },
-                classes,
+                ViewFacts.ofOwnImages(classes),
                 objective);
     }
 
@@ -213,7 +216,7 @@ final class TorchEncoder implements Encoder {
     private record Sent(Object work, Supplier<Tensor> views) {}
 
     /** What is the same in steps that are replayed; addresses are, or all is forgotten. */
-    private record Step(Object work, int views, Objective objective) {
+    private record Step(Object work, int views, int asked, Objective objective) {
 
         @Override
         public String toString() {
@@ -221,35 +224,54 @@ final class TorchEncoder implements Encoder {
         }
     }
 
-    private Gradients gradients(Supplier<Sent> input, int[] classes, Objective objective) {
+    private Gradients gradients(Supplier<Sent> input, ViewFacts facts, Objective objective) {
         requireOpen();
+        objective.requireTeacher(training.averages());
         Set<String> outputs = outputs(objective);
+        int count = facts.labels().length;
         computed = null;
         try {
-            boolean classified = grow(objective, classes);
+            boolean classified = grow(objective, facts.labels());
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
                 Sent sent = input.get();
-                labels.send(classes);
+                labels.send(facts.labels());
+                sendFresh(facts.fresh());
+                int asked = objective.distillation().isEmpty() ? 0 : teacher.send(facts.lastViews());
                 Tensor looked = replays.run(
-                        new Step(sent.work(), classes.length, objective),
-                        () -> differentiate(sent.views(), classes.length, objective, outputs, classified));
+                        new Step(sent.work(), count, asked, objective),
+                        () -> differentiate(sent.views(), count, asked, objective, outputs, classified));
                 // The only wait for the device.
                 computed = computed(Native.floats(looked), classified);
                 return computed;
             }
         } catch (OutOfMemoryError | RuntimeException e) {
-            throw RefusedMemory.failure(e, "training on " + classes.length + " views", spec);
+            throw RefusedMemory.failure(e, "training on " + count + " views", spec);
         }
+    }
+
+    private void sendFresh(boolean[] ofViews) {
+        float[] marks = new float[ofViews.length];
+        for (int view = 0; view < marks.length; view++) {
+            marks[view] = ofViews[view] ? 1 : 0;
+        }
+        fresh.send(marks, 0, marks.length);
     }
 
     /** Nothing in here waits for the device, has another address in the next step, or depends on what the host knows of this step alone. */
     private Tensor differentiate(
-            Supplier<Tensor> made, int count, Objective objective, Set<String> outputs, boolean classified) {
+            Supplier<Tensor> made, int count, int asked, Objective objective, Set<String> outputs, boolean classified) {
         weights.observed().flat().zero_();
-        StepLoss loss = new StepLoss(objective, network, labels.received(count), head);
+        if (classified) {
+            head.gradients().flat().zero_();
+        }
         AtomicReference<Tensor> ready = new AtomicReference<>();
         times.take("views", () -> ready.set(made.get()));
+        Tensor answers = objective
+                .distillation()
+                .map(term -> teacher.answers(term, ready.get(), asked, program, weights, head))
+                .orElse(null);
+        StepLoss loss = new StepLoss(objective, network, labels.received(count), fresh.received(count), head, answers);
         program.differentiate(ready.get(), outputs, loss);
         return torch.stack(looked(loss, classified));
     }
@@ -262,16 +284,13 @@ final class TorchEncoder implements Encoder {
 
     /** Has the classifier ready, if the objective has one. */
     private boolean grow(Objective objective, int[] classes) {
-        for (Term term : objective.terms()) {
-            if (term instanceof CrossEntropy crossEntropy) {
-                int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
-                if (head.grow(Classifier.grown(head.classes(), classes), features, crossEntropy.seed())) {
-                    replays.forget();
-                }
-                return true;
+        objective.crossEntropy().ifPresent(term -> {
+            int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+            if (head.grow(Classifier.grown(head.classes(), classes), features, term.seed())) {
+                replays.forget();
             }
-        }
-        return false;
+        });
+        return objective.crossEntropy().isPresent();
     }
 
     /** The loss, and the ranges of gradients, of the batch's statistics, and of all that a step starts from. */
@@ -375,6 +394,7 @@ final class TorchEncoder implements Encoder {
         weights.changed();
         weights.acceptStatistics();
         weights.average(training.averagingDecayAt(step));
+        head.average(training.averagingDecayAt(step));
         step++;
     }
 
@@ -395,7 +415,8 @@ final class TorchEncoder implements Encoder {
                         Stream.of(weights.gradients().flat(), weights.observed().flat()),
                         optimizer.slots().stream().map(FlatTensor::flat),
                         head.all().stream().map(FlatTensor::flat),
-                        Stream.concat(Stream.of(images, labels), views.uploads())
+                        Stream.of(Stream.of(images, labels, fresh), views.uploads(), teacher.uploads())
+                                .flatMap(uploads -> uploads)
                                 .flatMap(Upload::memory))
                 .flatMap(tensors -> tensors)
                 .toList();
@@ -420,7 +441,7 @@ final class TorchEncoder implements Encoder {
         replays.forget();
         weights.write(state.parameters(), state.embedding());
         optimizer.write(state.optimizerSlots());
-        head.write(state.classifier());
+        head.write(state.newestClassifier(), state.averagedClassifier());
         step = state.step();
         computed = null;
     }
@@ -442,7 +463,9 @@ final class TorchEncoder implements Encoder {
             head.close();
             images.close();
             labels.close();
+            fresh.close();
             views.close();
+            teacher.close();
         }
     }
 }

@@ -18,9 +18,13 @@ import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
+import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
@@ -37,7 +41,10 @@ class ReplaysTest {
     private static final EncoderSpec SPEC =
             new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 2, SHAPE, 8, Normalization.CIFAR100);
     private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.adam(1e-3, 1e-4), 0.1, 0.9);
-    private static final Objective OBJECTIVE = Objectives.classified(TRAINING);
+    private static final Objective OBJECTIVE = Sum.of(
+            Objectives.contrastive(TRAINING),
+            new CrossEntropy(Network.FEATURES, 1, 3, CrossEntropy.Scope.APART),
+            new Distill(Network.FEATURES, 4, 5.5));
     private static final int IMAGES = 40;
 
     private static final Target TARGET = Target.start(TestDevice.OPTIONS);
@@ -68,7 +75,7 @@ class ReplaysTest {
                             ? View.plain(i, SHAPE)
                             : augmentation.draw(i % images, RandomStream.of(7, Purpose.AUGMENT, step, i)));
         }
-        return new StepInput(SHAPE, pixels, labels, views);
+        return new StepInput(SHAPE, pixels, labels, views, 5 + step % 3, null);
     }
 
     @Test

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.contrastream.encoders.parity.Terms;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.learning.objective.Classifier;
+import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.CrossEntropyTwin;
+import io.contrastream.learning.objective.Distill;
+import io.contrastream.learning.objective.DistillTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
 import java.util.List;
@@ -43,21 +48,59 @@ class TermsTest {
         }
     }
 
+    private static CrossEntropyTwin.Value twin(
+            CrossEntropy.Scope scope, double[][] h, ViewFacts facts, List<Tensor> arrays) {
+        CrossEntropyTwin twin = new CrossEntropyTwin(0.7);
+        double[][] weights = Terms.rows(arrays.get(0));
+        double[] biases = Terms.doubles(arrays.get(1));
+        return scope == CrossEntropy.Scope.JOINT
+                ? twin.of(h, facts.labels(), weights, biases)
+                : twin.apart(h, facts.labels(), facts.fresh(), weights, biases);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 24", "5, 24", "16, 24", "17, 24", "40, 24", "1, 4", "5, 4", "17, 0", "40, 4"})
+    void theCrossEntropyIsThatOfItsTwin(int classes, int fresh) {
+        for (CrossEntropy.Scope scope : CrossEntropy.Scope.values()) {
+            double[][] h = Terms.unitRows(24, 7, 1);
+            ViewFacts facts = Terms.facts(Terms.labels(24, classes), fresh);
+            try (PointerScope pointers = new PointerScope();
+                    ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET, false)) {
+                head.grow(1, 7, 3);
+                head.grow(classes, 7, 3);
+                List<Tensor> arrays = Terms.withBiases(head.read(1));
+                head.write(arrays, List.of());
+                CrossEntropyTwin.Value expected = twin(scope, h, facts, arrays);
+                CrossEntropyLoss loss = CrossEntropyLoss.of(
+                        matrix(h),
+                        Native.integers(facts.labels()),
+                        matrix(new double[][] {Terms.marks(facts)}).view(24),
+                        new CrossEntropy("features", 0.7, 3, scope),
+                        head);
+                assertThat((double) loss.loss().item_float()).isCloseTo(expected.loss(), within(1e-5));
+                Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());
+                List<Tensor> gradients = head.readGradients();
+                Terms.assertClose(gradients.get(0).values(), expected.ofWeights());
+                Terms.assertClose(gradients.get(1).values(), new double[][] {expected.ofBiases()});
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 17, 40})
-    void theCrossEntropyIsThatOfItsTwin(int classes) {
+    void theDistillationIsThatOfItsTwin(int classes) {
         double[][] h = Terms.unitRows(24, 7, 1);
-        int[] labels = Terms.labels(24, classes);
         try (PointerScope scope = new PointerScope();
-                ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET)) {
-            head.grow(1, 7, 3);
+                ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET, true)) {
             head.grow(classes, 7, 3);
-            List<Tensor> arrays = Terms.withBiases(head.read(1));
-            head.write(arrays);
-            CrossEntropyTwin.Value expected =
-                    new CrossEntropyTwin(0.7).of(h, labels, Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
-            CrossEntropyLoss loss = CrossEntropyLoss.of(matrix(h), Native.integers(labels), 0.7, head);
-            assertThat((double) loss.loss().item_float()).isCloseTo(expected.loss(), within(1e-5));
+            List<Tensor> arrays = Terms.withBiases(head.read(0));
+            head.write(arrays.subList(0, 2), arrays.subList(2, 4));
+            double[][] answers = Terms.answers(24, classes, Classifier.capacity(classes));
+            CrossEntropyTwin.Value expected = new DistillTwin(2.5, 0.7)
+                    .of(h, Terms.columns(answers, classes), Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
+            DistillLoss loss = DistillLoss.of(matrix(h), matrix(answers), new Distill("features", 2.5, 0.7), head);
+            assertThat((double) loss.loss().item_float())
+                    .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());
             List<Tensor> gradients = head.readGradients();
             Terms.assertClose(gradients.get(0).values(), expected.ofWeights());

@@ -8,6 +8,7 @@ import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.objective.CrossEntropy;
 import java.time.Duration;
 import java.util.List;
 
@@ -149,6 +150,18 @@ public final class LearningSettings {
                             + " More learn more from a stream and take as many times as long."),
             Allowed.wholeNumberIn(1, 10_000));
 
+    public static final Setting<Integer> EARLY_STEPS_PER_BATCH = new Setting<>(
+            key("learner.early-steps-per-batch")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Optimiser steps on every mini-batch while memory covers all images seen. As it covers"
+                                    + " fewer of them they become fewer, with the square root of learner.replay.capacity"
+                                    + " divided by the images seen, down to learner.steps-per-batch. Not set: as many as"
+                                    + " that."),
+            new Allowed<>(
+                    "a whole number from learner.steps-per-batch to 10000", value -> value >= 1 && value <= 10_000));
+
     public static final Setting<Double> CLASSIFIER_WEIGHT = new Setting<>(
             key("learner.classifier-weight")
                     .doubleType()
@@ -158,6 +171,36 @@ public final class LearningSettings {
                                     + " the encoder's features, which grows with the classes and is used in training alone; 0"
                                     + " for none."),
             Allowed.numberFrom(0));
+
+    public static final Setting<CrossEntropy.Scope> CLASSIFIER_SCOPE = new Setting<>(
+            key("learner.classifier-scope")
+                    .enumType(CrossEntropy.Scope.class)
+                    .defaultValue(CrossEntropy.Scope.JOINT)
+                    .withDescription(
+                            "What the classifier learns to tell apart: joint, all images of a step from all classes;"
+                                    + " apart, images of the mini-batch's classes from these classes alone, and besides, with"
+                                    + " twice the weight, recalled images from all classes, so that new classes do not push"
+                                    + " old ones away."),
+            Allowed.oneOf(List.of(CrossEntropy.Scope.values())));
+
+    public static final Setting<Double> DISTILLATION_WEIGHT = new Setting<>(
+            key("learner.distillation-weight")
+                    .doubleType()
+                    .defaultValue(0.0)
+                    .withDescription(
+                            "Weight, beside the other losses, of drawing the classifier's answers to those of the"
+                                    + " averages of all weights, which needs learner.classifier-weight and"
+                                    + " learner.averaging-decay above 0, and a pass of the network over half of the views; 0"
+                                    + " for none. Michel et al. (2024) take 5.5."),
+            Allowed.numberFrom(0));
+
+    public static final Setting<Double> DISTILLATION_TEMPERATURE = new Setting<>(
+            key("learner.distillation-temperature")
+                    .doubleType()
+                    .defaultValue(4.0)
+                    .withDescription("What answers are divided by before they are compared for that; the loss is"
+                            + " multiplied by its square."),
+            Allowed.numberAbove(0));
 
     public static final Setting<Double> AVERAGING_DECAY = new Setting<>(
             key("learner.averaging-decay")
@@ -239,7 +282,11 @@ public final class LearningSettings {
             REPLAY_CAPACITY,
             RESERVOIR,
             STEPS_PER_BATCH,
+            EARLY_STEPS_PER_BATCH,
             CLASSIFIER_WEIGHT,
+            CLASSIFIER_SCOPE,
+            DISTILLATION_WEIGHT,
+            DISTILLATION_TEMPERATURE,
             AVERAGING_DECAY,
             REVIEW_IMAGES,
             REFRESH_STEPS,

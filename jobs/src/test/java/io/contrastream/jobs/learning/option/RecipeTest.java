@@ -46,7 +46,7 @@ class RecipeTest {
         assertThat(options.learn().training().optimizer().kind()).isEqualTo(OptimizerOptions.Kind.SGD);
         assertThat(options.learn().training().optimizer().momentum()).isZero();
         assertThat(options.learn().training().averages()).isFalse();
-        assertThat(options.learn().learner().classifierWeight()).isZero();
+        assertThat(options.learn().learner().loss().classifierWeight()).isZero();
         assertThat(options.learn().learner().stepsPerBatch()).isEqualTo(1);
         assertThat(options.learn().learner().reviewImages()).isEqualTo(5000);
     }
