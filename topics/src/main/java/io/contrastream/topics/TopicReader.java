@@ -130,6 +130,17 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
+    /** Where the topics begin now: the offset of the oldest record of every partition. */
+    public Map<TopicPartition, Long> begins() {
+        try {
+            return consumer.beginningOffsets(partitions);
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw failure(e);
+        }
+    }
+
     /** Where the topics end now: the offset after the newest record of every partition. */
     public Map<TopicPartition, Long> ends() {
         try {

@@ -33,10 +33,24 @@ public final class KafkaCheck {
         }
         try (ClusterLimits limits = new ClusterLimits(options)) {
             requireRoom(options, largestRejectionBytes, limits);
-            if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
-                requireAllowed(options.transactionTimeout(), limits.transaction());
-            }
+            requireTransactions(options, limits);
             return roomForImages(options.topic(images), largestImageBytes, limits);
+        }
+    }
+
+    /** The same for a job that writes embeddings alone, and reads what is there. */
+    public static void require(KafkaOptions options) {
+        try (Topics topics = new Topics(options.bootstrapServers(), options.properties())) {
+            topics.requireExisting(options.topics());
+        }
+        try (ClusterLimits limits = new ClusterLimits(options)) {
+            requireTransactions(options, limits);
+        }
+    }
+
+    private static void requireTransactions(KafkaOptions options, ClusterLimits limits) {
+        if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+            requireAllowed(options.transactionTimeout(), limits.transaction());
         }
     }
 

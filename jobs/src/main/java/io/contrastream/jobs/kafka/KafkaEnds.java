@@ -14,6 +14,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -63,24 +64,37 @@ public final class KafkaEnds {
         return source(topic, OffsetsInitializer.offsets(from));
     }
 
+    /** Reads what a topic has now, from its earliest record on, and ends. No consumer group hears of it. */
+    public Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> present(Topic topic) {
+        return builder(topic)
+                .setProperty(KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(), "false")
+                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setBounded(OffsetsInitializer.latest())
+                .build();
+    }
+
     private Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState> source(
             Topic topic, OffsetsInitializer start) {
-        Properties properties = new Properties();
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        properties.putAll(options.clientProperties());
-        KafkaSource<KafkaRecord> source = KafkaSource.<KafkaRecord>builder()
-                .setProperties(properties)
+        KafkaSource<KafkaRecord> source = builder(topic)
                 .setProperty(
                         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                         Long.toString(options.partitionDiscoveryInterval().toMillis()))
-                .setBootstrapServers(options.bootstrapServers())
                 .setGroupId(options.groupId())
-                .setClientIdPrefix(jobName)
-                .setTopics(options.topic(topic))
                 .setStartingOffsets(start)
-                .setDeserializer(new KafkaRecordReader())
                 .build();
         return new CommittingSource<>(source, options, options.topic(topic));
+    }
+
+    private KafkaSourceBuilder<KafkaRecord> builder(Topic topic) {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.putAll(options.clientProperties());
+        return KafkaSource.<KafkaRecord>builder()
+                .setProperties(properties)
+                .setBootstrapServers(options.bootstrapServers())
+                .setClientIdPrefix(jobName)
+                .setTopics(options.topic(topic))
+                .setDeserializer(new KafkaRecordReader());
     }
 
     /** Writes records in Avro's single-object encoding under a key that is text. */

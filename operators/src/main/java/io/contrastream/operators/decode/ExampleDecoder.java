@@ -79,7 +79,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
      * @param key null if the record has none
      * @throws Rejection if it is not an id
      */
-    private static Forget forget(byte[] key) throws Rejection {
+    static Forget forget(byte[] key) throws Rejection {
         if (key == null) {
             throw new Rejection(
                     RejectReason.TOMBSTONE,

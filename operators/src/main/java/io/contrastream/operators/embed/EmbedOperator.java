@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -36,6 +37,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Micro-batches</b> are closed by their size, by the time that their first image has waited, by a checkpoint's barrier, and by the end
  * of input: no query is ever part of a checkpoint, so the operator may be rescaled freely. All of a micro-batch is embedded by one release,
  * on a thread of its own, while the next one comes together: what comes before the operator need not stand still.
+ *
+ * <p><b>Taken back.</b> For an image that has been taken back, the output is an embedding without a vector, behind those of the image.
  *
  * <p><b>Releases.</b> An announced release is loaded on another thread while the one before it serves on, and takes over between two
  * micro-batches, encoder and prototypes together. One that cannot be used is refused, logged with the reason and counted, and the one before
@@ -130,13 +133,29 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     }
 
     @Override
-    public void processElement1(StreamRecord<Query> query) throws Exception {
-        filling.queries().add(query.getValue());
+    public void processElement1(StreamRecord<Query> record) throws Exception {
+        Query query = record.getValue();
+        if (query.isTakenBack()) {
+            takeBack(query.id());
+            return;
+        }
+        filling.queries().add(query);
         if (filling.queries().size() >= options.batchSize()) {
             start();
         } else if (filling.queries().size() == 1) {
             deadline = after(options.batchDelay(), this::startWhenFree);
         }
+    }
+
+    /** Behind the image, if that is in a micro-batch. */
+    private void takeBack(String id) throws Exception {
+        if (Stream.concat(running.queries().stream(), filling.queries().stream())
+                .anyMatch(query -> query.id().equals(id))) {
+            flush();
+        }
+        Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
+        output.collect(new StreamRecord<>(new Embedding(
+                id, null, null, null, List.of(), serving.version(), now, now, EmbeddingOrigin.UNKNOWN, null)));
     }
 
     @Override
@@ -269,7 +288,7 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
         Nearest nearest = serving.nearest(rows, row);
         return Embedding.newBuilder()
                 .setId(query.id())
-                .setLabel(null)
+                .setLabel(query.label())
                 .setNearestLabel(nearest == null ? null : nearest.label())
                 .setNearestSimilarity(nearest == null ? null : nearest.similarity())
                 .setVector(new FloatList(Arrays.copyOfRange(rows, row * serving.size(), (row + 1) * serving.size())))
@@ -277,7 +296,7 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
                 .setEventTime(Instant.ofEpochMilli(query.eventTimeMillis()))
                 .setEmbeddedAt(now)
                 .setOrigin(EmbeddingOrigin.QUERIED)
-                .setUnknown(isUnknown(nearest))
+                .setUnknown(query.label() == null ? isUnknown(nearest) : null)
                 .build();
     }
 

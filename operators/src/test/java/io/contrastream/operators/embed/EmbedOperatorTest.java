@@ -96,6 +96,23 @@ class EmbedOperatorTest {
                         .toList());
     }
 
+    /** Whether the image is being embedded, waits for others, or came long ago. */
+    @Test
+    void anImageThatIsTakenBackIsBehindItsEmbedding() throws Exception {
+        send(0, 5);
+        for (String id : new String[] {"query-1", "query-4", "another"}) {
+            harness.processElement1(new StreamRecord<>(new Query(id, new byte[0], 0)));
+        }
+
+        assertThat(ids())
+                .containsExactly(
+                        "query-0", "query-1", "query-2", "query-3", "query-4", "query-1", "query-4", "another");
+        assertThat(embeddings().subList(0, 5))
+                .noneMatch(embedding -> embedding.getVector().isEmpty());
+        assertThat(embeddings().subList(5, 8))
+                .allMatch(embedding -> embedding.getVector().isEmpty());
+    }
+
     @Test
     void aReleaseTakesOverBetweenTwoMicroBatches() throws Exception {
         send(0, 6);

@@ -1,0 +1,42 @@
+package io.contrastream.operators.decode;
+
+import io.contrastream.schemas.LabelledImage;
+
+/**
+ * From a {@link LabelledImage} or an {@link io.contrastream.schemas.ImageQuery} to an image to embed, and from a tombstone to a {@link Query}
+ * that {@linkplain Query#isTakenBack() takes the image back} that its key is the id of.
+ */
+public final class AnyImageDecoder implements RecordDecoder<Query> {
+
+    private final ImageRecords<LabelledImage> labelled;
+    private final QueryDecoder queries;
+
+    /** @throws IllegalStateException if the Java runtime lacks a decoder */
+    public AnyImageDecoder(DecodeOptions options) {
+        labelled = new ImageRecords<>(LabelledImage.class, options);
+        queries = new QueryDecoder(options);
+    }
+
+    @Override
+    public Query decode(KafkaRecord record) throws Rejection {
+        if (record.value() == null) {
+            return Query.takenBack(ExampleDecoder.forget(record.key()).id());
+        }
+        LabelledImage image;
+        try {
+            image = labelled.read(record.value());
+        } catch (Rejection rejection) {
+            if (rejection.reason() == RejectReason.WRONG_RECORD_TYPE) {
+                return queries.decode(record);
+            }
+            throw rejection;
+        }
+        Names.requireId(image.getId());
+        Names.requireLabel(image.getLabel());
+        return new Query(
+                image.getId(),
+                image.getLabel(),
+                labelled.pixels(EncodedImage.of(image)),
+                image.getEventTime().toEpochMilli());
+    }
+}
