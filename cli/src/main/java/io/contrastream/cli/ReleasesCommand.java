@@ -5,10 +5,12 @@ import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.folder.Manifest;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.releases.folder.ReleaseRequests;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.topics.Announcement;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,7 @@ final class ReleasesCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to do with releases: list, show, verify, rollback or prune");
+                spec.commandLine(), "say what to do with releases: list, show, verify, request, rollback or prune");
     }
 
     @Command(
@@ -130,16 +132,45 @@ final class ReleasesCommand implements Runnable {
     }
 
     @Command(
+            name = "request",
+            description = {
+                "Asks a running learning job for a release of its encoder now, and waits for the answer.",
+                "The job looks for requests before every checkpoint. The release passes the same gate as any other, and is"
+                        + " announced once the checkpoint is complete."
+            },
+            mixinStandardHelpOptions = true)
+    int request(
+            @Mixin AnswerWait wait,
+            @Parameters(paramLabel = "DIRECTORY", description = "The job's release.directory, as a path or URI.")
+                    String directory,
+            @Option(
+                            names = "--model",
+                            paramLabel = "NAME",
+                            defaultValue = "encoder",
+                            description = "The job's model.name (default: ${DEFAULT-VALUE}).")
+                    String model)
+            throws IOException {
+        wait.patience();
+        FlinkFolder.configuration(Map.of());
+        ReleaseRequests requests = new ReleaseRequests(Location.uri(directory), model);
+        return wait.until(requests, requests.askForRelease(Clock.systemUTC().instant()));
+    }
+
+    @Command(
             name = "rollback",
             description = {
                 "Announces an older release anew, after verifying it: those who embed with the newest announced one go back"
                         + " to it.",
-                "The learner goes on from where it is, and announces its next release. To let it go on from the older one,"
-                        + " start a new model with encoder.initial-weights."
+                "The learner goes on from where it is, and announces its next release, unless it is told to go on from the"
+                        + " older one too: then it takes over its weights before its next checkpoint, as its next version,"
+                        + " keeps its memory, and announces the older release once more."
             },
             mixinStandardHelpOptions = true)
     int rollback(
             @Mixin KafkaClient kafka,
+            @Mixin AnswerWait wait,
+            @Option(names = "--learner", description = "Ask the running learning job too to go on from the release.")
+                    boolean learner,
             @Parameters(paramLabel = "RELEASE", description = "Folder of the release, as a URI that its users reach.")
                     String folder,
             @Option(
@@ -150,9 +181,11 @@ final class ReleasesCommand implements Runnable {
                     String topic)
             throws IOException, InterruptedException {
         FlinkFolder.configuration(Map.of());
+        wait.patience();
         Release release = Release.open(Location.uri(folder));
         release.verify();
         Manifest manifest = release.manifest();
+        ReleaseRequests requests = learner ? requests(release) : null;
         Announcement.send(
                 kafka.bootstrapServers(),
                 kafka.properties(),
@@ -173,7 +206,24 @@ final class ReleasesCommand implements Runnable {
                 topic,
                 release.uri());
         out.flush();
-        return 0;
+        return learner
+                ? wait.until(requests, requests.askToGoBack(Clock.systemUTC().instant(), manifest.version()))
+                : 0;
+    }
+
+    /** The learner looks for requests where it releases: in the directory that the release is in. */
+    private ReleaseRequests requests(Release release) {
+        String inside =
+                "/" + release.manifest().model() + "/" + release.manifest().version();
+        if (!release.uri().endsWith(inside)) {
+            throw new ParameterException(
+                    spec.subcommands().get("rollback"),
+                    "--learner: the release must be where the learning job has released it, in DIRECTORY" + inside
+                            + ", but is " + release.uri());
+        }
+        return new ReleaseRequests(
+                release.uri().substring(0, release.uri().length() - inside.length()),
+                release.manifest().model());
     }
 
     @Command(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.contrastream.broker.EmbeddedBroker;
+import io.contrastream.releases.folder.ReleaseRequests;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -15,6 +16,7 @@ import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.TestReleases;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -448,6 +450,31 @@ final class CommandLineITCase {
                 .setEmbeddedAt(Instant.EPOCH)
                 .setOrigin(EmbeddingOrigin.LEARNED)
                 .build());
+    }
+
+    @Test
+    void aRollbackIsAnnouncedAndTheLearnerIsAskedToGoBackToo() throws Exception {
+        assertThat(run("topics", "create", "--name", "encoder-releases=rolled-back")
+                        .exitCode())
+                .isZero();
+        EncoderRelease release = new TestReleases(folder.resolve("releases")).release("encoder", 7);
+
+        Console console =
+                run("releases", "rollback", "--learner", "--wait", "0 s", "--topic", "rolled-back", release.getUri());
+
+        assertThat(console.exitCode()).as(console.err()).isZero();
+        assertThat(console.out())
+                .contains("announced version 7 of model 'encoder' on rolled-back")
+                .contains("asked for: request ");
+        assertThat(tail("rolled-back", "--to-end")).hasSize(1);
+        assertThat(new ReleaseRequests(folder.resolve("releases").toString(), "encoder").waiting())
+                .singleElement()
+                .satisfies(request -> assertThat(request.goBackTo()).hasValue(7));
+        Path moved = Files.move(folder.resolve("releases/encoder"), folder.resolve("copied"));
+        assertThat(run("releases", "rollback", "--learner", moved.resolve("7").toString())
+                        .err())
+                .contains(
+                        "--learner: the release must be where the learning job has released it, in DIRECTORY/encoder/7");
     }
 
     private static Console run(String... arguments) {

@@ -11,7 +11,9 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.releases.folder.Manifest;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.releases.folder.ReleaseRequests;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +96,50 @@ final class ReleasesCommandTest {
 
         assertThat(console.exitCode()).isEqualTo(1);
         assertThat(console.err()).contains("birds/10: prototypes.avro has 4 bytes, but must have ");
+    }
+
+    @Test
+    void asksTheLearnerForAReleaseAndTellsItsAnswer() throws Exception {
+        ReleaseRequests requests = new ReleaseRequests(folder.toString(), "birds");
+        AtomicReference<String> answer = new AtomicReference<>("released: elsewhere/birds/31");
+        Thread learner = new Thread(() -> answerAll(requests, answer));
+        learner.setDaemon(true);
+        learner.start();
+
+        Console released = Console.run("releases", "request", folder.toString(), "--model", "birds");
+        answer.set("refused: version 31: because");
+        Console refused = Console.run("releases", "request", folder.toString(), "--model", "birds");
+        learner.interrupt();
+        learner.join();
+        Console silent = Console.run("releases", "request", folder.toString(), "--model", "birds", "--wait", "1 s");
+        Console left = Console.run("releases", "request", folder.toString(), "--model", "birds", "--wait", "0 s");
+
+        assertThat(released.out()).isEqualToIgnoringNewLines("released: elsewhere/birds/31");
+        assertThat(released.exitCode()).isZero();
+        assertThat(refused.out()).isEqualToIgnoringNewLines("refused: version 31: because");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(silent.exitCode()).isEqualTo(1);
+        assertThat(silent.err()).contains("no answer within 1 s, and the request is withdrawn");
+        assertThat(left.out()).startsWith("asked for: request ");
+        assertThat(requests.waiting()).hasSize(1);
+        assertThat(Console.run("releases", "request", folder.toString(), "--wait", "soon")
+                        .err())
+                .contains("--wait is 'soon', but must be a duration such as 10 min");
+    }
+
+    private static void answerAll(ReleaseRequests requests, AtomicReference<String> answer) {
+        try {
+            while (true) {
+                for (ReleaseRequests.Request request : requests.waiting()) {
+                    requests.answer(request.id(), answer.get());
+                }
+                Thread.sleep(20);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -1,11 +1,13 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import io.contrastream.learning.learner.MiniBatchResult.Learned;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.prototype.Prototypes;
 import io.contrastream.learning.prototype.Prototypes.Nearest;
 import io.contrastream.learning.prototype.UnitRows;
@@ -131,6 +133,35 @@ public final class Learner implements AutoCloseable {
     public List<Prototype> renewed() {
         return prototypes(renewPrototypes());
     }
+
+    /**
+     * Goes on from other weights of the same network, as the next version. Memory, counters, classifier and optimiser stay as they are; the
+     * averages of the weights begin at the new ones, and memory is embedded with them.
+     *
+     * @param parameters all arrays of the network, in its order and with its names
+     * @throws IllegalArgumentException if they are not of the network, or no step has been taken yet
+     */
+    public Renewed goOnFrom(List<Tensor> parameters) {
+        EncoderState now = encoder.state();
+        encoder.load(new EncoderState(
+                now.fingerprint(),
+                now.step() + 1,
+                parameters,
+                now.optimizerSlots(),
+                now.averages().isEmpty() ? List.of() : parameters,
+                now.classifier()));
+        SortedSet<Integer> changed = new TreeSet<>();
+        List<Embedded> refreshed = refresh(new float[0], new TreeMap<>(), changed);
+        return new Renewed(refreshed, prototypes(changed));
+    }
+
+    /**
+     * Memory under other weights.
+     *
+     * @param refreshed images of memory
+     * @param prototypes of all classes in memory
+     */
+    public record Renewed(List<Embedded> refreshed, List<Prototype> prototypes) {}
 
     /** Whether a prototype is stale. */
     public boolean hasStalePrototypes() {

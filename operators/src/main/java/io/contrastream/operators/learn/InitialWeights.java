@@ -34,8 +34,7 @@ public final class InitialWeights {
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */
     static EncoderWeights read(LearnOptions options) throws IOException {
-        Path path = new Path(options.initialWeights());
-        return path.getFileSystem().exists(new Path(path, Release.MANIFEST)) ? ofRelease(options) : ofFile(options);
+        return Release.isThere(options.initialWeights()) ? ofRelease(options) : ofFile(options);
     }
 
     private static EncoderWeights ofRelease(LearnOptions options) throws IOException {

@@ -9,11 +9,14 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.Learner.Forgotten;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
+import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
+import io.contrastream.releases.folder.ReleaseRequests.Request;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -76,7 +80,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Restore.</b> All of it is exactly as it was, and the operator goes on as if it had never stopped. A state that does not fit
  * the options fails the job for good, naming every option that differs, its stored and its configured value.
  *
- * <p><b>Releases</b> are written after a mini-batch and announced after the next checkpoint, as {@link Releases} has it.
+ * <p><b>Releases</b> are written after a mini-batch, or before a checkpoint if one is asked for, and announced after it, as {@link Releases}
+ * has it. There it is looked whether the learner is to go on from an older one.
  *
  * <p><b>Initial weights</b>, and an initial state, are read when there is nothing to restore, where the task runs. If they do not fit
  * the job fails for good; if the file cannot be reached, as any task fails. Of an initial state, the unfinished mini-batch is left.
@@ -213,7 +218,7 @@ public final class LearnFunction
             SavedLearner saved = InitialState.read(options);
             restored = saved.state();
             initialSlots = saved.slots();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ReleaseException | WeightsException e) {
             throw new SuppressRestartsException(e);
         }
     }
@@ -368,14 +373,7 @@ public final class LearnFunction
         if (unfinished != null) {
             return;
         }
-        if (restored != null) {
-            if (initialSlots != null) {
-                store.slots(initialSlots);
-                initialSlots = null;
-            }
-            learner.restore(restored, store.slots());
-            restored = null;
-        }
+        takeOver();
         metrics.progress(encoderVersion, learner);
         TimerService timers = context.timerService();
         window = new ReportWindow(options, timers.currentProcessingTime());
@@ -392,6 +390,17 @@ public final class LearnFunction
         planRenewal(context);
         // What was stored may be more than a full mini-batch under the options of now.
         learnFull(context, out);
+    }
+
+    private void takeOver() throws Exception {
+        if (restored != null) {
+            if (initialSlots != null) {
+                store.slots(initialSlots);
+                initialSlots = null;
+            }
+            learner.restore(restored, store.slots());
+            restored = null;
+        }
     }
 
     private static long timer(TimerService timers, Duration delay) {
@@ -425,6 +434,33 @@ public final class LearnFunction
         metrics.takenBack(window.takenBack());
         publish(result, context, out);
         releases.learned(versionBefore, learner, encoder, context.timerService().currentProcessingTime());
+    }
+
+    /**
+     * Does what has been asked for about releases, under the learner's key and before a checkpoint.
+     *
+     * @param embeddings takes those of memory, if the weights are others now
+     * @param prototypes takes those of all classes, if the weights are others now
+     */
+    void beforeBarrier(long nowMillis, Consumer<Embedding> embeddings, Consumer<ClassPrototype> prototypes)
+            throws Exception {
+        for (Request request : releases.asked()) {
+            takeOver();
+            if (request.goBackTo().isEmpty()) {
+                releases.release(request, learner, encoder, nowMillis);
+                continue;
+            }
+            Optional<List<Tensor>> weights =
+                    releases.goBack(request, encoder.step(), options.learner().seed());
+            if (weights.isPresent()) {
+                Learner.Renewed renewed = advised(() -> learner.goOnFrom(weights.get()));
+                encoderVersion = encoder.step();
+                metrics.progress(encoderVersion, learner);
+                Records records = new Records(encoderVersion, Instant.ofEpochMilli(nowMillis));
+                renewed.refreshed().forEach(image -> embeddings.accept(records.of(image)));
+                renewed.prototypes().forEach(prototype -> prototypes.accept(records.of(prototype)));
+            }
+        }
     }
 
     /** A checkpoint is complete: what is to be announced because of it. */

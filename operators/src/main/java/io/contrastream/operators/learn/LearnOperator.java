@@ -41,6 +41,20 @@ public final class LearnOperator
     }
 
     @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        super.prepareSnapshotPreBarrier(checkpointId);
+        if (finished) {
+            return;
+        }
+        setCurrentKey(key);
+        ((LearnFunction) userFunction)
+                .beforeBarrier(
+                        getProcessingTimeService().getCurrentProcessingTime(),
+                        embedding -> output.collect(new StreamRecord<>(embedding)),
+                        prototype -> output.collect(LearnFunction.PROTOTYPES, new StreamRecord<>(prototype)));
+    }
+
+    @Override
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         super.notifyCheckpointComplete(checkpointId);
         if (finished) {

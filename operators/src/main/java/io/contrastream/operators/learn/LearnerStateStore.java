@@ -146,7 +146,11 @@ final class LearnerStateStore {
         return Optional.ofNullable(reports.value());
     }
 
-    /** Makes the state the one to go into the checkpoint. Without a call, the restored one stays it. */
+    /**
+     * Makes the state the one to go into the checkpoint. Without a call, the restored one stays it.
+     *
+     * @param reportState null to leave that of the reports as it is
+     */
     void snapshot(String modelName, LearnerState state, byte[] reportState) throws Exception {
         Chunks chunks = new Chunks(CHUNK_BYTES);
         try (DataOutputStream out = new DataOutputStream(chunks)) {
@@ -158,7 +162,9 @@ final class LearnerStateStore {
             learner.put(number++, chunk);
         }
         model.update(List.of(modelName));
-        reports.update(reportState);
+        if (reportState != null) {
+            reports.update(reportState);
+        }
     }
 
     /** Says what the state of the next checkpoint has come to. */

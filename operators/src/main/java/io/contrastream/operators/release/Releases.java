@@ -9,11 +9,15 @@ import io.contrastream.learning.learner.LearnerFigures;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
 import io.contrastream.learning.learner.Survey;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.release.ReleaseState.Answer;
 import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.folder.Manifest;
 import io.contrastream.releases.folder.Manifest.StoredFile;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.folder.ReleaseDirectory;
+import io.contrastream.releases.folder.ReleaseRequests;
+import io.contrastream.releases.folder.ReleaseRequests.Request;
 import io.contrastream.releases.onnx.OnnxExport;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.EncoderRelease;
@@ -40,11 +44,16 @@ import org.slf4j.LoggerFactory;
  * versions where learning repeats itself. A release that is there is never changed. To make complete is idempotent. The announcement is an output of the operator after the
  * checkpoint: sinks that write exactly once write it exactly once.
  *
+ * <p>What is asked for in {@link ReleaseRequests} is looked for and done before a checkpoint, and answered when that is complete. What has been
+ * done is part of it, so that a request is done once: whoever goes on from an earlier checkpoint does it anew, and from that one never.
+ *
  * <p>Nothing that goes wrong with a release stops the learner: it is told, and the next one comes. Not thread-safe.
  */
 public final class Releases {
 
     private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
+
+    private static final String REFUSED = "refused: ";
 
     /** In a manifest: thresholds for rates of a thousandth can be taken from them. */
     private static final int MOST_STRANGENESS = 2000;
@@ -53,6 +62,7 @@ public final class Releases {
     private final String model;
     private final EncoderSpec spec;
     private final ReleaseDirectory directory;
+    private final ReleaseRequests requests;
     private final ReleaseMetrics metrics;
     private final Gate gate;
 
@@ -65,6 +75,7 @@ public final class Releases {
         this.model = model;
         this.spec = spec;
         directory = new ReleaseDirectory(options.directory());
+        requests = new ReleaseRequests(options.directory(), model);
         metrics = new ReleaseMetrics(group);
         gate = new Gate(options, spec.input(), threads);
     }
@@ -95,6 +106,10 @@ public final class Releases {
         if (!options.enabled() || !isDue(before, encoder.step(), nowMillis)) {
             return;
         }
+        make(learner, encoder, nowMillis);
+    }
+
+    private void make(Learner learner, Encoder encoder, long nowMillis) {
         state = state.tried(nowMillis);
         try {
             candidate(learner, encoder, nowMillis)
@@ -102,6 +117,72 @@ public final class Releases {
         } catch (IOException e) {
             refused(encoder.step(), Reason.of(e), e);
         }
+    }
+
+    /** What has been asked for and not been done, in the order of asking. */
+    public List<Request> asked() {
+        if (!options.enabled()) {
+            return List.of();
+        }
+        try {
+            return requests.waiting().stream()
+                    .filter(request -> !state.hasAnswered(request.id()))
+                    .toList();
+        } catch (IOException e) {
+            LOG.warn("Requests for releases of model '{}' cannot be read: {}", model, Reason.of(e), e);
+            return List.of();
+        }
+    }
+
+    /** Makes a candidate because it was asked for. */
+    public void release(Request request, Learner learner, Encoder encoder, long nowMillis) {
+        long version = encoder.step();
+        if (version <= state.lastVersion()) {
+            state = state.answered(
+                    request.id(), state.lastVersion(), "released already: " + folder(state.lastVersion()));
+            return;
+        }
+        LOG.info("A release of model '{}' is asked for: request {}", model, request.id());
+        make(learner, encoder, nowMillis);
+        state = refusal.isEmpty()
+                ? state.answered(request.id(), version, "released: " + folder(version))
+                : state.answered(request.id(), -1, REFUSED + refusal);
+    }
+
+    /**
+     * Goes back to an older release because it was asked for: what waits for a checkpoint is left, and the older one is announced again
+     * when the next is complete.
+     *
+     * @param version that the learner has come to
+     * @return the weights to go on from; empty if that is refused
+     */
+    public Optional<List<Tensor>> goBack(Request request, long version, long seed) {
+        long older = request.goBackTo().orElseThrow();
+        try {
+            if (version == 0) {
+                throw new ReleaseException(
+                        folder(older), "the model has not learned yet; start it with encoder.initial-weights");
+            }
+            Release release = Release.open(folder(older));
+            release.verify();
+            List<Tensor> weights = release.weights(spec, seed).parameters();
+            state = state.backTo(release.manifest())
+                    .answered(
+                            request.id(),
+                            older,
+                            "gone back: version " + (version + 1) + " has the weights of " + release.uri());
+            refusal = "";
+            LOG.info("Model '{}' goes on from {}: version {} has its weights", model, release.uri(), version + 1);
+            return Optional.of(weights);
+        } catch (IOException e) {
+            LOG.warn("Model '{}' does not go back to version {}: {}", model, older, Reason.of(e), e);
+            state = state.answered(request.id(), -1, REFUSED + Reason.of(e));
+            return Optional.empty();
+        }
+    }
+
+    private String folder(long version) {
+        return directory.folder(model, version);
     }
 
     private void refused(long version, String reason, Throwable cause) {
@@ -280,6 +361,20 @@ public final class Releases {
                 break;
             }
         }
+        answer(checkpoint);
         return announcements;
+    }
+
+    private void answer(long checkpoint) {
+        for (Answer answer : state.answersIn(checkpoint)) {
+            try {
+                boolean gone = answer.version() >= 0
+                        && directory.find(model, answer.version()).isEmpty();
+                requests.answer(answer.id(), gone ? REFUSED + refusal : answer.text());
+                state = state.without(answer);
+            } catch (IOException e) {
+                LOG.warn("Request {} waits for another checkpoint: {}", answer.id(), Reason.of(e), e);
+            }
+        }
     }
 }

@@ -182,7 +182,8 @@ final class LearnRun {
     }
 
     OperatorSubtaskState snapshot() throws Exception {
-        return harness.snapshot(++checkpoints, START);
+        harness.prepareSnapshotPreBarrier(++checkpoints);
+        return harness.snapshot(checkpoints, START);
     }
 
     /** The newest checkpoint is complete. */

@@ -51,6 +51,12 @@ public final class Release {
         this.sha256 = sha256;
     }
 
+    /** Whether a folder has a manifest, whatever is in it. */
+    public static boolean isThere(String folder) throws IOException {
+        Path manifest = new Path(folder, MANIFEST);
+        return manifest.getFileSystem().exists(manifest);
+    }
+
     /**
      * Opens a release by its manifest, without looking into its other files.
      *

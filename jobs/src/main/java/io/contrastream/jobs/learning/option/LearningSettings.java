@@ -256,10 +256,11 @@ public final class LearningSettings {
                     .withDescription(
                             "Savepoint or checkpoint, of any job and version, whose whole learner a new model starts"
                                     + " from: weights, optimiser, classifier, memory and counters, but not what it had read of"
-                                    + " its topic. Read as encoder.initial-weights are, and instead of them; network, optimiser"
-                                    + " and memory must fit. Not set: nothing has been learned."),
+                                    + " its topic. Or a release, which has weights and version of these, so that all else begins anew,"
+                                    + " with optimizer.kind SGD. Read as encoder.initial-weights are, and instead of them; network,"
+                                    + " optimiser and memory must fit. Not set: nothing has been learned."),
             new Allowed<>(
-                    "a path or URI such as file:///checkpoints/savepoint-1 or s3://bucket/savepoint-1",
+                    "a path or URI such as file:///checkpoints/savepoint-1 or s3://bucket/releases/encoder/2000",
                     Location::isValid));
 
     static final List<Setting<?>> ALL = List.of(
