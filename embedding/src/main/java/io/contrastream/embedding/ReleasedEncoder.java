@@ -45,7 +45,7 @@ public final class ReleasedEncoder implements AutoCloseable {
         byte[] network = release.network();
         OnnxEncoder encoder;
         try {
-            encoder = new OnnxEncoder(network, images, threads);
+            encoder = OnnxEncoder.onGpuIfThereIsOne(network, images, threads);
         } catch (IOException e) {
             throw new ReleaseException(release.uri(), e.getMessage(), e);
         }
