@@ -3,8 +3,6 @@ package io.contrastream.broker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,11 +26,12 @@ public record SingleNode(Path folder, int port, int controllerPort) {
 
     /** On two ports that are free now. */
     public static SingleNode onFreePorts(Path folder) throws IOException {
-        InetAddress host = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-        try (ServerSocket first = new ServerSocket(0, 1, host);
-                ServerSocket second = new ServerSocket(0, 1, host)) {
-            return new SingleNode(folder, first.getLocalPort(), second.getLocalPort());
+        int port = FreePort.find();
+        int controllerPort = FreePort.find();
+        while (controllerPort == port) {
+            controllerPort = FreePort.find();
         }
+        return new SingleNode(folder, port, controllerPort);
     }
 
     /** Its address for clients, as {@code host:port}. */

@@ -70,6 +70,9 @@ final class SubmittedAgainITCase {
 
     private static void session() throws Exception {
         if (!cluster.jobManager().isAlive()) {
+            // One that registers with a JobManager in the moment of its end asks that one for five minutes.
+            cluster.stopTaskManager("one");
+            cluster.startTaskManager("one");
             cluster.startJobManager();
         }
         cluster.awaitReady();

@@ -1,8 +1,7 @@
 package io.contrastream.testing;
 
+import io.contrastream.broker.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ public final class FlinkCluster implements AutoCloseable {
     private final Path logs;
     private final Map<String, String> environment;
     private final Map<String, String> settings = new LinkedHashMap<>();
-    private final int restPort = freePort();
+    private final int restPort = FreePort.find();
     private final FlinkRest rest = new FlinkRest(restPort);
     private final Map<String, ChildProcess> taskManagers = new LinkedHashMap<>();
     private ChildProcess jobManager;
@@ -39,7 +38,7 @@ public final class FlinkCluster implements AutoCloseable {
         this.logs = logs;
         this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
         this.settings.put("rest.port", Integer.toString(restPort));
-        this.settings.put("jobmanager.rpc.port", Integer.toString(freePort()));
+        this.settings.put("jobmanager.rpc.port", Integer.toString(FreePort.find()));
         this.settings.put("env.java.opts.jobmanager", Script.BRIEF);
         this.settings.put("env.java.opts.taskmanager", "-Djava.awt.headless=true " + Script.BRIEF);
         for (String setting : settings) {
@@ -177,12 +176,6 @@ public final class FlinkCluster implements AutoCloseable {
     private List<ChildProcess> processes() {
         return Stream.concat(Stream.of(jobManager), taskManagers.values().stream())
                 .toList();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override
