@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.datasets.Shuffle;
 import io.contrastream.jobs.learning.ModelOptions;
+import io.contrastream.jobs.learning.option.Recipe;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
+import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.random.RandomStream;
@@ -17,7 +19,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * That learning leads somewhere: a small network learns {@link Textures} that come two at a time, every image once, and recognises
@@ -30,43 +33,66 @@ final class LearningQualityTest {
     private static final int TEST_IMAGES = 60;
     private static final int RECALL = 30;
 
-    /** Chance is a sixth. Seen: 0.74, without replay 0.37, with shuffled labels 0.21, with the other sign 0.16. */
-    private static final double BOUND = 0.55;
+    /**
+     * Chance is a sixth. Seen with scr: 0.81, without replay 0.55, with shuffled labels 0.20, with the other sign 0.18; with
+     * contrastream: 0.90, 0.68, 0.33, and with the other sign it diverges. Memory is there for the class means even where nothing
+     * is recalled.
+     */
+    private static double bound(Recipe recipe) {
+        return recipe == Recipe.SCR ? 0.68 : 0.79;
+    }
 
-    private static LearnOptions options(int recall) {
+    private static LearnOptions options(Recipe recipe, int recall) {
         return ModelOptions.of(Configuration.fromMap(Map.of(
-                        "model.recipe", "scr",
+                        "model.recipe", recipe.toString(),
                         "image.height", Integer.toString(Textures.SIDE),
                         "image.width", Integer.toString(Textures.SIDE),
                         "encoder.width", "8",
-                        "encoder.threads", "2",
+                        "encoder.threads", "1",
                         "learner.recall-size", Integer.toString(recall),
                         "learner.replay.capacity", "120")))
                 .learn();
     }
 
-    @Test
-    void whatCameOnceAndNotLastIsRecognisedAtTheEnd() {
-        assertThat(endAccuracy(options(RECALL), images -> images, encoder -> encoder))
-                .isGreaterThan(BOUND);
+    @ParameterizedTest
+    @EnumSource(
+            value = Recipe.class,
+            names = {"SCR", "CONTRASTREAM"})
+    void whatCameOnceAndNotLastIsRecognisedAtTheEnd(Recipe recipe) {
+        assertThat(endAccuracy(options(recipe, RECALL), images -> images, encoder -> encoder))
+                .isGreaterThan(bound(recipe));
     }
 
-    @Test
-    void withoutReplayTheBoundIsNotReached() {
-        assertThat(endAccuracy(options(0), images -> images, encoder -> encoder))
-                .isLessThan(BOUND);
+    @ParameterizedTest
+    @EnumSource(
+            value = Recipe.class,
+            names = {"SCR", "CONTRASTREAM"})
+    void withoutReplayTheBoundIsNotReached(Recipe recipe) {
+        assertThat(endAccuracy(options(recipe, 0), images -> images, encoder -> encoder))
+                .isLessThan(bound(recipe));
     }
 
-    @Test
-    void withShuffledLabelsTheBoundIsNotReached() {
-        assertThat(endAccuracy(options(RECALL), LearningQualityTest::shuffled, encoder -> encoder))
-                .isLessThan(BOUND);
+    @ParameterizedTest
+    @EnumSource(
+            value = Recipe.class,
+            names = {"SCR", "CONTRASTREAM"})
+    void withShuffledLabelsTheBoundIsNotReached(Recipe recipe) {
+        assertThat(endAccuracy(options(recipe, RECALL), LearningQualityTest::shuffled, encoder -> encoder))
+                .isLessThan(bound(recipe));
     }
 
-    @Test
-    void withTheOtherSignOfTheLossTheBoundIsNotReached() {
-        assertThat(endAccuracy(options(RECALL), images -> images, UphillEncoder::new))
-                .isLessThan(BOUND);
+    @ParameterizedTest
+    @EnumSource(
+            value = Recipe.class,
+            names = {"SCR", "CONTRASTREAM"})
+    void withTheOtherSignOfTheLossTheBoundIsNotReached(Recipe recipe) {
+        double accuracy;
+        try {
+            accuracy = endAccuracy(options(recipe, RECALL), images -> images, UphillEncoder::new);
+        } catch (DivergedException e) {
+            accuracy = 0; // A cross-entropy has no upper end.
+        }
+        assertThat(accuracy).isLessThan(bound(recipe));
     }
 
     private static double endAccuracy(

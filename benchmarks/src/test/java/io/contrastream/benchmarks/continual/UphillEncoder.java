@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An encoder whose loss has the other sign: every step is taken the other way. With plain gradient descent w' = w - r g, so
- * w + r g = 2 w - w'. Running statistics are as the step leaves them.
+ * An encoder whose loss has the other sign: every step is taken the other way. A step w' = w - r d is turned into w + r d =
+ * 2 w - w', with the direction d of any optimiser that is odd in the gradients, such as gradient descent with or without momentum and
+ * Adam: its slots then stand for those of the other sign. The classifier's steps are turned likewise, but for classes that are new to
+ * it. Averages, where there are any, are the turned weights themselves. Running statistics are as the step leaves them.
  */
 final class UphillEncoder extends ForwardingEncoder {
 
@@ -26,16 +28,33 @@ final class UphillEncoder extends ForwardingEncoder {
         EncoderState before = state();
         StepResult result = super.train(input, objective, rate);
         EncoderState after = state();
-        if (!after.optimizerSlots().isEmpty() || training().averages()) {
-            throw new IllegalStateException("the way of one step cannot be told from the weights with this optimiser");
-        }
         List<Tensor> parameters = new ArrayList<>();
         for (int i = 0; i < before.parameters().size(); i++) {
             parameters.add(turned(before.parameters().get(i), after.parameters().get(i)));
         }
+        List<Tensor> classifier = new ArrayList<>(after.classifier());
+        for (int i = 0; i < Math.min(2, classifier.size()); i++) { // weight and bias, before the optimiser's slots
+            classifier.set(i, turned(before.classifier(), after.classifier().get(i)));
+        }
         load(new EncoderState(
-                after.fingerprint(), after.step(), parameters, after.optimizerSlots(), List.of(), after.classifier()));
+                after.fingerprint(),
+                after.step(),
+                parameters,
+                after.optimizerSlots(),
+                after.averages().isEmpty() ? List.of() : parameters,
+                classifier));
         return result;
+    }
+
+    /** Of the array of the same name, the classes that were there before; these are its first rows. */
+    private static Tensor turned(List<Tensor> before, Tensor after) {
+        float[] values = after.values().clone();
+        before.stream().filter(tensor -> tensor.name().equals(after.name())).forEach(tensor -> {
+            for (int i = 0; i < tensor.values().length; i++) {
+                values[i] = 2 * tensor.values()[i] - values[i];
+            }
+        });
+        return new Tensor(after.name(), after.shape(), values);
     }
 
     private static Tensor turned(Tensor before, Tensor after) {
