@@ -26,10 +26,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Shows the whole system at work in this process: a Kafka broker, a Flink cluster with the learning job, and a "
-                    + "producer that sends images class after class.",
-            "Nothing has to be installed or configured, and nothing is left behind. The encoder starts from random weights "
-                    + "and sees every image once, so the accuracy is that of predicting each image before its label is used."
+            "Shows the whole system at work in this process: a Kafka broker, a Flink cluster with the learning job, a"
+                    + " producer that sends images class after class, and the embedding job, which is asked about other"
+                    + " images of these classes and of classes that are never taught.",
+            "Nothing has to be installed or configured, and nothing is left behind. The encoder starts from random"
+                    + " weights and sees every image once, so the accuracy is that of predicting each image before its"
+                    + " label is used."
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
@@ -60,7 +62,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "An option of the learning job, such as encoder.width=20; docs/options.md has all.")
+            description =
+                    "An option of the learning job, or one of the embedding job that starts with embedding, such as"
+                            + " encoder.width=20; docs/options.md has all.")
     private final Map<String, String> settings = new LinkedHashMap<>();
 
     @Override
@@ -139,13 +143,15 @@ final class DemoCommand implements Callable<Integer> {
                     figures.windowSize(),
                     figures.lastWindowLoss());
         }
+        line(out, "Queries", "%s", queries(figures));
         line(
                 out,
                 "Published",
-                "%d embeddings, %d prototypes, %d reports",
+                "%d embeddings, %d prototypes, %d reports, %d releases",
                 figures.embeddingsPublished(),
                 figures.prototypesPublished(),
-                figures.reportsPublished());
+                figures.reportsPublished(),
+                figures.releases());
         line(
                 out,
                 "Time",
@@ -158,6 +164,22 @@ final class DemoCommand implements Callable<Integer> {
             line(out, "Report", "%s", report);
         }
         out.flush();
+    }
+
+    private static String queries(DemoReport figures) {
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, "%d sent, %d answered", figures.queriesSent(), figures.queriesAnswered()));
+        if (figures.queryAccuracy() != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "; of the newest quarter %.1f%% of known classes right",
+                    100 * figures.queryAccuracy()));
+        }
+        if (figures.unknownRecall() != null) {
+            text.append(String.format(
+                    Locale.ROOT, ", %.1f%% of classes never taught told as unknown", 100 * figures.unknownRecall()));
+        }
+        return text.toString();
     }
 
     private static void line(PrintWriter out, String name, String format, Object... values) {
@@ -195,6 +217,15 @@ final class DemoCommand implements Callable<Integer> {
             now.windowAccuracy()
                     .ifPresent(
                             accuracy -> more.append(String.format(Locale.ROOT, ", accuracy %.1f%%", 100 * accuracy)));
+            if (now.queriesAnswered() > 0) {
+                more.append(
+                        String.format(Locale.ROOT, ", %d releases, %d queries", now.releases(), now.queriesAnswered()));
+                now.queryAccuracy()
+                        .ifPresent(right -> more.append(String.format(Locale.ROOT, " %.0f%% right", 100 * right)));
+                now.unknownRecall()
+                        .ifPresent(found ->
+                                more.append(String.format(Locale.ROOT, ", %.0f%% of strangers unknown", 100 * found)));
+            }
             if (now.rejected() > 0) {
                 more.append(", ").append(now.rejected()).append(" rejected");
             }

@@ -3,6 +3,7 @@ package io.contrastream.cli;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageStream;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,8 +23,8 @@ final class Images {
                 "Data set (default: ${DEFAULT-VALUE}).",
                 "synthetic: generated 32x32 images of 120 classes, such as 'striped star'.",
                 "cifar100:DIR: the official binary layout, train.bin and fine_label_names.txt.",
-                "folder:DIR: image files (PNG, JPEG, WebP, GIF, BMP, TIFF); every folder that holds some is a class. What is"
-                        + " an image is seen from its bytes; other files are named and left out."
+                "folder:DIR: image files (PNG, JPEG, WebP, GIF, BMP, TIFF); every folder that holds some is a class."
+                        + " What is an image is seen from its bytes; other files are named and left out."
             })
     private String source;
 
@@ -45,8 +46,17 @@ final class Images {
 
     /** Opens the data set; what is wrong with it is wrong with the command. */
     ImageSource open() {
+        return open(ImageSource::open);
+    }
+
+    /** The same without labels. */
+    ImageSource openUnlabelled() {
+        return open(ImageSource::openUnlabelled);
+    }
+
+    private ImageSource open(BiFunction<String, Long, ImageSource> opening) {
         try {
-            ImageSource open = ImageSource.open(source, seed);
+            ImageSource open = opening.apply(source, seed);
             open.remarks().forEach(remark -> command.commandLine().getErr().println(remark));
             command.commandLine().getErr().flush();
             return open;

@@ -2,11 +2,14 @@ package io.contrastream.cli;
 
 import io.contrastream.cli.produce.ImageSender;
 import io.contrastream.cli.produce.ImageSender.Refused.Cause;
+import io.contrastream.cli.produce.SentAs;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageStream;
+import io.contrastream.jobs.embedding.EmbeddingOptions;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.ModelOptions;
-import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.learning.image.ImageShape;
+import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.io.PrintWriter;
@@ -32,14 +35,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "produce",
         description = {
-            "Sends a data set of labelled images to a topic.",
-            "Classes come one after another, a few at a time; 20 to 30%% of what comes later is of classes that were there "
-                    + "before; the last tenth is of all classes mixed. No image is sent twice."
+            "Sends a data set of labelled images to a topic, or with --queries images to embed, without labels.",
+            "Classes come one after another, a few at a time; 20 to 30%% of what comes later is of classes that were"
+                    + " there before; the last tenth is of all classes mixed. No image is sent twice."
         },
         mixinStandardHelpOptions = true)
 final class ProduceCommand implements Callable<Integer> {
 
     private static final int MOST_NAMED = 10;
+
+    /** The shape that queries are brought to comes from the release that embeds them. */
+    private static final ImageShape ANY_SHAPE = new ImageShape(3, 32, 32);
 
     @Spec
     private CommandSpec spec;
@@ -51,11 +57,20 @@ final class ProduceCommand implements Callable<Integer> {
     private Images images;
 
     @Option(
+            names = "--queries",
+            description = {
+                "Sends the images without their labels, as ImageQuery, for the embedding job.",
+                "Of folder:DIR these are all images in it and below it, of cifar100:DIR those of test.bin. An image"
+                        + " keeps its id, and its embedding takes the place of one that it has been given as a labelled"
+                        + " image."
+            })
+    private boolean queries;
+
+    @Option(
             names = "--topic",
             paramLabel = "NAME",
-            defaultValue = "labelled-images",
-            description = "Where to (default: ${DEFAULT-VALUE}).")
-    private String topic;
+            description = "Where to (default: labelled-images, with --queries image-queries).")
+    private String topicName;
 
     @Option(names = "--classes", paramLabel = "N", description = "How many classes (default: all).")
     private int classes;
@@ -70,7 +85,7 @@ final class ProduceCommand implements Callable<Integer> {
             names = "--config",
             paramLabel = "FILE",
             description =
-                    "YAML file of the job that is to learn the images (default: the job's defaults). An image that its"
+                    "YAML file of the job that is to read the images (default: the job's defaults). An image that its"
                             + " image.* options reject before a pixel is decoded is named and not sent.")
     private String config;
 
@@ -79,28 +94,27 @@ final class ProduceCommand implements Callable<Integer> {
         if (rate != null && !(rate > 0)) {
             throw new ParameterException(spec.commandLine(), "--rate must be above 0, but is " + rate);
         }
-        ExampleDecoder decoder = new ExampleDecoder(
-                config == null
-                        ? ModelOptions.of(new Configuration()).decode()
-                        : JobOptions.parse("--config", config).decode());
-        try (ImageSource source = images.open()) {
+        SentAs sentAs = queries ? SentAs.imageQueries(decodeOptions()) : SentAs.labelledImages(decodeOptions());
+        Topic kind = queries ? Topic.IMAGE_QUERIES : Topic.LABELLED_IMAGES;
+        String topic = topicName == null ? kind.id() : topicName;
+        try (ImageSource source = queries ? images.openUnlabelled() : images.open()) {
             ImageStream stream = images.stream(source, classes, limit);
             try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
-                topics.requireExisting(Map.of(Topic.LABELLED_IMAGES, topic));
+                topics.requireExisting(Map.of(kind, topic));
             }
             long start = System.nanoTime();
             try (ImageSender sender =
-                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC(), decoder)) {
+                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC(), sentAs)) {
                 send(source.name(), stream, sender);
-                tellRefused(sender.refused());
+                tellRefused(sender.refused(), topic);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 spec.commandLine()
                         .getOut()
                         .printf(
                                 Locale.ROOT,
-                                "sent %d images of %d classes to %s in %.1f s%n",
+                                "sent %d images %s to %s in %.1f s%n",
                                 sender.acknowledged(),
-                                stream.classes(),
+                                queries ? "without labels" : "of " + stream.classes() + " classes",
                                 topic,
                                 seconds);
                 spec.commandLine().getOut().flush();
@@ -109,8 +123,17 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
+    private DecodeOptions decodeOptions() {
+        if (config == null) {
+            return ModelOptions.of(new Configuration()).decode();
+        }
+        return queries
+                ? EmbeddingOptions.parse("--config", config).decode().apply(ANY_SHAPE)
+                : JobOptions.parse("--config", config).decode();
+    }
+
     /** Names what was not sent, and which setting is in the way. */
-    private void tellRefused(List<ImageSender.Refused> refused) {
+    private void tellRefused(List<ImageSender.Refused> refused, String topic) {
         if (refused.isEmpty()) {
             return;
         }
@@ -127,7 +150,7 @@ final class ProduceCommand implements Callable<Integer> {
                             + " --config FILE gives its options to this command");
         }
         if (has(refused, Cause.KAFKA)) {
-            tellLimits(err);
+            tellLimits(err, topic);
         }
         err.flush();
     }
@@ -136,13 +159,13 @@ final class ProduceCommand implements Callable<Integer> {
         return refused.stream().anyMatch(image -> image.cause() == cause);
     }
 
-    private void tellLimits(PrintWriter err) {
+    private void tellLimits(PrintWriter err, String topic) {
         try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
             OptionalLong limit = topics.maxMessageBytes(topic);
             err.printf(
                     "'%s' takes records of up to %s bytes, its max.message.bytes, and this command sends up to %s, its"
-                            + " max.request.size: raise them (topics create --max-message-size for a new topic, kafka-configs"
-                            + " --alter for this one), and image.max-encoded-size of the job with them%n",
+                            + " max.request.size: raise them (topics create --max-message-size for a new topic,"
+                            + " kafka-configs --alter for this one), and image.max-encoded-size of the job with them%n",
                     topic,
                     limit.isPresent() ? Long.toString(limit.getAsLong()) : "an unknown number of",
                     kafka.properties()

@@ -207,6 +207,38 @@ final class CommandLineITCase {
     }
 
     @Test
+    void imagesToEmbedAreSentWithoutLabelsAndTheOthersAreNamed() throws Exception {
+        write("queries/1.png", noise(2));
+        write("queries/below/2.png", noise(50));
+        write("queries/cut.png", Arrays.copyOf(noise(9), 50));
+        Path config = folder.resolve("embedding.yaml");
+        Files.writeString(
+                config,
+                "kafka.bootstrap-servers: localhost:9092\nimage.max-pixels: 2000\nembedding.false-alarm-rate: 0.01\n");
+
+        Console produce = run(
+                "produce",
+                "--queries",
+                "--images",
+                "folder:" + folder.resolve("queries"),
+                "--config",
+                config.toString());
+
+        assertThat(produce.exitCode()).isEqualTo(1);
+        assertThat(produce.out()).startsWith("sent 1 images without labels to image-queries in ");
+        assertThat(produce.err())
+                .contains(
+                        "below/2.png: not sent: too-many-pixels: image declares 50 x 50 pixels; at most 2000",
+                        "cut.png: not sent: truncated-image");
+        List<JsonNode> lines = tail("image-queries", "--to-end");
+        assertThat(lines).hasSize(1);
+        assertThat(lines.get(0).get("key").asText()).isEqualTo("1.png");
+        assertThat(lines.get(0).get("type").asText()).isEqualTo("ImageQuery");
+        assertThat(lines.get(0).get("value").get("attributes").get("source").asText())
+                .isEqualTo("folder");
+    }
+
+    @Test
     void theJobsOwnLimitsAreTakenFromItsFile() throws Exception {
         assertThat(run("topics", "create", "--name", "labelled-images=limits").exitCode())
                 .isZero();

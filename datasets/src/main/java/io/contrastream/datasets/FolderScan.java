@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What is in a folder of image files: the images of every class, and remarks on all that is left out. */
@@ -27,6 +28,9 @@ final class FolderScan {
     private static final int LONGEST = 256;
     private static final int MOST_REMARKS = 10;
     private static final int HEAD_BYTES = 16;
+    /** Label of the images in no class's folder. */
+    static final String NO_LABEL = "";
+
     private static final String NOT_AN_IMAGE = "not an image (" + ImageFormat.all() + "), so left out";
 
     private final Path root;
@@ -42,19 +46,37 @@ final class FolderScan {
     }
 
     /**
+     * Looks at every file of a folder, in which folders are no classes.
+     *
+     * @return images under {@link #NO_LABEL} alone
+     * @throws ImageSourceException if the folder cannot be read, or has no image
+     */
+    static FolderScan unlabelled(Path root) {
+        FolderScan scan = new FolderScan(root);
+        scan.walk();
+        List<Path> all = scan.images.values().stream().flatMap(List::stream).collect(Collectors.toList());
+        all.removeIf(file -> isGarbled(root.relativize(file).toString()) && scan.unnamed.add(file));
+        scan.images.clear();
+        scan.withoutImage.clear();
+        if (all.isEmpty()) {
+            throw new ImageSourceException(
+                    "there is no image (" + ImageFormat.all() + ") in " + root + scan.butOthers());
+        }
+        scan.images.put(NO_LABEL, all);
+        scan.remarkOnTheRest(List.of());
+        return scan;
+    }
+
+    /**
      * Looks at every file of a folder.
      *
      * @throws ImageSourceException if the folder cannot be read, or has no class with an image
      */
     static FolderScan of(Path root) {
         FolderScan scan = new FolderScan(root);
-        try (Stream<Path> paths = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-            paths.filter(scan::isShown).sorted().forEach(scan::add);
-        } catch (IOException | UncheckedIOException e) {
-            throw new ImageSourceException("cannot read the images in " + root + ": " + Reason.of(e), e);
-        }
+        scan.walk();
         scan.leaveOutWhatHasNoName();
-        List<Path> lonely = scan.images.remove("");
+        List<Path> lonely = scan.images.remove(NO_LABEL);
         scan.requireClasses(lonely != null);
         scan.remarkOnTheRest(lonely == null ? List.of() : lonely);
         return scan;
@@ -68,6 +90,14 @@ final class FolderScan {
     /** What is left out, and why, for people. */
     List<String> remarks() {
         return remarks;
+    }
+
+    private void walk() {
+        try (Stream<Path> paths = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
+            paths.filter(this::isShown).sorted().forEach(this::add);
+        } catch (IOException | UncheckedIOException e) {
+            throw new ImageSourceException("cannot read the images in " + root + ": " + Reason.of(e), e);
+        }
     }
 
     private void add(Path file) {
@@ -114,14 +144,18 @@ final class FolderScan {
         if (!remarks.isEmpty()) {
             throw new ImageSourceException("no folder of " + root + " can be a class; " + String.join("; ", remarks));
         }
-        int files = others.size() + unreadable.size();
         throw new ImageSourceException("there is no image (" + ImageFormat.all() + ") in the folders of " + root
-                + (files == 0 ? "" : ", but " + files + " other files") + ": a folder per class is expected");
+                + butOthers() + ": a folder per class is expected");
+    }
+
+    private String butOthers() {
+        int files = others.size() + unreadable.size() + unnamed.size();
+        return files == 0 ? "" : ", but " + files + (files == 1 ? " other file" : " other files");
     }
 
     private void remarkOnTheRest(List<Path> lonely) {
         withoutImage.keySet().removeAll(images.keySet());
-        withoutImage.remove("");
+        withoutImage.remove(NO_LABEL);
         remark(others, NOT_AN_IMAGE);
         remark(unreadable, "it cannot be read, so left out");
         remark(lonely, "in no class's folder, so left out");

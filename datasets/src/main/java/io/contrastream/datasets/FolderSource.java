@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * A folder of image files, in which every folder that holds images is a class, however deep; its label is its path below the root
  * with {@code /} between the names, such as {@code Greek/character01}. What is an image, its first bytes say, whatever its name
- * is. Hidden files and folders are passed over, everything else that is not an image is remarked on.
+ * is. Hidden files and folders are passed over, everything else that is not an image is remarked on. Without labels, all images are one
+ * class, whose label is empty.
  */
 final class FolderSource implements ImageSource {
 
@@ -33,6 +34,14 @@ final class FolderSource implements ImageSource {
         FolderScan scan = FolderScan.of(root);
         List<String> labels = new ArrayList<>(scan.images().keySet());
         Shuffle.shuffle(labels, RandomStream.of(seed, RandomStream.Purpose.SHUFFLE, -1, 0));
+        return of(root, scan, labels);
+    }
+
+    static FolderSource openUnlabelled(Path root) {
+        return of(root, FolderScan.unlabelled(root), List.of(FolderScan.NO_LABEL));
+    }
+
+    private static FolderSource of(Path root, FolderScan scan, List<String> labels) {
         return new FolderSource(
                 root,
                 List.copyOf(labels),

@@ -69,6 +69,21 @@ public interface ImageSource extends AutoCloseable {
      * @throws ImageSourceException saying what is wrong and what is expected
      */
     static ImageSource open(String source, long seed) {
+        return open(source, seed, true);
+    }
+
+    /**
+     * Opens a data set of which no label is wanted: of a folder, all images in it and in the folders below it, as one class without a name;
+     * of CIFAR-100, the test images.
+     *
+     * @param source as {@link #open(String, long)} takes it
+     * @throws ImageSourceException saying what is wrong and what is expected
+     */
+    static ImageSource openUnlabelled(String source, long seed) {
+        return open(source, seed, false);
+    }
+
+    private static ImageSource open(String source, long seed, boolean labelled) {
         int colon = source.indexOf(':');
         String scheme = colon < 0 ? source : source.substring(0, colon);
         String place = colon < 0 ? "" : source.substring(colon + 1);
@@ -79,8 +94,15 @@ public interface ImageSource extends AutoCloseable {
                 }
                 yield new SyntheticSource(seed);
             }
-            case "cifar100" -> Cifar100Source.open(Folders.require(source, place), Cifar100Source.Part.TRAIN, seed);
-            case "folder" -> FolderSource.open(Folders.require(source, place), seed);
+            case "cifar100" ->
+                Cifar100Source.open(
+                        Folders.require(source, place),
+                        labelled ? Cifar100Source.Part.TRAIN : Cifar100Source.Part.TEST,
+                        seed);
+            case "folder" ->
+                labelled
+                        ? FolderSource.open(Folders.require(source, place), seed)
+                        : FolderSource.openUnlabelled(Folders.require(source, place));
             default ->
                 throw new ImageSourceException(
                         "unknown image source '" + source + "', allowed: synthetic, cifar100:DIR, folder:DIR");

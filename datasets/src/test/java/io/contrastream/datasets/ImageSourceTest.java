@@ -235,6 +235,33 @@ final class ImageSourceTest {
     }
 
     @Test
+    void withoutLabelsAFolderNeedsNoClasses() throws Exception {
+        write("2.png", PNG);
+        write("1.jpg", JPEG);
+        write("notes.txt", "text");
+        write("later/ /3.png", PNG);
+
+        try (ImageSource source = ImageSource.openUnlabelled("folder:" + folder, 1)) {
+            assertThat(source.labels()).containsExactly("");
+            assertThat(IntStream.range(0, source.size(0)).mapToObj(image -> source.id(0, image)))
+                    .containsExactly("1.jpg", "2.png", "later/ /3.png");
+            assertThat(source.remarks())
+                    .containsExactly("notes.txt: not an image (PNG, JPEG, WebP, GIF, BMP, TIFF), so left out");
+            assertThat(source.image(0, 0).query(Instant.EPOCH, Map.of()).getEncoding())
+                    .isEqualTo(ImageEncoding.JPEG);
+        }
+    }
+
+    @Test
+    void withoutLabelsAFolderWithoutAnImageIsRefused() throws Exception {
+        write("cat/notes.txt", "text");
+
+        assertThatThrownBy(() -> ImageSource.openUnlabelled("folder:" + folder, 1))
+                .isInstanceOf(ImageSourceException.class)
+                .hasMessage("there is no image (PNG, JPEG, WebP, GIF, BMP, TIFF) in " + folder + ", but 1 other file");
+    }
+
+    @Test
     void aSourceThatIsNotKnownOrNotThereIsRefused() throws Exception {
         assertRefused("imagenet", "unknown image source 'imagenet'", "synthetic, cifar100:DIR, folder:DIR");
         assertRefused("synthetic:/tmp", "take no place");

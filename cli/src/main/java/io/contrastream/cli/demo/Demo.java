@@ -3,8 +3,13 @@ package io.contrastream.cli.demo;
 import io.contrastream.broker.EmbeddedBroker;
 import io.contrastream.cli.local.TemporaryFolder;
 import io.contrastream.cli.produce.ImageSender;
+import io.contrastream.cli.produce.SentAs;
 import io.contrastream.datasets.ImageSource;
+import io.contrastream.datasets.ImageSourceException;
+import io.contrastream.datasets.ImageSplit;
 import io.contrastream.datasets.ImageStream;
+import io.contrastream.jobs.embedding.EmbeddingJob;
+import io.contrastream.jobs.embedding.EmbeddingOptions;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.jobs.learning.state.StartInstruction;
@@ -17,8 +22,10 @@ import io.contrastream.topics.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -26,8 +33,9 @@ import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * The whole system at work in this process, with no part of it played by another: a Kafka broker, a Flink cluster with
- * checkpoints that runs the {@link LearningJob}, a producer that sends a {@link ImageStream} class after class, and a consumer of
- * the output topics, from which all that is shown and reported is counted.
+ * checkpoints that runs the {@link LearningJob}, another one that runs the {@link EmbeddingJob} as soon as there is a release, a producer
+ * that sends a {@link ImageStream} class after class, another one that sends images without labels, and a consumer of the output topics,
+ * from which all that is shown and reported is counted.
  */
 public final class Demo {
 
@@ -35,13 +43,18 @@ public final class Demo {
     /** The longest that nothing may be learned while there is something to learn. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final Set<Topic> OUTPUTS =
-            Set.of(Topic.EMBEDDINGS, Topic.PROTOTYPES, Topic.LEARNING_REPORTS, Topic.REJECTED_IMAGES);
+    /** How long after two checkpoints the announcement of a release that is ready may be on its way. */
+    private static final Duration ANNOUNCEMENT = Duration.ofSeconds(10);
+
+    private static final Set<Topic> OUTPUTS = Set.of(
+            Topic.EMBEDDINGS, Topic.PROTOTYPES, Topic.LEARNING_REPORTS, Topic.ENCODER_RELEASES, Topic.REJECTED_IMAGES);
 
     private final DemoOptions options;
     private final DemoView view;
     private final long bornNanos = System.nanoTime();
-    private final Tally tally = new Tally();
+    private final Answers answers = new Answers();
+    private Tally tally;
+    private Serving serving;
 
     public Demo(DemoOptions options, DemoView view) {
         this.options = options;
@@ -61,22 +74,27 @@ public final class Demo {
             EncoderEngine.find();
             ImageSource source = resources.add(ImageSource.open(options.images(), options.seed()));
             source.remarks().forEach(view::step);
-            ImageStream stream = ImageStream.of(source, options.classes(), options.limit(), options.seed());
+            Optional<ImageSplit> split = split();
+            split.ifPresent(resources::add);
+            ImageStream stream = ImageStream.of(
+                    split.map(ImageSplit::train).orElse(source), options.classes(), options.limit(), options.seed());
             Path folder = resources
                     .add(TemporaryFolder.create(
                             "contrastream-demo-" + ProcessHandle.current().pid() + "-"))
                     .path();
             // Before anything is started: an option that is not right is found now.
-            DemoSettings.job(options, stream.size(), "localhost:9092", folder);
+            settings(stream, "localhost:9092", folder);
 
             view.step("Starting a Kafka broker");
             EmbeddedBroker broker = resources.add(EmbeddedBroker.start());
-            JobOptions job = DemoSettings.job(options, stream.size(), broker.bootstrapServers(), folder);
-            createTopics(job);
+            Settings settings = settings(stream, broker.bootstrapServers(), folder);
+            JobOptions job = settings.learning();
+            createTopics(settings.topics(), broker.bootstrapServers());
+            tally = new Tally(answers, settings.topics().get(Topic.IMAGE_QUERIES));
             TopicReader outputs = resources.add(new TopicReader(
                     broker.bootstrapServers(),
                     Map.of(),
-                    job.kafka().topics().entrySet().stream()
+                    settings.topics().entrySet().stream()
                             .filter(topic -> OUTPUTS.contains(topic.getKey()))
                             .map(Map.Entry::getValue)
                             .collect(Collectors.toSet()),
@@ -85,20 +103,26 @@ public final class Demo {
             view.step("Starting a Flink cluster and the learning job");
             RunningJob learning = resources.add(start(job, folder));
             learning.awaitRunning();
+            serving = new Serving(resources, settings.embedding(), folder);
 
             Production production = resources.add(new Production(
-                    new ImageSender(
-                            broker.bootstrapServers(),
-                            Map.of(),
-                            job.kafka().topic(Topic.LABELLED_IMAGES),
-                            Clock.systemUTC()),
+                    sender(broker, job.kafka().topic(Topic.LABELLED_IMAGES), SentAs.LABELLED_IMAGES),
                     source.name(),
                     stream));
+            Optional<Inquirer> inquirer = split.map(ImageSplit::test)
+                    .map(apart -> resources.add(new Inquirer(
+                            sender(broker, settings.topics().get(Topic.IMAGE_QUERIES), SentAs.IMAGE_QUERIES),
+                            apart,
+                            stream,
+                            answers)));
             view.started(stream.size(), stream.classes(), stream.stages());
             long startNanos = production.start();
-            long endNanos = watch(stream.size(), production, learning, outputs);
+            Watch watch = new Watch(stream.size(), production, learning, outputs, inquirer);
+            long endNanos = watch.untilLearned();
+            watch.untilAnswered(job);
 
             learning.stop();
+            serving.stop();
             readAll(outputs);
             return report(job, production.sent(), startNanos, endNanos);
         } catch (InterruptException e) {
@@ -107,44 +131,134 @@ public final class Demo {
         }
     }
 
-    private static void createTopics(JobOptions job) {
-        try (Topics topics = new Topics(job.kafka().bootstrapServers(), Map.of())) {
-            // One partition: the classes of the stream come in their order, and the run can be repeated.
-            topics.create(new TopicLayout(job.kafka().topics(), 1, (short) 1));
+    /** Images to learn from, and others to ask about; empty if a class has too few for that. */
+    private Optional<ImageSplit> split() {
+        try {
+            return Optional.of(ImageSplit.open(options.images(), options.seed()));
+        } catch (ImageSourceException tooFew) {
+            view.step("No queries are sent: " + tooFew.getMessage());
+            return Optional.empty();
         }
+    }
+
+    /**
+     * The options of both jobs.
+     *
+     * @param topics of both, by what they are there for
+     */
+    private record Settings(JobOptions learning, EmbeddingOptions embedding, Map<Topic, String> topics) {}
+
+    private Settings settings(ImageStream stream, String bootstrapServers, Path folder) {
+        JobOptions learning = DemoSettings.job(options, stream.size(), bootstrapServers, folder);
+        EmbeddingOptions embedding = DemoSettings.embedding(options, learning, folder);
+        Map<Topic, String> topics = new EnumMap<>(Topic.class);
+        topics.putAll(embedding.kafka().topics());
+        topics.putAll(learning.kafka().topics());
+        return new Settings(learning, embedding, topics);
+    }
+
+    private static void createTopics(Map<Topic, String> names, String bootstrapServers) {
+        try (Topics topics = new Topics(bootstrapServers, Map.of())) {
+            // One partition: the classes of the stream come in their order, and the run can be repeated.
+            topics.create(new TopicLayout(names, 1, (short) 1));
+        }
+    }
+
+    private static ImageSender sender(EmbeddedBroker broker, String topic, SentAs sentAs) {
+        return new ImageSender(broker.bootstrapServers(), Map.of(), topic, Clock.systemUTC(), sentAs);
     }
 
     private static RunningJob start(JobOptions job, Path folder) {
         StreamExecutionEnvironment environment =
-                StreamExecutionEnvironment.createLocalEnvironment(DemoSettings.cluster(folder));
+                StreamExecutionEnvironment.createLocalEnvironment(DemoSettings.cluster(folder.resolve("learning")));
         try {
-            return new RunningJob(LearningJob.submit(environment, job, StartInstruction.NONE, said -> {}));
+            return new RunningJob(
+                    "the learning job", LearningJob.submit(environment, job, StartInstruction.NONE, said -> {}));
         } catch (Exception e) {
             throw new DemoException("the learning job does not start: " + RunningJob.reason(e), e);
         }
     }
 
-    /** Looks on until every image was learned or rejected; returns when that was. */
-    private long watch(int images, Production production, RunningJob learning, TopicReader outputs)
-            throws InterruptedException {
-        Speed speed = new Speed();
-        long done = 0;
-        long doneNanos = System.nanoTime();
-        while (done < images) {
+    /** Looks on, asks, and shows how far it is. */
+    private final class Watch {
+
+        private final int images;
+        private final Production production;
+        private final RunningJob learning;
+        private final TopicReader outputs;
+        private final Optional<Inquirer> inquirer;
+        private final Speed speed = new Speed();
+
+        Watch(
+                int images,
+                Production production,
+                RunningJob learning,
+                TopicReader outputs,
+                Optional<Inquirer> inquirer) {
+            this.images = images;
+            this.production = production;
+            this.learning = learning;
+            this.outputs = outputs;
+            this.inquirer = inquirer;
+        }
+
+        /** Until every image was learned or rejected; returns when that was. */
+        long untilLearned() throws InterruptedException {
+            long done = 0;
+            long doneNanos = System.nanoTime();
+            while (done < images) {
+                long now = look();
+                if (done() > done) {
+                    done = done();
+                    doneNanos = now;
+                } else if (now - doneNanos > PATIENCE.toNanos()) {
+                    throw new DemoException("nothing was learned for " + PATIENCE.toMinutes() + " minutes; " + done
+                            + " of " + images + " images were");
+                }
+            }
+            return doneNanos;
+        }
+
+        /** Until every query was answered or rejected, or no release will come to answer it with. */
+        void untilAnswered(JobOptions job) throws InterruptedException {
+            long answered = -1;
+            long since = System.nanoTime();
+            Duration release = job.checkpointInterval().multipliedBy(2).plus(ANNOUNCEMENT);
+            while (answered < answers.sent()) {
+                long now = look();
+                if (answered() > answered) {
+                    answered = answered();
+                    since = now;
+                } else if (!serving.hasBegun() && now - since > release.toNanos()) {
+                    return;
+                } else if (now - since > PATIENCE.toNanos()) {
+                    throw new DemoException("no query was answered for " + PATIENCE.toMinutes() + " minutes; "
+                            + answered + " of " + answers.sent() + " queries were");
+                }
+            }
+        }
+
+        private long done() {
+            return tally.learned() + tally.rejected();
+        }
+
+        private long answered() {
+            return answers.answered() + tally.queriesRejected();
+        }
+
+        private long look() throws InterruptedException {
             read(outputs);
             production.requireHealthy();
             learning.requireHealthy();
-            long now = System.nanoTime();
-            if (tally.learned() + tally.rejected() > done) {
-                done = tally.learned() + tally.rejected();
-                doneNanos = now;
-            } else if (now - doneNanos > PATIENCE.toNanos()) {
-                throw new DemoException("nothing was learned for " + PATIENCE.toMinutes() + " minutes; " + done + " of "
-                        + images + " images were");
+            serving.requireHealthy();
+            inquirer.ifPresent(asking -> asking.ask(done()));
+            if (tally.releases() > 0 && !serving.hasBegun()) {
+                serving.begin();
             }
+            long now = System.nanoTime();
             view.progress(progress(production.sent(), speed.per(now, tally.learned())));
+            return now;
         }
-        return doneNanos;
     }
 
     private DemoView.Standing progress(long sent, double imagesPerSecond) {
@@ -156,7 +270,11 @@ public final class Demo {
                 report.map(LearningReport::getClasses).orElse(0),
                 imagesPerSecond,
                 tally.loss(),
-                report.stream().mapToDouble(LearningReport::getWindowAccuracy).findFirst());
+                report.stream().mapToDouble(LearningReport::getWindowAccuracy).findFirst(),
+                tally.releases(),
+                answers.answered(),
+                answers.accuracy(),
+                answers.unknownRecall());
     }
 
     private void read(TopicReader outputs) {
@@ -197,8 +315,17 @@ public final class Demo {
                 last.getPrequentialAccuracy(),
                 last.getWindowAccuracy(),
                 1.0 / last.getClasses(),
+                tally.releases(),
+                answers.sent(),
+                answers.answered(),
+                boxed(answers.accuracy()),
+                boxed(answers.unknownRecall()),
                 seconds,
                 tally.learned() / seconds,
                 (startNanos - bornNanos) / 1e9);
+    }
+
+    private static Double boxed(OptionalDouble value) {
+        return value.isPresent() ? Double.valueOf(value.getAsDouble()) : null;
     }
 }

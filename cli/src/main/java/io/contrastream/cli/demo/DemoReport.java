@@ -11,9 +11,9 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param seed of everything random
  * @param imagesSent images that Kafka acknowledged
  * @param imagesLearned different images for which an embedding of origin LEARNED was published
- * @param imagesRejected records in the topic of rejected images
- * @param embeddingsPublished records in the topic of embeddings, of learned images and of images of memory that were embedded
- *     again
+ * @param imagesRejected images that the learning job has rejected
+ * @param embeddingsPublished records in the topic of embeddings, of learned images, of images of memory that were embedded
+ *     again, and of queries
  * @param prototypesPublished records in the topic of prototypes
  * @param reportsPublished records in the topic of learning reports
  * @param classes that the learner has seen
@@ -26,6 +26,13 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param prequentialAccuracy share of all images that were predicted rightly before their label was used, in [0, 1]
  * @param lastWindowAccuracy the same over the last windowSize images, which are of all classes mixed
  * @param chance accuracy of guessing among the classes
+ * @param releases encoder versions that were announced
+ * @param queriesSent images without label that were sent; none of them is learned from
+ * @param queriesAnswered those of which the embedding job has published an embedding
+ * @param queryAccuracy of the newest quarter of the queries, share of those of a class that had been learned from when they were sent
+ *     that were given their class and not called unknown; null if there is none
+ * @param unknownRecall of the newest quarter of the queries, share of those of classes that are never taught that were called unknown;
+ *     null if there is none
  * @param seconds from the first image sent to the last one learned
  * @param imagesPerSecond imagesLearned / seconds
  * @param startSeconds from the start to the first image sent: broker, cluster and job
@@ -51,6 +58,11 @@ public record DemoReport(
         double prequentialAccuracy,
         double lastWindowAccuracy,
         double chance,
+        int releases,
+        long queriesSent,
+        long queriesAnswered,
+        Double queryAccuracy,
+        Double unknownRecall,
         double seconds,
         double imagesPerSecond,
         double startSeconds) {}

@@ -24,6 +24,10 @@ public interface DemoView {
      * @param imagesPerSecond learned in the last few seconds
      * @param loss of the latest report that has one
      * @param windowAccuracy share of the newest images that were predicted rightly before their label was used, in [0, 1]
+     * @param releases that were announced
+     * @param queriesAnswered images without label that the embedding job has answered
+     * @param queryAccuracy share of the newest queries of known classes that were given their class, in [0, 1]
+     * @param unknownRecall share of the newest queries of classes that are never taught that were called unknown, in [0, 1]
      */
     record Standing(
             long sent,
@@ -32,5 +36,9 @@ public interface DemoView {
             int classes,
             double imagesPerSecond,
             OptionalDouble loss,
-            OptionalDouble windowAccuracy) {}
+            OptionalDouble windowAccuracy,
+            int releases,
+            long queriesAnswered,
+            OptionalDouble queryAccuracy,
+            OptionalDouble unknownRecall) {}
 }

@@ -16,10 +16,13 @@ final class RunningJob implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private final String name;
     private final JobClient client;
     private final CompletableFuture<JobExecutionResult> result;
 
-    RunningJob(JobClient client) {
+    /** @param name what people call it */
+    RunningJob(String name, JobClient client) {
+        this.name = name;
         this.client = client;
         this.result = client.getJobExecutionResult();
     }
@@ -34,7 +37,7 @@ final class RunningJob implements AutoCloseable {
         while (!runs()) {
             requireHealthy();
             if (System.nanoTime() > deadline) {
-                throw new DemoException("the learning job does not run after " + PATIENCE.toSeconds() + " s");
+                throw new DemoException(name + " does not run after " + PATIENCE.toSeconds() + " s");
             }
             Thread.sleep(50);
         }
@@ -56,7 +59,7 @@ final class RunningJob implements AutoCloseable {
     void requireHealthy() throws InterruptedException {
         if (result.isDone()) {
             end();
-            throw new DemoException("the learning job ended before its time");
+            throw new DemoException(name + " ended before its time");
         }
     }
 
@@ -70,7 +73,7 @@ final class RunningJob implements AutoCloseable {
         try {
             savepoint.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new DemoException("the learning job cannot be stopped: " + reason(e), e);
+            throw new DemoException(name + " cannot be stopped: " + reason(e), e);
         }
         end();
     }
@@ -79,9 +82,9 @@ final class RunningJob implements AutoCloseable {
         try {
             result.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new DemoException("the learning job failed: " + reason(e), e);
+            throw new DemoException(name + " failed: " + reason(e), e);
         } catch (TimeoutException e) {
-            throw new DemoException("the learning job did not end within " + PATIENCE.toSeconds() + " s", e);
+            throw new DemoException(name + " did not end within " + PATIENCE.toSeconds() + " s", e);
         }
     }
 

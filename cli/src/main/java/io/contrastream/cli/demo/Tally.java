@@ -3,6 +3,7 @@ package io.contrastream.cli.demo;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -17,15 +18,30 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Counts what the learning job publishes. Not thread-safe. */
+/** Counts what the jobs publish. Not thread-safe. */
 final class Tally {
 
     private final Set<String> learned = new HashSet<>();
     private final Set<String> labels = new HashSet<>();
     private final TreeMap<String, Long> rejections = new TreeMap<>();
     private final List<LearningReport> reports = new ArrayList<>();
+    private final Set<Long> releases = new HashSet<>();
+    private final Answers answers;
+    private final String queries;
+    private long queriesRejected;
     private long embeddings;
     private long prototypes;
+
+    /**
+     * Nothing yet.
+     *
+     * @param answers is told of the embeddings of queries
+     * @param queries topic of the queries: their rejections are counted apart
+     */
+    Tally(Answers answers, String queries) {
+        this.answers = answers;
+        this.queries = queries;
+    }
 
     /**
      * Takes a record of any output topic. A tombstone, by which a label loses its prototype, is not counted.
@@ -47,13 +63,21 @@ final class Tally {
             embeddings++;
             if (embedding.getOrigin() == EmbeddingOrigin.LEARNED) {
                 learned.add(embedding.getId());
+            } else if (embedding.getOrigin() == EmbeddingOrigin.QUERIED) {
+                answers.answered(embedding);
             }
         } else if (record instanceof ClassPrototype prototype) {
             prototypes++;
             labels.add(prototype.getLabel());
         } else if (record instanceof LearningReport report) {
             reports.add(report);
+        } else if (record instanceof EncoderRelease release) {
+            releases.add(release.getEncoderVersion());
         } else if (record instanceof RejectedRecord rejected) {
+            if (rejected.getTopic().equals(queries)) {
+                queriesRejected++;
+                return;
+            }
             rejections.merge(rejected.getReason() + ": " + rejected.getMessage(), 1L, Long::sum);
         } else {
             throw new DemoException("the job wrote a " + record.getSchema().getName() + " to '" + topic
@@ -77,6 +101,17 @@ final class Tally {
         return labels.size();
     }
 
+    /** Different versions that were announced. */
+    int releases() {
+        return releases.size();
+    }
+
+    /** Queries that the embedding job has rejected. */
+    long queriesRejected() {
+        return queriesRejected;
+    }
+
+    /** Images to learn from that the learning job has rejected. */
     long rejected() {
         return rejections.values().stream().mapToLong(Long::longValue).sum();
     }

@@ -3,10 +3,9 @@ package io.contrastream.cli.produce;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageStream;
-import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.datasets.SourceImage;
 import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.operators.decode.Rejection;
-import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.ClientProperties;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +14,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -45,22 +46,10 @@ public final class ImageSender implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final Clock clock;
-    private final ExampleDecoder decoder;
+    private final SentAs sentAs;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
-
-    /**
-     * Connects to a cluster; every image is sent, whatever the job will say of it.
-     *
-     * @param properties more properties of Kafka's client; those of other clients are ignored
-     * @param topic that exists
-     * @param clock of event times
-     * @throws ImageSourceException if no address resolves or a property is refused
-     */
-    public ImageSender(String bootstrapServers, Map<String, String> properties, String topic, Clock clock) {
-        this(bootstrapServers, properties, topic, clock, null);
-    }
 
     /**
      * Connects to a cluster.
@@ -68,15 +57,11 @@ public final class ImageSender implements AutoCloseable {
      * @param properties more properties of Kafka's client; those of other clients are ignored
      * @param topic that exists
      * @param clock of event times
-     * @param decoder of the job, whose checks that need no pixel are made before an image is sent; null to make none
+     * @param sentAs the type of the records
      * @throws ImageSourceException if no address resolves or a property is refused
      */
     public ImageSender(
-            String bootstrapServers,
-            Map<String, String> properties,
-            String topic,
-            Clock clock,
-            ExampleDecoder decoder) {
+            String bootstrapServers, Map<String, String> properties, String topic, Clock clock, SentAs sentAs) {
         Map<String, Object> all = new HashMap<>();
         all.put(ProducerConfig.LINGER_MS_CONFIG, "20");
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_REQUEST_BYTES));
@@ -86,7 +71,7 @@ public final class ImageSender implements AutoCloseable {
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         this.topic = topic;
         this.clock = clock;
-        this.decoder = decoder;
+        this.sentAs = sentAs;
         try {
             this.producer = new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
@@ -135,10 +120,8 @@ public final class ImageSender implements AutoCloseable {
                 if (isSmallEnough(stream, position)) {
                     Map<String, String> attributes =
                             Map.of("source", source, "stage", Integer.toString(stream.stage(position)));
-                    LabelledImage record = stream.image(position).record(clock.instant(), attributes);
-                    if (isAcceptable(record)) {
-                        send(record);
-                    }
+                    SourceImage image = stream.image(position);
+                    record(image, attributes).ifPresent(record -> send(image, record));
                 }
             }
             producer.flush();
@@ -149,6 +132,21 @@ public final class ImageSender implements AutoCloseable {
             }
             throw e;
         }
+        requireHealthy();
+    }
+
+    /**
+     * Sends an image, and does not wait until Kafka has acknowledged it.
+     *
+     * @param attributes of the record
+     * @throws ImageSourceException if an image before it was refused by Kafka for another reason than its size
+     */
+    public void send(SourceImage image, Map<String, String> attributes) {
+        requireHealthy();
+        record(image, attributes).ifPresent(record -> send(image, record));
+    }
+
+    private void requireHealthy() {
         if (failure.get() != null) {
             throw new ImageSourceException(
                     "Kafka refused an image for '" + topic + "': "
@@ -159,11 +157,11 @@ public final class ImageSender implements AutoCloseable {
 
     /** Before the image is read: it may be of any size. */
     private boolean isSmallEnough(ImageStream stream, int position) {
-        if (decoder == null || stream.sizeBytes(position) == ImageSource.UNKNOWN_SIZE) {
+        if (stream.sizeBytes(position) == ImageSource.UNKNOWN_SIZE) {
             return true;
         }
         try {
-            decoder.checkSize(stream.sizeBytes(position));
+            sentAs.checkSize(stream.sizeBytes(position));
             return true;
         } catch (Rejection rejection) {
             refuse(stream.id(position), rejection);
@@ -171,16 +169,12 @@ public final class ImageSender implements AutoCloseable {
         }
     }
 
-    private boolean isAcceptable(LabelledImage record) {
-        if (decoder == null) {
-            return true;
-        }
+    private Optional<SpecificRecord> record(SourceImage image, Map<String, String> attributes) {
         try {
-            decoder.check(record);
-            return true;
+            return Optional.of(sentAs.record(image, clock.instant(), attributes));
         } catch (Rejection rejection) {
-            refuse(record.getId(), rejection);
-            return false;
+            refuse(image.id(), rejection);
+            return Optional.empty();
         }
     }
 
@@ -193,16 +187,16 @@ public final class ImageSender implements AutoCloseable {
                 rejection.reason() + ": " + rejection.getMessage()));
     }
 
-    private void send(LabelledImage record) {
-        byte[] key = record.getId().getBytes(StandardCharsets.UTF_8);
+    private void send(SourceImage image, SpecificRecord record) {
+        byte[] key = image.id().getBytes(StandardCharsets.UTF_8);
         byte[] value = SingleObject.encode(record);
-        int bytes = record.getImage().remaining();
+        int bytes = image.bytes().length;
         Callback callback = (metadata, exception) -> {
             if (exception == null) {
                 acknowledged.incrementAndGet();
             } else if (exception instanceof RecordTooLargeException) {
                 refused.add(new Refused(
-                        record.getId(),
+                        image.id(),
                         Refused.Cause.KAFKA,
                         "too large to be sent, " + bytes + " bytes: " + exception.getMessage()));
             } else {

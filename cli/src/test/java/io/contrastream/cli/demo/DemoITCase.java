@@ -23,7 +23,8 @@ final class DemoITCase {
             "learner.steps-per-batch", "1",
             "learner.recall-size", "5",
             "learner.replay.capacity", "40",
-            "learner.report-interval", "200 ms");
+            "learner.report-interval", "200 ms",
+            "job.checkpoint-interval", "500 ms");
 
     @AfterEach
     void nothingIsLeftBehind() throws Exception {
@@ -63,6 +64,13 @@ final class DemoITCase {
         assertThat(report.chance()).isEqualTo(0.25);
         assertThat(report.seconds()).isPositive();
         assertThat(report.imagesPerSecond()).isEqualTo(95 / report.seconds());
+        // One for every five images; releases are due after 3, 6 and 9 of the 10 steps, if the ones before are not
+        // better.
+        assertThat(report.queriesSent()).isEqualTo(19);
+        assertThat(report.queriesAnswered()).isEqualTo(19);
+        assertThat(report.releases()).isBetween(1, 3);
+        assertThat(report.queryAccuracy()).isBetween(0.0, 1.0);
+        assertThat(report.unknownRecall()).isBetween(0.0, 1.0);
         assertThat(view.last.learned()).isEqualTo(95);
         assertThat(view.last.sent()).isEqualTo(95);
         assertThat(view.steps).anyMatch(step -> step.contains("Kafka")).anyMatch(step -> step.contains("Flink"));
@@ -90,6 +98,9 @@ final class DemoITCase {
                 .isInstanceOf(ImageSourceException.class);
         Map<String, String> invalid = Map.of("loss.temperature", "0");
         assertThatThrownBy(() -> new Demo(new DemoOptions("synthetic", 4, 100, 5, invalid), view).run())
+                .isInstanceOf(InvalidOptionsException.class);
+        Map<String, String> notServing = Map.of("embedding.batch-size", "0");
+        assertThatThrownBy(() -> new Demo(new DemoOptions("synthetic", 4, 100, 5, notServing), view).run())
                 .isInstanceOf(InvalidOptionsException.class);
         assertThat(view.steps).isEmpty();
     }

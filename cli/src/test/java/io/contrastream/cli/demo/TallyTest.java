@@ -7,6 +7,8 @@ import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageEncoding;
+import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -14,13 +16,15 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 final class TallyTest {
 
-    private final Tally tally = new Tally();
+    private final Answers answers = new Answers();
+    private final Tally tally = new Tally(answers, "image-queries");
 
     @Test
     void anImageThatIsPublishedTwiceWasLearnedOnce() {
@@ -84,14 +88,84 @@ final class TallyTest {
         assertThatThrownBy(() -> tally.add("embeddings", new byte[] {1, 2, 3}))
                 .isInstanceOf(DemoException.class)
                 .hasMessageContaining("'embeddings'");
-        EncoderRelease release = EncoderRelease.newBuilder()
+        ImageQuery query = ImageQuery.newBuilder()
+                .setId("a")
+                .setImage(ByteBuffer.allocate(1))
+                .setEncoding(ImageEncoding.PNG)
+                .setEventTime(Instant.EPOCH)
+                .build();
+        assertThatThrownBy(() -> add(query)).isInstanceOf(DemoException.class).hasMessageContaining("ImageQuery");
+        assertThatThrownBy(() -> add(embedding("a", EmbeddingOrigin.QUERIED)))
+                .isInstanceOf(DemoException.class)
+                .hasMessageContaining("'a', which nobody has asked");
+    }
+
+    @Test
+    void aReleaseThatIsAnnouncedAgainIsOne() {
+        add(release(3));
+        add(release(6));
+        add(release(3));
+
+        assertThat(tally.releases()).isEqualTo(2);
+    }
+
+    @Test
+    void aQueryThatIsRejectedIsNoImageThatWasNotLearned() {
+        RejectedRecord query = rejected("not-an-image", "text");
+        query.setTopic("image-queries");
+        add(query);
+
+        assertThat(tally.rejected()).isZero();
+        assertThat(tally.queriesRejected()).isEqualTo(1);
+    }
+
+    /** Four of eight queries are answered, so that the newest quarter is the fourth; then all, so that it is the last two. */
+    @Test
+    void sharesAreOfTheNewestQuarterOfTheQueries() {
+        for (int i = 0; i < 8; i++) {
+            answers.asked("q" + i, i % 2 == 0 ? Optional.of("star") : Optional.empty());
+        }
+        assertThat(answers.accuracy()).isEmpty();
+        for (int i = 0; i < 4; i++) {
+            add(answer("q" + i, "star", true));
+        }
+        assertThat(answers.answered()).isEqualTo(4);
+        assertThat(answers.accuracy()).isEmpty();
+        assertThat(answers.unknownRecall()).hasValue(1);
+
+        for (int i = 4; i < 8; i++) {
+            add(answer("q" + i, i == 4 ? "disc" : "star", null));
+            add(answer("q" + i, i == 4 ? "disc" : "star", false));
+        }
+        assertThat(answers.sent()).isEqualTo(8);
+        assertThat(answers.answered()).isEqualTo(8);
+        assertThat(answers.accuracy()).hasValue(1);
+        assertThat(answers.unknownRecall()).hasValue(0);
+    }
+
+    @Test
+    void anImageOfAKnownClassThatIsCalledUnknownIsNotRight() {
+        answers.asked("q", Optional.of("star"));
+        add(answer("q", "star", true));
+
+        assertThat(answers.accuracy()).hasValue(0);
+    }
+
+    private static EncoderRelease release(long version) {
+        return EncoderRelease.newBuilder()
                 .setModel("m")
-                .setEncoderVersion(1)
+                .setEncoderVersion(version)
                 .setUri("file:///r")
                 .setSha256("0")
                 .setReleasedAt(Instant.EPOCH)
                 .build();
-        assertThatThrownBy(() -> add(release)).isInstanceOf(DemoException.class).hasMessageContaining("EncoderRelease");
+    }
+
+    private static Embedding answer(String id, String nearest, Boolean unknown) {
+        Embedding answer = embedding(id, EmbeddingOrigin.QUERIED);
+        answer.setNearestLabel(nearest);
+        answer.setUnknown(unknown);
+        return answer;
     }
 
     private void add(SpecificRecord record) {

@@ -24,4 +24,23 @@ public final class QueryDecoder implements RecordDecoder<Query> {
                 records.pixels(EncodedImage.of(query)),
                 query.getEventTime().toEpochMilli());
     }
+
+    /**
+     * Everything about a record that can be known without decoding a pixel: for those who send it.
+     *
+     * @throws Rejection with the reason that {@link #decode} would have
+     */
+    public void check(ImageQuery query) throws Rejection {
+        Names.requireId(query.getId());
+        records.check(EncodedImage.of(query));
+    }
+
+    /**
+     * The size of an encoded image, which is known before it is read.
+     *
+     * @throws Rejection with the reason that {@link #decode} would have
+     */
+    public void checkSize(long bytes) throws Rejection {
+        records.checkSize(bytes);
+    }
 }

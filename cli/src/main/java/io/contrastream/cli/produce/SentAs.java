@@ -1,0 +1,76 @@
+package io.contrastream.cli.produce;
+
+import io.contrastream.datasets.SourceImage;
+import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.QueryDecoder;
+import io.contrastream.operators.decode.Rejection;
+import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.LabelledImage;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** The record that an image is sent as, and the checks of the job that reads it which need no pixel. Not thread-safe. */
+public interface SentAs {
+
+    /** Images to learn from, whatever the job will say of them. */
+    SentAs LABELLED_IMAGES = SourceImage::record;
+
+    /** Images to embed, whatever the job will say of them. */
+    SentAs IMAGE_QUERIES = SourceImage::query;
+
+    /**
+     * The record of an image.
+     *
+     * @throws Rejection if the job would reject it
+     */
+    SpecificRecord record(SourceImage image, Instant eventTime, Map<String, String> attributes) throws Rejection;
+
+    /**
+     * The size of an encoded image, which is known before it is read.
+     *
+     * @throws Rejection if the job would reject it
+     */
+    default void checkSize(long bytes) throws Rejection {
+        // The job will tell.
+    }
+
+    /** Images to learn from, which a job with these options would not reject before it decodes a pixel. */
+    static SentAs labelledImages(DecodeOptions options) {
+        ExampleDecoder decoder = new ExampleDecoder(options);
+        return new SentAs() {
+            @Override
+            public SpecificRecord record(SourceImage image, Instant eventTime, Map<String, String> attributes)
+                    throws Rejection {
+                LabelledImage record = image.record(eventTime, attributes);
+                decoder.check(record);
+                return record;
+            }
+
+            @Override
+            public void checkSize(long bytes) throws Rejection {
+                decoder.checkSize(bytes);
+            }
+        };
+    }
+
+    /** Images to embed, which a job with these options would not reject before it decodes a pixel. */
+    static SentAs imageQueries(DecodeOptions options) {
+        QueryDecoder decoder = new QueryDecoder(options);
+        return new SentAs() {
+            @Override
+            public SpecificRecord record(SourceImage image, Instant eventTime, Map<String, String> attributes)
+                    throws Rejection {
+                ImageQuery record = image.query(eventTime, attributes);
+                decoder.check(record);
+                return record;
+            }
+
+            @Override
+            public void checkSize(long bytes) throws Rejection {
+                decoder.checkSize(bytes);
+            }
+        };
+    }
+}
