@@ -1,0 +1,2 @@
+/** Functions for Flink SQL over the topics. No job uses them. */
+package io.contrastream.jobs.sql;
