@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.util.FileUtils;
 
 /**
  * A Flink session cluster as the folder's scripts start it: a JobManager and named TaskManagers, each a process of its own. One
@@ -25,6 +26,7 @@ public final class FlinkCluster implements AutoCloseable {
     private final int restPort = FreePort.find();
     private final FlinkRest rest = new FlinkRest(restPort);
     private final Map<String, ChildProcess> taskManagers = new LinkedHashMap<>();
+    private final Path working;
     private ChildProcess jobManager;
 
     /**
@@ -40,6 +42,9 @@ public final class FlinkCluster implements AutoCloseable {
         this.settings.put("rest.port", Integer.toString(restPort));
         this.settings.put("jobmanager.rpc.port", Integer.toString(FreePort.find()));
         this.settings.put("env.java.opts.jobmanager", Script.BRIEF);
+        // Elsewhere a TaskManager begins by hashing what killed ones of its name have left there, in whatever run.
+        this.working = logs.resolve("working-" + restPort);
+        this.settings.put("process.taskmanager.working-dir", working.toString());
         this.settings.put("env.java.opts.taskmanager", "-Djava.awt.headless=true " + Script.BRIEF);
         for (String setting : settings) {
             int equals = setting.indexOf('=');
@@ -184,5 +189,6 @@ public final class FlinkCluster implements AutoCloseable {
         if (jobManager != null) {
             jobManager.close();
         }
+        FileUtils.deleteDirectoryQuietly(working.toFile());
     }
 }
