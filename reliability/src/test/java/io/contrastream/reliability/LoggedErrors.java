@@ -21,6 +21,7 @@ final class LoggedErrors {
             "because its producer is already fenced", "Nothing is lost unless the job was down for longer than",
             "Exception occurred in REST handler: Could not execute application", "StartRefusedException",
             "Fatal error occurred in the cluster entrypoint", "StartRefusedException",
+            "Encountered error while consuming partitions", "Connection reset by peer",
             "Exception while handling result from async call in SourceCoordinator",
                     "Failed to list subscribed topic partitions",
             "Uncaught exception in the SplitEnumerator", "java.lang.NoClassDefFoundError",

@@ -97,11 +97,22 @@ public final class TestReleases {
 
     /** What the release of an announcement makes of a query. */
     public static float[] embedding(EncoderRelease announced, int number) throws IOException {
+        return embeddings(announced, number, 1);
+    }
+
+    /** What it makes of so many queries from the number 0 on: [count, D]. */
+    public static float[] embeddings(EncoderRelease announced, int count) throws IOException {
+        return embeddings(announced, 0, count);
+    }
+
+    private static float[] embeddings(EncoderRelease announced, int first, int count) throws IOException {
         try (OnnxEncoder encoder =
                 new OnnxEncoder(Release.open(announced.getUri()).network(), IMAGES, 1)) {
-            float[] image = new float[IMAGES.size()];
-            Pixels.toUnit(pixels(number), image, 0);
-            return encoder.embed(image, 1);
+            float[] images = new float[count * IMAGES.size()]; // [count, C, H, W]
+            for (int i = 0; i < count; i++) {
+                Pixels.toUnit(pixels(first + i), images, i * IMAGES.size());
+            }
+            return encoder.embed(images, count);
         }
     }
 }

@@ -17,7 +17,15 @@ public final class QueryDecoder implements RecordDecoder<Query> {
         if (record.value() == null) {
             throw new Rejection(RejectReason.TOMBSTONE, "the record has no value; an ImageQuery is needed");
         }
-        ImageQuery query = records.read(record.value());
+        return decode(records.read(record.value()));
+    }
+
+    /**
+     * Decodes a record.
+     *
+     * @throws Rejection if it is not an image to embed
+     */
+    public Query decode(ImageQuery query) throws Rejection {
         Names.requireId(query.getId());
         return new Query(
                 query.getId(),
