@@ -1,6 +1,8 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.benchmarks.continual.ContinualCommand;
+import io.contrastream.benchmarks.continual.UnknownCommand;
+import io.contrastream.benchmarks.embedding.AgreementCommand;
 import io.contrastream.benchmarks.embedding.EmbeddingCommand;
 import io.contrastream.benchmarks.encoder.EncoderCommand;
 import io.contrastream.benchmarks.learner.LearnerCommand;
@@ -16,7 +18,14 @@ import picocli.CommandLine.Spec;
         description = "Measures the system on this machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {EncoderCommand.class, LearnerCommand.class, EmbeddingCommand.class, ContinualCommand.class})
+        subcommands = {
+            EncoderCommand.class,
+            LearnerCommand.class,
+            EmbeddingCommand.class,
+            ContinualCommand.class,
+            UnknownCommand.class,
+            AgreementCommand.class
+        })
 public final class BenchCommand implements AddedCommand, Runnable {
 
     @Spec

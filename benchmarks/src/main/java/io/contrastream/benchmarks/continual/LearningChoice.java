@@ -94,7 +94,20 @@ final class LearningChoice {
      */
     ModelOptions options(Protocol protocol, long seed, int images) {
         Configuration file = file();
-        Configuration settings = settings(file, protocol, seed, images);
+        return options(file, settings(file, protocol, seed, images));
+    }
+
+    /**
+     * The same with other defaults than a protocol's.
+     *
+     * @param defaults by a job's keys; what they do not say is as a job has it
+     */
+    ModelOptions options(Configuration defaults, long seed) {
+        Configuration file = file();
+        return options(file, settings(file, defaults, recipe(file), seed));
+    }
+
+    private static ModelOptions options(Configuration file, Configuration settings) {
         try {
             ModelOptions options = ModelOptions.of(settings);
             if (!options.learn().initialWeights().isEmpty()) {
@@ -150,7 +163,11 @@ final class LearningChoice {
 
     private Configuration settings(Configuration file, Protocol protocol, long seed, int images) {
         RunRecipe chosen = recipe(file);
-        Configuration settings = chosen.options(protocol, images);
+        return settings(file, chosen.options(protocol, images), chosen, seed);
+    }
+
+    private Configuration settings(Configuration file, Configuration defaults, RunRecipe chosen, long seed) {
+        Configuration settings = new Configuration(defaults);
         settings.addAll(file);
         settings.set(ModelSettings.RECIPE.option(), chosen.job());
         settings.set(LearningSettings.SEED.option(), seed);
