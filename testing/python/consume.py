@@ -40,7 +40,7 @@ OPTIONS = {
     "encoder.width": "8",
     "learner.replay.capacity": "200",
     "job.checkpoint-interval": "1 s",
-    "release.every-steps": "20",
+    "release.every-steps": "30",
     "release.max-accuracy-loss": "1",
 }
 java = pathlib.Path(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else "java"
@@ -84,12 +84,13 @@ def learn(bootstrap_servers, folder):
             deadline = time.monotonic() + 180
             while time.monotonic() < deadline and job.poll() is None:
                 announced = records(bootstrap_servers, "encoder-releases", schema).get("encoder")
-                if announced and announced["encoderVersion"] >= 20:
+                if announced and announced["encoderVersion"] >= 30:
                     return announced
                 time.sleep(0.5)
             raise AssertionError((folder / "learn.log").read_text())
         finally:
-            os.killpg(job.pid, signal.SIGINT)
+            # Not SIGINT, which a shell's background jobs ignore, and whatever they start.
+            os.killpg(job.pid, signal.SIGTERM)
             job.wait(60)
 
 
