@@ -48,7 +48,7 @@ final class Reembed {
         this.err = err;
     }
 
-    /** What the job has to know of the topics, as arguments. */
+    /** Options of the job that name its topics, as arguments. */
     static List<String> arguments(ReembedOptions wanted) {
         String output = argument(Topic.EMBEDDINGS, wanted.output());
         return wanted.fromTopic() ? List.of(output, argument(Topic.IMAGE_QUERIES, wanted.topic())) : List.of(output);

@@ -328,7 +328,7 @@ final class EmbeddingKillITCase {
         }
     }
 
-    /** What the job has published, read on as it comes. */
+    /** Embeddings that the job has published, read on as they come. */
     private final class Answers implements AutoCloseable {
 
         private final TopicReader reader;

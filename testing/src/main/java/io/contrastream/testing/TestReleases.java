@@ -100,7 +100,7 @@ public final class TestReleases {
         return embeddings(announced, number, 1);
     }
 
-    /** What it makes of so many queries from the number 0 on: [count, D]. */
+    /** Embeddings of so many queries from the number 0 on: [count, D]. */
     public static float[] embeddings(EncoderRelease announced, int count) throws IOException {
         return embeddings(announced, 0, count);
     }

@@ -102,12 +102,12 @@ final class ClassStages {
         return stages(part).map(stage -> stream.get(stage).size()).sum();
     }
 
-    /** What is learned in a stage, in this order, when it is gone through for the first time. */
+    /** Examples of a stage, in the order in which they are learned when it is gone through for the first time. */
     List<Example> train(int stage) {
         return train(stage, 0);
     }
 
-    /** What is learned in a stage, in another order every time that it is gone through. */
+    /** Examples of a stage, in another order every time that it is gone through. */
     List<Example> train(int stage, int pass) {
         List<StreamOrder.Place> places = new ArrayList<>(stream.get(stage));
         if (pass > 0) {

@@ -95,7 +95,7 @@ final class ContinualOutput {
         return Optional.ofNullable(tensorBoard);
     }
 
-    /** What was measured in several runs. */
+    /** Writes the figures of several runs. */
     void write(RunsReport report) throws IOException {
         if (json != null) {
             Files.writeString(json, report.json().toPrettyString() + System.lineSeparator());

@@ -153,7 +153,7 @@ final class ContinualReport {
         put("backward_transfer", accuracy.backwardTransfer());
     }
 
-    /** What else the tests tell. */
+    /** Figures of the tests beyond accuracy. */
     private void putOther(ContinualFigures figures) {
         json.put("top_k", ContinualBenchmark.NEARLY);
         ArrayNode nearly = json.putArray("top_k_accuracy");

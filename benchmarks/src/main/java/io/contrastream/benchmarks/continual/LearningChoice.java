@@ -185,7 +185,7 @@ final class LearningChoice {
         added = Map.copyOf(options);
     }
 
-    /** What the file and what was added set. */
+    /** Options of the file, and those that were added. */
     Configuration file() {
         Configuration file = written();
         file.addAll(Configuration.fromMap(added));

@@ -39,7 +39,7 @@ record Run(Path results, String setting, long seed) {
         return file("state");
     }
 
-    /** What the run prints. */
+    /** Output of the run. */
     Path log() {
         return file("log");
     }

@@ -60,7 +60,7 @@ record RunRecipe(Recipe job, Bound bound) {
     }
 
     /**
-     * What it sets of a job's options beneath all that is set otherwise.
+     * A job's options that it sets, beneath all that are set otherwise.
      *
      * @param images that are learned from in all; 0 if that is not known yet
      */

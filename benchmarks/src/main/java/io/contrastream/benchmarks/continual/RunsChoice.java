@@ -16,7 +16,7 @@ final class RunsChoice {
     /** Last seed of those that figures are reported on, and that nothing may be chosen by. */
     static final long LAST_REPORTED = 5;
 
-    /** What the only setting is called if there is no file of them. */
+    /** Name of the only setting if there is no file of them. */
     static final String ONE = "run";
 
     @Option(

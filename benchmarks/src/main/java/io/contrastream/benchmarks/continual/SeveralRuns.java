@@ -51,7 +51,7 @@ final class SeveralRuns {
     }
 
     /**
-     * What was asked for, checked.
+     * Runs that are asked for, checked.
      *
      * @param configurations by setting, the options of a file of its own
      */
@@ -147,7 +147,7 @@ final class SeveralRuns {
         return given;
     }
 
-    /** What every run gets of them. */
+    /** Options that every run gets. */
     private List<String> passedOn() {
         return given().entrySet().stream()
                 .filter(option -> !RunsChoice.own().contains(option.getKey()))

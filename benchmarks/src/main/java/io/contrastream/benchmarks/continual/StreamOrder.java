@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record StreamOrder(ImageSource images, List<List<String>> classes, int imagesPerClass, StreamShape shape, long seed) {
 
-    /** What else than the order of a stage is random. The numbers of stages, which are its streams' steps, are not below 0. */
+    /** Steps of the random streams beside those of the stages, whose numbers are not below 0. */
     private static final int RANKS = -1;
 
     private static final int MOVES = -2;
@@ -44,7 +44,7 @@ record StreamOrder(ImageSource images, List<List<String>> classes, int imagesPer
         Shuffle.shuffle(places, RandomStream.of(seed, Purpose.SHUFFLE, PASS - pass, stage));
     }
 
-    /** What comes in every stage, in its order. */
+    /** Places of the images of every stage, in their order. */
     List<List<Place>> places() {
         List<Placed> line = new ArrayList<>();
         int[] ranks = Shuffle.permutation(

@@ -35,7 +35,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
     private static final long CHECKPOINT = 1;
 
     /**
-     * What was measured.
+     * Figures of one release.
      *
      * @param trained images that were learned, held-out ones included
      * @param heldOut images of memory that the thresholds are from

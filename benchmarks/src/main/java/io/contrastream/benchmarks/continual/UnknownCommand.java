@@ -238,7 +238,7 @@ public final class UnknownCommand implements Callable<Integer> {
                 report.get(prefix + "auroc").asDouble());
     }
 
-    /** What is wrong with an option is wrong with the command. */
+    /** Makes something of options; wrong ones end the command as picocli's do. */
     private <T> T valid(Supplier<T> made) {
         try {
             return made.get();

@@ -35,7 +35,7 @@ final class DemoSettings {
 
     private static final int FEWEST_RELEASE_STEPS = 3;
 
-    /** What options of the embedding job start with that the learning job does not have. */
+    /** Prefix of the options that the embedding job alone has. */
     private static final String EMBEDDING = "embedding.";
 
     private DemoSettings() {}

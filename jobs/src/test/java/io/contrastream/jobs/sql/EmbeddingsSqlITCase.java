@@ -61,7 +61,7 @@ class EmbeddingsSqlITCase {
         }
     }
 
-    /** What the table has when a row is all that is in it. */
+    /** Waits until a row is all that the table has. */
     private static List<Row> until(TableEnvironment tables, String query, int keys, Row wanted) throws Exception {
         Map<List<Object>, Row> rows = new HashMap<>();
         CloseableIterator<Row> changes = tables.executeSql(query).collect();

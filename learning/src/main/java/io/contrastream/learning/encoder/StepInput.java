@@ -116,7 +116,7 @@ public final class StepInput {
         return views.stream().mapToInt(view -> labels[view.image()]).toArray();
     }
 
-    /** What a loss knows of the views. */
+    /** The views as a loss knows them. */
     public ViewFacts facts() {
         int[] last = new int[labels.length];
         int[] lastViews = new int[views.size()];

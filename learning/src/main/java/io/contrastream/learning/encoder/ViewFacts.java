@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What a loss knows of the views of a step, [V] each.
+ * The views of a step as a loss knows them, [V] each.
  *
  * @param labels the class of each
  * @param lastViews position of the last view of each one's image

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stands beside the contrastive loss.
+ * Losses beside the contrastive one.
  *
  * @param classifierWeight weight of a {@link CrossEntropy} of the features, at least 0; 0 for none
  * @param classifierScope of that

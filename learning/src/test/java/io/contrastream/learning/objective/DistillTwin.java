@@ -39,7 +39,7 @@ public record DistillTwin(double temperature, double weight) {
         return new CrossEntropyTwin.Value(scale * loss, ofRows, ofWeights, ofBiases);
     }
 
-    /** What a classifier answers for a row, [K]. */
+    /** Answers of a classifier for a row, [K]. */
     public static double[] answers(double[] row, double[][] weights, double[] biases) {
         double[] answers = biases.clone();
         for (int k = 0; k < answers.length; k++) {

@@ -16,7 +16,7 @@ public record Query(String id, String label, byte[] pixels, long eventTimeMillis
         this(id, null, pixels, eventTimeMillis);
     }
 
-    /** What stands for an image that has been taken back. */
+    /** Stands for an image that has been taken back. */
     static Query takenBack(String id) {
         return new Query(id, null, new byte[0], 0);
     }

@@ -70,9 +70,9 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
 
     private transient ExecutorService thread;
     private transient MailboxExecutor mailbox;
-    /** What comes together. */
+    /** The micro-batch that comes together. */
     private transient MicroBatch filling;
-    /** What is being embedded, if it is started. */
+    /** The micro-batch that is being embedded, if it is started. */
     private transient MicroBatch running;
     /** Whether the first of what comes together has waited long enough, and waits for what is being embedded alone. */
     private transient boolean due;

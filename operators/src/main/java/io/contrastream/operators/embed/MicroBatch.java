@@ -86,7 +86,7 @@ final class MicroBatch {
         }
     }
 
-    /** What the encoder took, in nanoseconds. */
+    /** Time that the encoder took, in nanoseconds. */
     long nanos() {
         return nanos;
     }

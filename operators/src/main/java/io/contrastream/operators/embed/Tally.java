@@ -52,7 +52,7 @@ public final class Tally<T> extends RichMapFunction<T, T> implements Checkpointe
     }
 
     /**
-     * What has been counted.
+     * Counts of a job.
      *
      * @param counts records by what they are
      * @param texts what the first of them said, at most ten of every parallel instance
@@ -65,7 +65,7 @@ public final class Tally<T> extends RichMapFunction<T, T> implements Checkpointe
         }
     }
 
-    /** What a job has counted by now. */
+    /** Counts of a job up to now. */
     public static Counts of(Map<String, Object> accumulators, String name) {
         return accumulators.get(ACCUMULATOR + name) instanceof Counts counts ? counts : new Counts(Map.of(), List.of());
     }

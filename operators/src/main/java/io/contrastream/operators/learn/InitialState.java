@@ -86,7 +86,7 @@ public final class InitialState {
                 false);
     }
 
-    /** What an optimiser that has forgotten everything remembers. */
+    /** Slots of an optimiser before its first step. */
     private static List<Tensor> zeros(EncoderSpec spec, OptimizerOptions optimizer) {
         List<Tensor> slots = new ArrayList<>();
         for (String slot : optimizer.slots()) {

@@ -68,7 +68,7 @@ public record ReleaseState(long announcedVersion, long triedMillis, List<Waiting
         return new ReleaseState(announcedVersion, triedMillis, more, answers);
     }
 
-    /** What waits is left, and an older release is announced in its place. */
+    /** Announces an older release in the place of those that wait. */
     ReleaseState backTo(Manifest manifest) {
         return new ReleaseState(
                 manifest.version(), triedMillis, List.of(new Waiting(manifest, NO_CHECKPOINT)), answers);

@@ -119,7 +119,7 @@ public final class Releases {
         }
     }
 
-    /** What has been asked for and not been done, in the order of asking. */
+    /** Requests that have not been done, in the order of asking. */
     public List<Request> asked() {
         if (!options.enabled()) {
             return List.of();

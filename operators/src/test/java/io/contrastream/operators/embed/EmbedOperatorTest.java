@@ -200,7 +200,7 @@ class EmbedOperatorTest {
         assertThat(ids()).hasSize(number);
     }
 
-    /** What the task's thread would do between two records. */
+    /** Does as the task's thread between two records. */
     private void runMails() throws Exception {
         for (Optional<Mail> mail = nextMail(); mail.isPresent(); mail = nextMail()) {
             mail.get().run();

@@ -37,7 +37,7 @@ class LearnFunctionTest {
 
     private LearnRun run;
 
-    /** What a learner makes of the first 14 images by itself, in mini-batches of 4, 4, 4 and 2. */
+    /** Results of a learner by itself on the first 14 images, in mini-batches of 4, 4, 4 and 2. */
     private record Twin(List<MiniBatchResult> results) {
 
         List<MiniBatchResult.Learned> learned(int miniBatch) {

@@ -20,7 +20,7 @@ import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
 
 /**
- * What a learner is asked for about its releases, beside them in {@code DIRECTORY/MODEL/requests/}: {@code ID.request} is there until it is
+ * Requests to a learner about its releases, beside these in {@code DIRECTORY/MODEL/requests/}: {@code ID.request} is there until it is
  * answered, and then {@code ID.answer}. Ids are in the order of asking, and no two are the same. Each file appears as a whole.
  */
 public final class ReleaseRequests {
@@ -65,7 +65,7 @@ public final class ReleaseRequests {
         return new Request(id, goBackTo);
     }
 
-    /** What waits for an answer, in the order of asking. What is in no form that is known here is left. */
+    /** Requests without an answer, in the order of asking; those of unknown forms are left out. */
     public List<Request> waiting() throws IOException {
         Path path = new Path(folder);
         List<Request> waiting = new ArrayList<>();

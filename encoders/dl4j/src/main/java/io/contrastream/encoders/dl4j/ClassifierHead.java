@@ -129,7 +129,7 @@ final class ClassifierHead implements AutoCloseable {
         return bias(averages);
     }
 
-    /** What terms add to. */
+    /** Gradient that terms add to. */
     INDArray weightGradient() {
         return weight(gradients);
     }

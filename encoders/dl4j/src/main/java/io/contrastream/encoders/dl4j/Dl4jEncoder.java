@@ -169,7 +169,7 @@ final class Dl4jEncoder implements Encoder {
     }
 
     /**
-     * What the averages answer for every view, [V · capacity].
+     * Answers of the averages for every view, [V · capacity].
      *
      * @param answering position of the view that answers for each view, [V]
      */

@@ -125,7 +125,7 @@ final class ClassifierHead implements AutoCloseable {
         return averages.view(Classifier.BIAS);
     }
 
-    /** What terms add to. */
+    /** Gradient that terms add to. */
     org.bytedeco.pytorch.Tensor weightGradient() {
         return gradients.view(Classifier.WEIGHT);
     }
