@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an index is moved with: all images of a topic or a folder, embedded by a release of somebody's choice, on a real broker. */
+/** Re-embedding: all images of a topic or a folder by one release, on a real broker. */
 final class ReembedITCase {
 
     private static final String MODEL = "encoder";

@@ -39,38 +39,44 @@ public interface SentAs {
     /** Images to learn from, which a job with these options would not reject before it decodes a pixel. */
     static SentAs labelledImages(DecodeOptions options) {
         ExampleDecoder decoder = new ExampleDecoder(options);
-        return new SentAs() {
-            @Override
-            public SpecificRecord record(SourceImage image, Instant eventTime, Map<String, String> attributes)
-                    throws Rejection {
-                LabelledImage record = image.record(eventTime, attributes);
-                decoder.check(record);
-                return record;
-            }
-
-            @Override
-            public void checkSize(long bytes) throws Rejection {
-                decoder.checkSize(bytes);
-            }
-        };
+        return checked(
+                (image, eventTime, attributes) -> {
+                    LabelledImage record = image.record(eventTime, attributes);
+                    decoder.check(record);
+                    return record;
+                },
+                decoder::checkSize);
     }
 
     /** Images to embed, which a job with these options would not reject before it decodes a pixel. */
     static SentAs imageQueries(DecodeOptions options) {
         QueryDecoder decoder = new QueryDecoder(options);
+        return checked(
+                (image, eventTime, attributes) -> {
+                    ImageQuery record = image.query(eventTime, attributes);
+                    decoder.check(record);
+                    return record;
+                },
+                decoder::checkSize);
+    }
+
+    private static SentAs checked(SentAs records, SizeCheck size) {
         return new SentAs() {
             @Override
             public SpecificRecord record(SourceImage image, Instant eventTime, Map<String, String> attributes)
                     throws Rejection {
-                ImageQuery record = image.query(eventTime, attributes);
-                decoder.check(record);
-                return record;
+                return records.record(image, eventTime, attributes);
             }
 
             @Override
             public void checkSize(long bytes) throws Rejection {
-                decoder.checkSize(bytes);
+                size.check(bytes);
             }
         };
+    }
+
+    /** As {@link #checkSize}. */
+    interface SizeCheck {
+        void check(long bytes) throws Rejection;
     }
 }

@@ -35,7 +35,7 @@ public final class StepInput {
     }
 
     /**
-     * Views of new images that somebody has made.
+     * Views of new images, made already.
      *
      * @param host gives what {@link #hostViews} promises
      */
@@ -44,7 +44,7 @@ public final class StepInput {
     }
 
     /**
-     * Views that somebody has begun to make.
+     * Views that are being made.
      *
      * @param fresh how many images, the first ones, are new; the others are recalled
      * @param host gives what {@link #hostViews} promises; null to have them made when an engine asks

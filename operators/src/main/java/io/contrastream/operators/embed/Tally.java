@@ -15,7 +15,7 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 
 /**
  * Counts the records that pass, by what they are, and keeps what the first of them say. The counts are part of the checkpoints, so that a
- * record that passes again after a failure counts once; they may be rescaled. Whoever runs the job reads them from its accumulators.
+ * record that passes again after a failure counts once; they may be rescaled. They are published as an accumulator of the job.
  *
  * @param <T> type of the records, which stay as they are
  */

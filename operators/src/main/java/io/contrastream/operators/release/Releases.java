@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * checkpoint: sinks that write exactly once write it exactly once.
  *
  * <p>What is asked for in {@link ReleaseRequests} is looked for and done before a checkpoint, and answered when that is complete. What has been
- * done is part of it, so that a request is done once: whoever goes on from an earlier checkpoint does it anew, and from that one never.
+ * done is part of it, so that a request is done once: a learner that goes on from an earlier checkpoint does it anew, and from this one no more.
  *
  * <p>Nothing that goes wrong with a release stops the learner: it is told, and the next one comes. Not thread-safe.
  */
