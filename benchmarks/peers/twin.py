@@ -47,8 +47,8 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """[N, C, H, W] in [0, 1] → embeddings [N, D] of length 1, as Contrastream publishes them; `features` are these before they are
-    scaled, `project` is what the loss works on.
+    """[N, C, H, W] in [0, 1] → embeddings [N, D] of length 1, as Contrastream publishes them, with `encoder.mirror-embedding` too;
+    `features` are these of the images alone before they are scaled, `project` is what the loss works on.
 
     With the weights of `contrastream weights export`:
 
@@ -75,6 +75,7 @@ class Encoder(nn.Module):
             len(json.loads(value["mean"])),
             int(value["projection"]),
             (json.loads(value["mean"]), json.loads(value["std"])),
+            value.get("mirror-embedding") == "true",
         )
         missing, left = model.load_state_dict(weights, strict=False)
         missing = [name for name in missing if not name.endswith("num_batches_tracked")]  # which nothing uses
@@ -82,8 +83,11 @@ class Encoder(nn.Module):
             raise ValueError(f"{file} does not fit {value['architecture']}: missing {missing}, left over {left}")
         return model
 
-    def __init__(self, architecture, stem, width=None, channels=3, projection=128, normalization=NORMALIZATION["cifar100"]):
+    def __init__(
+        self, architecture, stem, width=None, channels=3, projection=128, normalization=NORMALIZATION["cifar100"], mirror=False
+    ):
         super().__init__()
+        self.mirror = mirror
         width = width or WIDTH[architecture]
         bottleneck = architecture == "resnet50"
         mean, deviation = normalization
@@ -114,7 +118,10 @@ class Encoder(nn.Module):
         return x.mean((2, 3))  # [N, D]
 
     def embed(self, images):
-        return F.normalize(self.features(images))  # [N, D]
+        embeddings = F.normalize(self.features(images))  # [N, D]
+        if self.mirror:
+            embeddings = F.normalize(embeddings + F.normalize(self.features(images.flip(3))))
+        return embeddings
 
     def forward(self, images):
         return self.embed(images)  # [N, D]

@@ -12,6 +12,9 @@ class Tensor(numpy.ndarray):
     def view(self, *shape):
         return self.reshape(shape)
 
+    def flip(self, axis):
+        return numpy.flip(self, axis)
+
     def add_(self, other):
         self += other
         return self

@@ -163,7 +163,8 @@ final class ModelMapping {
                 input(),
                 values.get(ModelSettings.PROJECTION_SIZE),
                 new Normalization(
-                        floats(values.get(ModelSettings.MEAN)), floats(values.get(ModelSettings.STANDARD_DEVIATION))));
+                        floats(values.get(ModelSettings.MEAN)), floats(values.get(ModelSettings.STANDARD_DEVIATION))),
+                values.get(ModelSettings.MIRROR_EMBEDDING));
     }
 
     private OptimizerOptions optimizer() {

@@ -138,6 +138,7 @@ class JobOptionsTest {
                   stem: imagenet
                   width: 8
                   projection-size: 64
+                  mirror-embedding: true
                   initial-weights: s3://bucket/resnet50.safetensors
                   initial-weights-sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
                   normalization:
@@ -236,7 +237,8 @@ class JobOptionsTest {
                                         8,
                                         input,
                                         64,
-                                        new Normalization(List.of(0.25f), List.of(0.5f))),
+                                        new Normalization(List.of(0.25f), List.of(0.5f)),
+                                        true),
                                 "s3://bucket/resnet50.safetensors",
                                 "0123456789abcdef".repeat(4),
                                 "s3://bucket/savepoint-1",

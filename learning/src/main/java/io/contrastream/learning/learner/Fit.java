@@ -53,8 +53,8 @@ final class Fit {
         Fingerprint here = Fingerprint.parse(wanted);
         List<String> differences = new ArrayList<>();
         for (String name : here.differences(there)) {
-            String other = there.properties().get(name);
-            String own = here.properties().get(name);
+            String other = there.all().get(name);
+            String own = here.all().get(name);
             differences.add(
                     own == null
                             ? name + " is " + other + " in the state, but unknown here"

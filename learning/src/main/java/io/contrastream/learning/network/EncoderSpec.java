@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  * @param input shape of an image, with 1 or 3 channels
  * @param projectionSize components of the projection, at least 2
  * @param normalization of the pixels, with as many channels as the input
+ * @param mirrorEmbedding whether an embedding is the mean of those of the image and of its mirror image (left for right), brought to unit
+ *     length again; training sees nothing of it
  */
 public record EncoderSpec(
         Architecture architecture,
@@ -23,8 +25,20 @@ public record EncoderSpec(
         int width,
         ImageShape input,
         int projectionSize,
-        Normalization normalization)
+        Normalization normalization,
+        boolean mirrorEmbedding)
         implements Serializable {
+
+    /** Of the image alone. */
+    public EncoderSpec(
+            Architecture architecture,
+            Stem stem,
+            int width,
+            ImageShape input,
+            int projectionSize,
+            Normalization normalization) {
+        this(architecture, stem, width, input, projectionSize, normalization, false);
+    }
 
     /** @throws IllegalArgumentException if a value is out of its range */
     public EncoderSpec {
@@ -53,7 +67,7 @@ public record EncoderSpec(
      */
     public static EncoderSpec parse(String fingerprint) {
         Map<String, String> properties =
-                new LinkedHashMap<>(Fingerprint.parse(fingerprint).properties());
+                new LinkedHashMap<>(Fingerprint.parse(fingerprint).all());
         try {
             EncoderSpec spec = new EncoderSpec(
                     Architecture.of(take(properties, "architecture")),
@@ -61,7 +75,8 @@ public record EncoderSpec(
                     Integer.parseInt(take(properties, "width")),
                     ImageShape.parse(take(properties, "input")),
                     Integer.parseInt(take(properties, "projection")),
-                    new Normalization(floats(take(properties, "mean")), floats(take(properties, "std"))));
+                    new Normalization(floats(take(properties, "mean")), floats(take(properties, "std"))),
+                    trueOrFalse(take(properties, Fingerprint.MIRROR_EMBEDDING)));
             if (!properties.isEmpty()) {
                 throw new IllegalArgumentException("it has " + properties.keySet() + ", which is not known here");
             }
@@ -79,10 +94,23 @@ public record EncoderSpec(
         return value;
     }
 
+    private static boolean trueOrFalse(String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("'" + value + "' is neither true nor false");
+        };
+    }
+
     private static List<Float> floats(String list) {
         return Stream.of(list.replaceAll("[\\[\\] ]", "").split(",", -1))
                 .map(Float::valueOf)
                 .toList();
+    }
+
+    /** The same network with the other kind of embedding, or this one. */
+    public EncoderSpec withMirrorEmbedding(boolean mirrored) {
+        return new EncoderSpec(architecture, stem, width, input, projectionSize, normalization, mirrored);
     }
 
     /** Components of an embedding: the filters of the last stage. */
@@ -98,6 +126,7 @@ public record EncoderSpec(
     /** All of it in one line; equal for equal specifications. Stored with every state. */
     public String fingerprint() {
         return "architecture=" + architecture + " stem=" + stem + " width=" + width + " input=" + input + " projection="
-                + projectionSize + " mean=" + normalization.mean() + " std=" + normalization.standardDeviation();
+                + projectionSize + " mean=" + normalization.mean() + " std=" + normalization.standardDeviation()
+                + (mirrorEmbedding ? " " + Fingerprint.MIRROR_EMBEDDING + "=true" : "");
     }
 }

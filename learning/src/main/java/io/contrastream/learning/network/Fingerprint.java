@@ -19,8 +19,11 @@ public record Fingerprint(int version, Map<String, String> properties) {
     /** The form that is written. */
     public static final int VERSION = 1;
 
+    /** Whether an embedding is of the image and its mirror image. */
+    static final String MIRROR_EMBEDDING = "mirror-embedding";
+
     /** Defaults of the properties that were not there from the start. */
-    private static final Map<String, String> LATER = Map.of();
+    private static final Map<String, String> LATER = Map.of(MIRROR_EMBEDDING, "false");
 
     private static final String VERSION_KEY = "version";
 
@@ -55,6 +58,13 @@ public record Fingerprint(int version, Map<String, String> properties) {
     /** Whether the networks are the same. */
     public static boolean same(String some, String others) {
         return some.equals(others) || parse(some).equals(parse(others));
+    }
+
+    /** All properties by name, those that have their default too. */
+    public Map<String, String> all() {
+        Map<String, String> all = new LinkedHashMap<>(properties);
+        LATER.forEach(all::putIfAbsent);
+        return all;
     }
 
     /** Names of the properties in which two networks differ, in the order of this one's, then of the other's. */

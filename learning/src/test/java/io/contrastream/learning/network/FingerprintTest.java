@@ -59,12 +59,26 @@ final class FingerprintTest {
         assertThat(EncoderSpec.parse(TEXT).fingerprint()).isEqualTo(TEXT);
     }
 
+    @Test
+    void theKindOfEmbeddingIsWrittenWhereItIsNotTheUsualOne() {
+        EncoderSpec spec = EncoderSpec.parse(TEXT);
+        EncoderSpec mirrored = spec.withMirrorEmbedding(true);
+
+        assertThat(spec.mirrorEmbedding()).isFalse();
+        assertThat(EncoderSpec.parse(TEXT + " mirror-embedding=false")).isEqualTo(spec);
+        assertThat(mirrored.fingerprint()).isEqualTo(TEXT + " mirror-embedding=true");
+        assertThat(EncoderSpec.parse(mirrored.fingerprint())).isEqualTo(mirrored);
+        assertThat(mirrored.withMirrorEmbedding(false)).isEqualTo(spec);
+        assertThat(Fingerprint.same(TEXT, mirrored.fingerprint())).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
             value = {
                 "' width=64'; ; it has no width",
                 "resnet18; alexnet; unknown architecture 'alexnet', allowed: resnet18-slim, resnet18, resnet34, resnet50",
+                "' width=64'; ' width=64 mirror-embedding=maybe'; 'maybe' is neither true nor false",
                 "stem=; depth=2 stem=; it has [depth], which is not known here",
                 "3x32x32; 32; an image shape is like 3x32x32, but '32' is not",
             })

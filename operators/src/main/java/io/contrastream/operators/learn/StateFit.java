@@ -23,6 +23,7 @@ public final class StateFit {
             "stem", "encoder.stem",
             "width", "encoder.width",
             "projection", "encoder.projection-size",
+            "mirror-embedding", "encoder.mirror-embedding",
             "mean", "encoder.normalization.mean",
             "std", "encoder.normalization.std");
 
@@ -82,7 +83,7 @@ public final class StateFit {
 
     private static Map<String, String> byOption(String fingerprint) {
         Map<String, String> values = new LinkedHashMap<>();
-        Fingerprint.parse(fingerprint).properties().forEach((key, value) -> {
+        Fingerprint.parse(fingerprint).all().forEach((key, value) -> {
             if (key.equals("input")) {
                 String[] sides = value.split("x", -1);
                 for (int i = 0; i < sides.length; i++) {

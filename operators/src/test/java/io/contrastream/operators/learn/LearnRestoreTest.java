@@ -197,6 +197,22 @@ class LearnRestoreTest {
     }
 
     @Test
+    void refusesAnotherKindOfEmbeddingNamingTheOption() throws Exception {
+        assertRefused(
+                new LearnOptions(
+                        "model",
+                        OPTIONS.encoder().withMirrorEmbedding(true),
+                        "",
+                        "",
+                        OPTIONS.training(),
+                        OPTIONS.device(),
+                        OPTIONS.learner(),
+                        OPTIONS.flushInterval(),
+                        OPTIONS.reportInterval()),
+                "encoder.mirror-embedding is false in the state, but true in the options");
+    }
+
+    @Test
     void refusesTheStateOfAnotherModelNamingEveryDifferenceAtOnce() throws Exception {
         EncoderSpec spec = OPTIONS.encoder();
         ImageShape input = new ImageShape(

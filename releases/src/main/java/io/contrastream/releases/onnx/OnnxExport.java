@@ -13,7 +13,8 @@ import java.io.OutputStream;
  * Writes an encoder as an ONNX model, for any runtime that reads opset {@value #OPSET}.
  *
  * <p>The input {@value #IMAGES} is float32 [N, C, H, W] in [0, 1] with any N; the pixels are normalised inside. The output
- * {@value #EMBEDDINGS} is float32 [N, D], of unit rows. Running statistics are folded into the convolutions before them; the
+ * {@value #EMBEDDINGS} is float32 [N, D], of unit rows; where the specification says so, of the images and of their mirror images, which
+ * the model makes. Running statistics are folded into the convolutions before them; the
  * projection head is left out.
  */
 public final class OnnxExport {

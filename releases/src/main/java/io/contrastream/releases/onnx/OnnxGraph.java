@@ -38,15 +38,20 @@ import java.util.stream.LongStream;
 /** Writes the nodes that an embedding depends on as operators of ONNX, one after another. */
 final class OnnxGraph implements Node.Visitor<Void> {
 
+    /** The images and behind them their mirror images, [2N, C, H, W]. */
+    private static final String BOTH = "mirror.both";
+
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("encoder");
     private final Map<String, Tensor> parameters = new HashMap<>();
     private final Map<String, Node> nodes = new HashMap<>();
     private final Network network;
     private final ImageShape images;
+    private final boolean mirrored;
 
     private OnnxGraph(EncoderSpec spec, List<Tensor> parameters) {
         network = spec.network();
         images = spec.input();
+        mirrored = spec.mirrorEmbedding();
         network.nodes().forEach(node -> nodes.put(node.name(), node));
         parameters.forEach(parameter -> this.parameters.put(parameter.name(), parameter));
     }
@@ -64,6 +69,9 @@ final class OnnxGraph implements Node.Visitor<Void> {
             if (needed.contains(node.name())) {
                 node.accept(export);
             }
+        }
+        if (export.mirrored) {
+            export.addMeansOfBoth(spec.embeddingSize());
         }
         export.graph.addOutput(value(OnnxExport.EMBEDDINGS, fixed(spec.embeddingSize())));
         return export.graph.build();
@@ -85,7 +93,23 @@ final class OnnxGraph implements Node.Visitor<Void> {
     public Void input(Input node) {
         graph.addInput(
                 value(OnnxExport.IMAGES, fixed(images.channels()), fixed(images.height()), fixed(images.width())));
+        if (mirrored) {
+            String columns = initializer(
+                    "mirror.columns", LongStream.rangeClosed(1, images.width()).map(i -> images.width() - i));
+            operator("Gather", "mirror.images", OnnxExport.IMAGES, columns).addAttribute(integer("axis", 3));
+            operator("Concat", BOTH, OnnxExport.IMAGES, "mirror.images").addAttribute(integer("axis", 0));
+        }
         return null;
+    }
+
+    /** From unit rows of the images and then of their mirror images to the embeddings. */
+    private void addMeansOfBoth(int size) {
+        String pairs = initializer("mirror.shape", LongStream.of(2, -1, size));
+        operator("Reshape", "mirror.pairs", network.embedding(), pairs); // [2, N, D]
+        operator("ReduceMean", "mirror.means", "mirror.pairs")
+                .addAttribute(integers("axes", 0, 1))
+                .addAttribute(integer("keepdims", 0));
+        addUnitRows(OnnxExport.EMBEDDINGS, "mirror.means", "mirror");
     }
 
     /** Two operators, so that the zeros with which the first convolution pads are still those of normalised pixels. */
@@ -190,24 +214,29 @@ final class OnnxGraph implements Node.Visitor<Void> {
     /** Of LpNormalization, what becomes of a row of zeros depends on the runtime. */
     @Override
     public Void l2Normalize(L2Normalize node) {
-        String length = node.name() + ".length"; // [N, 1]
-        String divisor = node.name() + ".divisor"; // [N, 1]
-        operator("ReduceL2", length, valueOf(node.input()))
-                .addAttribute(integers("axes", 1, 1))
-                .addAttribute(integer("keepdims", 1));
-        operator("Clip", divisor, length, initializer(node.name() + ".least", new int[0], new float[] {
+        addUnitRows(valueOf(node.name()), valueOf(node.input()), node.name());
+        return null;
+    }
+
+    private void addUnitRows(String output, String input, String name) {
+        String length = name + ".length"; // [N, 1]
+        String divisor = name + ".divisor"; // [N, 1]
+        operator("ReduceL2", length, input).addAttribute(integers("axes", 1, 1)).addAttribute(integer("keepdims", 1));
+        operator("Clip", divisor, length, initializer(name + ".least", new int[0], new float[] {
             (float) L2Normalize.EPSILON
         }));
-        operator("Div", valueOf(node.name()), valueOf(node.input()), divisor);
-        return null;
+        operator("Div", output, input, divisor);
     }
 
     /** What a node's output is called: like the node, but for the two that users know. */
     private String valueOf(String node) {
-        if (node.equals(network.embedding())) {
+        if (node.equals(network.embedding()) && !mirrored) {
             return OnnxExport.EMBEDDINGS;
         }
-        return nodes.get(node) instanceof Input ? OnnxExport.IMAGES : node;
+        if (nodes.get(node) instanceof Input) {
+            return mirrored ? BOTH : OnnxExport.IMAGES;
+        }
+        return node;
     }
 
     private Tensor parameter(String name) {
@@ -244,6 +273,16 @@ final class OnnxGraph implements Node.Visitor<Void> {
                 .setDataType(TensorProto.DataType.FLOAT_VALUE)
                 .setRawData(data);
         Arrays.stream(shape).forEach(tensor::addDims);
+        return name;
+    }
+
+    /** Whole numbers in a row. */
+    private String initializer(String name, LongStream values) {
+        TensorProto.Builder tensor = graph.addInitializerBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .addAllInt64Data(values.boxed().toList());
+        tensor.addDims(tensor.getInt64DataCount());
         return name;
     }
 

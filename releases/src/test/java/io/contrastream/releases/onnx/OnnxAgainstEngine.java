@@ -31,18 +31,25 @@ public abstract class OnnxAgainstEngine {
 
     @ParameterizedTest
     @CsvSource({
-        "RESNET18_SLIM, CIFAR, 20, 3, 32, 32",
-        "RESNET18, CIFAR, 64, 3, 32, 32",
-        "RESNET18, IMAGENET, 16, 1, 56, 40",
-        "RESNET34, CIFAR, 8, 3, 16, 16",
-        "RESNET50, CIFAR, 8, 3, 16, 24",
-        "RESNET50, IMAGENET, 8, 3, 64, 64",
+        "RESNET18_SLIM, CIFAR, 20, 3, 32, 32, false",
+        "RESNET18_SLIM, CIFAR, 8, 3, 16, 24, true",
+        "RESNET18, CIFAR, 64, 3, 32, 32, false",
+        "RESNET18, IMAGENET, 16, 1, 56, 40, false",
+        "RESNET34, CIFAR, 8, 3, 16, 16, false",
+        "RESNET50, CIFAR, 8, 3, 16, 24, false",
+        "RESNET50, IMAGENET, 8, 3, 64, 64, true",
     })
     void embedsEveryImageAsTheEngineDoes(
-            Architecture architecture, Stem stem, int width, int channels, int height, int columns)
+            Architecture architecture, Stem stem, int width, int channels, int height, int columns, boolean mirrored)
             throws IOException, OrtException {
         EncoderSpec spec = new EncoderSpec(
-                architecture, stem, width, new ImageShape(channels, height, columns), 8, normalization(channels));
+                architecture,
+                stem,
+                width,
+                new ImageShape(channels, height, columns),
+                8,
+                normalization(channels),
+                mirrored);
         EncoderState state = trained(spec);
         float[] images = images(spec);
         float[] expected; // [N, D]

@@ -94,16 +94,32 @@ final class Dl4jEncoder implements Encoder {
         try {
             for (int from = 0; from < n; from += part) {
                 int count = Math.min(part, n - from);
-                INDArray features = graph.embed(input.fill(images, from, count)); // [count, D]
-                float[] rows = Transfer.floats(features);
-                features.close();
+                float[] rows = embedPart(input.fill(images, from, count));
+                if (spec.mirrorEmbedding()) {
+                    add(embedPart(input.fillMirrored(images, from, count)), rows);
+                    normalizeRows(rows, spec.embeddingSize());
+                }
                 System.arraycopy(rows, 0, embeddings, from * spec.embeddingSize(), rows.length);
             }
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "embedding " + Math.min(part, n) + " images", spec);
         }
-        normalizeRows(embeddings, spec.embeddingSize());
         return embeddings;
+    }
+
+    /** Unit rows, [count, D]. */
+    private float[] embedPart(INDArray images) {
+        INDArray features = graph.embed(images); // [count, D]
+        float[] rows = Transfer.floats(features);
+        features.close();
+        normalizeRows(rows, spec.embeddingSize());
+        return rows;
+    }
+
+    private static void add(float[] values, float[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] += values[i];
+        }
     }
 
     /** Projections of images as {@link #embed} takes them, in one part: [n, P], rows of length 1. */

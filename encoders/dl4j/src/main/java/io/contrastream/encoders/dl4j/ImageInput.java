@@ -33,12 +33,33 @@ final class ImageInput implements AutoCloseable {
      * @param images [N, C, H, W] in [0, 1]
      */
     INDArray fill(float[] images, int from, int n) {
+        return put(normalized(images, from, n), n);
+    }
+
+    /** The same of their mirror images, left for right. */
+    INDArray fillMirrored(float[] images, int from, int n) {
+        float[] values = normalized(images, from, n);
+        for (int row = 0; row < values.length; row += shape.width()) {
+            for (int left = row, right = row + shape.width() - 1; left < right; left++, right--) {
+                float value = values[left];
+                values[left] = values[right];
+                values[right] = value;
+            }
+        }
+        return put(values, n);
+    }
+
+    private float[] normalized(float[] images, int from, int n) {
         int size = shape.size();
         float[] values = new float[n * size];
         for (int image = 0; image < n; image++) {
             normalize(images, (from + image) * size, values, image * size);
         }
-        INDArray input = reserve((long) n * size).reshape('c', n, shape.channels(), shape.height(), shape.width());
+        return values;
+    }
+
+    private INDArray put(float[] values, int n) {
+        INDArray input = reserve(values.length).reshape('c', n, shape.channels(), shape.height(), shape.width());
         Transfer.put(values, input);
         return input;
     }

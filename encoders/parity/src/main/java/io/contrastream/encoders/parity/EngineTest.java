@@ -247,6 +247,51 @@ public abstract class EngineTest {
     }
 
     @Test
+    void aMirrorEmbeddingIsTheMeanOfAnImagesAndItsMirrorImagesBroughtToLengthOne() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.1, 0.5);
+        try (Encoder plain = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder both =
+                        EncoderEngine.find().create(SPEC.withMirrorEmbedding(true), training, TestDevice.OPTIONS, 1)) {
+            train(plain, 0, 3);
+            train(both, 0, 3);
+            assertThat(both.state().parameters()).isEqualTo(plain.state().parameters()); // training sees nothing of it
+            float[] images = views(9);
+            float[] mirrored = mirrored(images);
+            float[] one = plain.embed(images, VIEWS);
+            float[] other = plain.embed(mirrored, VIEWS);
+
+            float[] embeddings = both.embed(images, VIEWS);
+
+            double apart = 0;
+            for (int image = 0; image < VIEWS; image++) {
+                double[] mean = new double[SPEC.embeddingSize()];
+                double square = 0;
+                for (int d = 0; d < mean.length; d++) {
+                    int i = image * mean.length + d;
+                    mean[d] = ((double) one[i] + other[i]) / 2;
+                    square += mean[d] * mean[d];
+                    apart = Math.max(apart, Math.abs(one[i] - other[i]));
+                }
+                for (int d = 0; d < mean.length; d++) {
+                    assertThat((double) embeddings[image * mean.length + d])
+                            .isCloseTo(mean[d] / Math.sqrt(square), within(1e-5));
+                }
+            }
+            assertThat(apart).isGreaterThan(1e-2);
+            assertThat(both.embed(mirrored, VIEWS)).containsExactly(embeddings, within(1e-5f));
+        }
+    }
+
+    private static float[] mirrored(float[] images) {
+        float[] mirrored = new float[images.length];
+        for (int i = 0; i < images.length; i++) {
+            int column = i % SHAPE.width();
+            mirrored[i - column + SHAPE.width() - 1 - column] = images[i];
+        }
+        return mirrored;
+    }
+
+    @Test
     void aStateOfAnotherNetworkIsRefusedNamingWhatDiffers() {
         EncoderSpec wider =
                 new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 5, SHAPE, 16, Normalization.CIFAR100);

@@ -142,7 +142,7 @@ final class TorchEncoder implements Encoder {
                 this.images.send(
                         images, from * spec.input().size(), count * spec.input().size());
                 float[] values = Native.floats(
-                        replays.run(new Evaluation(node, count), () -> program.evaluate(node, receivedImages(count))));
+                        replays.run(new Evaluation(node, count), () -> evaluate(node, receivedImages(count))));
                 if (from == 0) {
                     rows = new float[values.length / count * n];
                 }
@@ -152,6 +152,17 @@ final class TorchEncoder implements Encoder {
             }
         }
         return rows;
+    }
+
+    /** An output of images that are on the device; where it is the embedding, and that is to be so, of their mirror images too. */
+    private Tensor evaluate(String node, Tensor images) {
+        Tensor rows = program.evaluate(node, images);
+        if (!spec.mirrorEmbedding() || !node.equals(network.embedding())) {
+            return rows;
+        }
+        Tensor mirrored = Native.channelsLast(images.flip(3)); // of [N, C, H, W]
+        Tensor sum = rows.add(program.evaluate(node, mirrored));
+        return sum.div_(UnitOperation.norms(sum));
     }
 
     /** What is the same in evaluations that are replayed. */

@@ -81,6 +81,18 @@ public final class ModelSettings {
                     .withDescription("Components of the projection on which the loss works; it is not published."),
             Allowed.wholeNumberIn(2, 8192));
 
+    public static final Setting<Boolean> MIRROR_EMBEDDING = new Setting<>(
+            key("encoder.mirror-embedding")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether an embedding is the mean of those of the image and of its mirror image (left for"
+                                    + " right), brought to length 1 again. That is so for everything embedded: predictions, prototypes,"
+                                    + " what is published, and releases, whose ONNX model mirrors by itself. It classifies somewhat better where a"
+                                    + " mirrored image is of the same class, and costs a second pass for every image that is"
+                                    + " embedded; optimiser steps are as they were. Belongs to the model: it cannot be changed at a savepoint."),
+            Allowed.trueOrFalse());
+
     public static final Setting<String> INITIAL_WEIGHTS = new Setting<>(
             key("encoder.initial-weights")
                     .stringType()
@@ -190,6 +202,7 @@ public final class ModelSettings {
                             STEM,
                             ENCODER_WIDTH,
                             PROJECTION_SIZE,
+                            MIRROR_EMBEDDING,
                             INITIAL_WEIGHTS,
                             INITIAL_WEIGHTS_SHA256,
                             MEAN,
