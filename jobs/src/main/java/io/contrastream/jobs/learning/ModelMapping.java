@@ -208,7 +208,9 @@ final class ModelMapping {
                 values.get(LearningSettings.CLASSIFIER_WEIGHT),
                 values.get(LearningSettings.CLASSIFIER_SCOPE),
                 values.get(LearningSettings.DISTILLATION_WEIGHT),
-                values.get(LearningSettings.DISTILLATION_TEMPERATURE));
+                values.get(LearningSettings.DISTILLATION_TEMPERATURE),
+                values.get(LearningSettings.PROXY_WEIGHT),
+                values.get(LearningSettings.PROXY_TEMPERATURE));
     }
 
     private AugmentOptions augment() {

@@ -174,6 +174,8 @@ class JobOptionsTest {
                   classifier-scope: apart
                   distillation-weight: 5.5
                   distillation-temperature: 3
+                  proxy-weight: 0.75
+                  proxy-temperature: 0.09
                   averaging-decay: 0.98
                   review-images: 900
                   max-skipped-in-row: 7
@@ -265,7 +267,7 @@ class JobOptionsTest {
                                         2,
                                         8,
                                         60,
-                                        new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3),
+                                        new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3, 0.75, 0.09),
                                         900,
                                         7,
                                         80,

@@ -5,6 +5,7 @@ import io.contrastream.learning.network.Fingerprint;
 import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
+import io.contrastream.learning.objective.Proxies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.List;
  * @param classifier of a cross-entropy: {@link Classifier#WEIGHT} and {@link Classifier#BIAS} with a row a class, and behind them both
  *     of every slot of the optimiser, named and ordered as {@code optimizerSlots}, and where there are averages those of both behind
  *     {@link Classifier#AVERAGES}, which older states lack; empty if there is none
+ * @param proxies of a proxy loss: {@link Proxies#WEIGHT} with a row a class, and behind it that of every slot of the optimiser; empty if there
+ *     are none
  */
 public record EncoderState(
         String fingerprint,
@@ -31,13 +34,26 @@ public record EncoderState(
         List<Tensor> parameters,
         List<Tensor> optimizerSlots,
         List<Tensor> averages,
-        List<Tensor> classifier) {
+        List<Tensor> classifier,
+        List<Tensor> proxies) {
 
     public EncoderState {
         parameters = List.copyOf(parameters);
         optimizerSlots = List.copyOf(optimizerSlots);
         averages = List.copyOf(averages);
         classifier = List.copyOf(classifier);
+        proxies = List.copyOf(proxies);
+    }
+
+    /** Without class vectors. */
+    public EncoderState(
+            String fingerprint,
+            long step,
+            List<Tensor> parameters,
+            List<Tensor> optimizerSlots,
+            List<Tensor> averages,
+            List<Tensor> classifier) {
+        this(fingerprint, step, parameters, optimizerSlots, averages, classifier, List.of());
     }
 
     /** Without a classifier. */
@@ -61,12 +77,12 @@ public record EncoderState(
     }
 
     /**
-     * Names of the arrays that have a value which is NaN or infinite: of parameters, optimiser slots and the classifier as they are, of
+     * Names of the arrays that have a value which is NaN or infinite: of parameters, optimiser slots, classifier and class vectors as they are, of
      * averages behind {@code averages/}. An encoder cannot go on from such a state.
      */
     public List<String> notFinite() {
         List<String> names = new ArrayList<>();
-        for (List<Tensor> tensors : List.of(parameters, optimizerSlots, averages, classifier)) {
+        for (List<Tensor> tensors : List.of(parameters, optimizerSlots, averages, classifier, proxies)) {
             for (Tensor tensor : tensors) {
                 if (tensor.notFinite() > 0) {
                     names.add((tensors == averages ? "averages/" : "") + tensor.name());
@@ -104,6 +120,24 @@ public record EncoderState(
         }
         if (!classifier.isEmpty()) {
             requireClassifier(slots);
+        }
+        if (!proxies.isEmpty()) {
+            requireProxies(slots);
+        }
+    }
+
+    private void requireProxies(List<String> slots) {
+        String what = "arrays of class vectors";
+        requireCount(what, proxies.size(), 1 + slots.size());
+        int[] shape = proxies.get(0).shape();
+        if (shape.length != 2) {
+            throw new IllegalArgumentException(
+                    "the class vectors in the state must be a matrix, but are " + proxies.get(0));
+        }
+        List<ParameterSpec> array = List.of(Proxies.parameter(shape[0], shape[1]));
+        requireSame(what, proxies.subList(0, 1), array, "");
+        for (int slot = 0; slot < slots.size(); slot++) {
+            requireSame(what, proxies.subList(slot + 1, slot + 2), array, slots.get(slot) + "/");
         }
     }
 

@@ -135,7 +135,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Goes on from other weights of the same network, as the next version. Memory, counters, classifier and optimiser stay as they are; the
+     * Goes on from other weights of the same network, as the next version. Memory, counters, classifier, class vectors and optimiser stay as they are; the
      * averages of the weights begin at the new ones, and memory is embedded with them.
      *
      * @param parameters all arrays of the network, in its order and with its names
@@ -149,7 +149,8 @@ public final class Learner implements AutoCloseable {
                 parameters,
                 now.optimizerSlots(),
                 now.averages().isEmpty() ? List.of() : parameters,
-                now.classifier()));
+                now.classifier(),
+                now.proxies()));
         SortedSet<Integer> changed = new TreeSet<>();
         List<Embedded> refreshed = refresh(new float[0], new TreeMap<>(), changed);
         return new Renewed(refreshed, prototypes(changed));

@@ -5,6 +5,7 @@ import io.contrastream.learning.network.Network;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.objective.SupCon;
 import java.io.Serializable;
@@ -18,12 +19,16 @@ import java.util.List;
  * @param classifierScope of that
  * @param distillationWeight weight of a {@link Distill} of the same classifier, at least 0; 0 for none
  * @param distillationTemperature of that, above 0
+ * @param proxyWeight weight of a {@link Proxy} of the features, at least 0; 0 for none
+ * @param proxyTemperature of that, above 0
  */
 public record LossOptions(
         double classifierWeight,
         CrossEntropy.Scope classifierScope,
         double distillationWeight,
-        double distillationTemperature)
+        double distillationTemperature,
+        double proxyWeight,
+        double proxyTemperature)
         implements Serializable {
 
     /** The contrastive loss alone. */
@@ -34,6 +39,8 @@ public record LossOptions(
         require(classifierWeight >= 0, "classifier weight", classifierWeight, "at least 0");
         require(distillationWeight >= 0, "distillation weight", distillationWeight, "at least 0");
         require(distillationTemperature > 0, "distillation temperature", distillationTemperature, "above 0");
+        require(proxyWeight >= 0, "proxy weight", proxyWeight, "at least 0");
+        require(proxyTemperature > 0, "proxy temperature", proxyTemperature, "above 0");
         if (distillationWeight > 0 && classifierWeight == 0) {
             throw new IllegalArgumentException(
                     "distillation weight is " + distillationWeight + ", but the classifier weight is 0");
@@ -42,7 +49,7 @@ public record LossOptions(
 
     /** A classifier beside it, or none with a weight of 0. */
     public static LossOptions classified(double classifierWeight) {
-        return new LossOptions(classifierWeight, CrossEntropy.Scope.JOINT, 0, 4);
+        return new LossOptions(classifierWeight, CrossEntropy.Scope.JOINT, 0, 4, 0, 0.07);
     }
 
     private static void require(boolean valid, String what, double value, String allowed) {
@@ -60,6 +67,9 @@ public record LossOptions(
         }
         if (distillationWeight > 0) {
             terms.add(new Distill(Network.FEATURES, distillationTemperature, distillationWeight));
+        }
+        if (proxyWeight > 0) {
+            terms.add(new Proxy(Network.FEATURES, proxyTemperature, proxyWeight, seed));
         }
         return terms.size() == 1 ? terms.get(0) : new Sum(terms);
     }

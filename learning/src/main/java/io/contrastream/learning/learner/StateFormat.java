@@ -26,9 +26,10 @@ import java.util.List;
  * int     CRC-32C of these
  * </pre>
  *
- * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages and classifier. From format version 3
+ * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages, classifier and class vectors. From format version 3
  * on, the progress has the number of vacated slots; from 4 on, the classifier has its biases in an array of their own, where versions 2
- * and 3 have them behind the weights of their class; from 5 on, its averages may be behind it.
+ * and 3 have them behind the weights of their class; from 5 on, its averages may be behind it; from 6 on, there are the class vectors of a
+ * proxy loss.
  *
  * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
@@ -38,7 +39,7 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     /** The oldest that is read. */
     private static final int OLDEST_VERSION = 1;
@@ -79,8 +80,9 @@ public final class StateFormat {
             List<Tensor> slots = readTensors(description);
             List<Tensor> averages = version < 2 ? List.of() : readTensors(description);
             List<Tensor> classifier = version < 2 ? List.of() : readTensors(description);
+            List<Tensor> proxies = version < 6 ? List.of() : readTensors(description);
             LearnerProgress progress = readProgress(CheckedBlocks.read(in, "progress"), version);
-            CheckedBlocks.readFloats(values(List.of(parameters, slots, averages, classifier)), in, "tensors");
+            CheckedBlocks.readFloats(values(List.of(parameters, slots, averages, classifier, proxies)), in, "tensors");
             return new LearnerState(
                     new EncoderState(
                             fingerprint,
@@ -88,7 +90,8 @@ public final class StateFormat {
                             parameters,
                             slots,
                             averages,
-                            version < 4 ? apart(classifier, step) : classifier),
+                            version < 4 ? apart(classifier, step) : classifier,
+                            proxies),
                     progress);
         } catch (EOFException e) {
             throw new IOException("the learner state is incomplete: it ends too early", e);
@@ -122,7 +125,12 @@ public final class StateFormat {
 
     private static List<List<Tensor>> tensors(LearnerState state) {
         EncoderState encoder = state.encoder();
-        return List.of(encoder.parameters(), encoder.optimizerSlots(), encoder.averages(), encoder.classifier());
+        return List.of(
+                encoder.parameters(),
+                encoder.optimizerSlots(),
+                encoder.averages(),
+                encoder.classifier(),
+                encoder.proxies());
     }
 
     private static List<float[]> values(List<List<Tensor>> tensors) {

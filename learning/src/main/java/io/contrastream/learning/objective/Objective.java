@@ -17,6 +17,14 @@ public sealed interface Objective permits Term, Sum {
                 .findAny();
     }
 
+    /** The term that has class vectors. */
+    default Optional<Proxy> proxy() {
+        return terms().stream()
+                .filter(Proxy.class::isInstance)
+                .map(Proxy.class::cast)
+                .findAny();
+    }
+
     /** The term that needs a teacher. */
     default Optional<Distill> distillation() {
         return terms().stream()

@@ -10,23 +10,27 @@ import java.util.List;
  */
 public record Sum(List<Objective> parts) implements Objective {
 
-    /** @throws IllegalArgumentException if there is none, or more than one cross-entropy or distillation: an encoder has one classifier */
+    /**
+     * @throws IllegalArgumentException if there is none, or more than one cross-entropy, distillation or proxy loss: an encoder has one
+     *     classifier and one set of class vectors
+     */
     public Sum {
         parts = List.copyOf(parts);
         if (parts.isEmpty()) {
             throw new IllegalArgumentException("a sum needs at least one part");
         }
-        requireOne("cross-entropies", parts, CrossEntropy.class);
-        requireOne("distillations", parts, Distill.class);
+        requireOne("one classifier", "cross-entropies", parts, CrossEntropy.class);
+        requireOne("one classifier", "distillations", parts, Distill.class);
+        requireOne("one set of class vectors", "proxy losses", parts, Proxy.class);
     }
 
-    private static void requireOne(String what, List<Objective> parts, Class<? extends Term> kind) {
+    private static void requireOne(String has, String what, List<Objective> parts, Class<? extends Term> kind) {
         long count = parts.stream()
                 .flatMap(part -> part.terms().stream())
                 .filter(kind::isInstance)
                 .count();
         if (count > 1) {
-            throw new IllegalArgumentException("an encoder has one classifier, but the sum has " + count + " " + what);
+            throw new IllegalArgumentException("an encoder has " + has + ", but the sum has " + count + " " + what);
         }
     }
 

@@ -3,7 +3,7 @@ package io.contrastream.learning.objective;
 import java.util.List;
 
 /** A loss of one of a network's outputs. */
-public sealed interface Term extends Objective permits SupCon, CrossEntropy, Distill {
+public sealed interface Term extends Objective permits SupCon, CrossEntropy, Distill, Proxy {
 
     /** The output that it looks at: a key of {@code Network.outputs()}. */
     String tap();
@@ -27,5 +27,7 @@ public sealed interface Term extends Objective permits SupCon, CrossEntropy, Dis
         R crossEntropy(CrossEntropy term);
 
         R distill(Distill term);
+
+        R proxy(Proxy term);
     }
 }

@@ -84,7 +84,9 @@ public final class RandomStream {
         /** Initial weights of the training classifier: step = 0, index = class. */
         CLASSIFIER(7),
         /** Order of a review of memory: step = optimiser step, index = 0. */
-        REVIEW(8);
+        REVIEW(8),
+        /** Initial class vectors of a proxy loss: step = 0, index = class. */
+        PROXIES(9);
 
         private final long code;
 

@@ -9,6 +9,9 @@ import io.contrastream.learning.objective.CrossEntropyTwin;
 import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.DistillTwin;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Proxies;
+import io.contrastream.learning.objective.Proxy;
+import io.contrastream.learning.objective.ProxyTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
 import io.contrastream.learning.objective.Term;
@@ -47,6 +50,11 @@ public final class ReferenceEncoder implements Encoder {
     private float[][] momentum;
     /** Of all of them, if there are any. */
     private float[][] averages;
+
+    /** Class vectors of a proxy loss [K, D] and the momentum of them; empty if there are none. */
+    private float[] proxies = {};
+
+    private float[] proxyMomentum = {};
 
     private long step;
 
@@ -105,6 +113,10 @@ public final class ReferenceEncoder implements Encoder {
         objective.requireTeacher(training.averages());
         Optional<CrossEntropy> classified = objective.crossEntropy();
         classified.ifPresent(term -> grow(Classifier.grown(classes(), labels), term.seed()));
+        objective
+                .proxy()
+                .ifPresent(term -> growProxies(Classifier.grown(proxies.length / embedding, labels), term.seed()));
+        float[] ofProxies = new float[objective.proxy().isPresent() ? proxies.length : 0];
         double[][] x = new double[n][]; // [N, F]
         double[][] h = new double[n][]; // [N, D]
         double[][] y = new double[n][]; // [N, P]
@@ -150,6 +162,20 @@ public final class ReferenceEncoder implements Encoder {
                             .of(h, answers, matrix(parameters[3]), doubles(parameters[4])));
                 }
 
+                @Override
+                public Double proxy(Proxy proxy) {
+                    double[][] unit =
+                            Arrays.stream(h).map(ReferenceEncoder::unit).toArray(double[][]::new);
+                    ProxyTwin.Value value =
+                            new ProxyTwin(proxy.temperature(), proxy.weight()).of(unit, labels, matrix(proxies));
+                    for (int i = 0; i < n; i++) {
+                        ReferenceEncoder.add(
+                                new double[][] {throughUnit(h[i], unit[i], value.ofRows()[i])}, new double[][] {dh[i]});
+                    }
+                    addTo(ofProxies, Arrays.stream(value.ofVectors()).flatMapToDouble(Arrays::stream));
+                    return value.loss();
+                }
+
                 private double add(CrossEntropyTwin.Value value) {
                     ReferenceEncoder.add(value.ofRows(), dh);
                     addTo(gradients[3], Arrays.stream(value.ofWeights()).flatMapToDouble(Arrays::stream));
@@ -159,11 +185,11 @@ public final class ReferenceEncoder implements Encoder {
             });
         }
         backward(x, h, y, z, dz, dh, gradients);
-        return new Computed((float) loss, gradients, classified.isPresent() ? 5 : 3);
+        return new Computed((float) loss, gradients, classified.isPresent() ? 5 : 3, ofProxies);
     }
 
     /** @param trained arrays that have a gradient */
-    private record Computed(float loss, float[][] gradients, int trained) implements Gradients {
+    private record Computed(float loss, float[][] gradients, int trained, float[] ofProxies) implements Gradients {
 
         @Override
         public boolean usable() {
@@ -209,6 +235,14 @@ public final class ReferenceEncoder implements Encoder {
             averages = grown(averages, classes);
             System.arraycopy(fresh, 0, averages[3], known * embedding, fresh.length);
         }
+    }
+
+    private void growProxies(int classes, long seed) {
+        int known = proxies.length / embedding;
+        float[] fresh = Proxies.initial(seed, known, classes - known, embedding);
+        proxies = Arrays.copyOf(proxies, classes * embedding);
+        System.arraycopy(fresh, 0, proxies, known * embedding, fresh.length);
+        proxyMomentum = Arrays.copyOf(proxyMomentum, proxies.length);
     }
 
     private float[][] grown(float[][] arrays, int classes) {
@@ -271,7 +305,20 @@ public final class ReferenceEncoder implements Encoder {
                         ? List.of()
                         : tensors("momentum_buffer/", momentum).subList(0, 3),
                 training.averages() ? tensors("", averages).subList(0, 3) : List.of(),
-                classifier);
+                classifier,
+                proxyTensors());
+    }
+
+    private List<Tensor> proxyTensors() {
+        List<Tensor> tensors = new ArrayList<>();
+        int[] shape = {proxies.length / embedding, embedding};
+        if (proxies.length > 0) {
+            tensors.add(new Tensor(Proxies.WEIGHT, shape, proxies.clone()));
+        }
+        if (proxies.length > 0 && step > 0 && optimizer.momentum() > 0) {
+            tensors.add(new Tensor("momentum_buffer/" + Proxies.WEIGHT, shape, proxyMomentum.clone()));
+        }
+        return tensors;
     }
 
     @Override
@@ -294,6 +341,9 @@ public final class ReferenceEncoder implements Encoder {
         parameters = values(joined(state.parameters(), classifier.subList(0, Math.min(2, classifier.size()))));
         momentum = values(joined(state.optimizerSlots(), classifier.size() > 2 ? classifier.subList(2, 4) : List.of()));
         averages = training.averages() ? values(joined(state.embedding(), state.averagedClassifier())) : new float[0][];
+        List<Tensor> vectors = state.proxies();
+        proxies = vectors.isEmpty() ? new float[0] : vectors.get(0).values().clone();
+        proxyMomentum = vectors.size() > 1 ? vectors.get(1).values().clone() : new float[proxies.length];
         step = state.step();
     }
 
@@ -339,6 +389,11 @@ public final class ReferenceEncoder implements Encoder {
                 }
                 parameters[t][i] -= (float) (rate * slope);
             }
+        }
+        for (int i = 0; i < computed.ofProxies().length; i++) {
+            double slope = computed.ofProxies()[i] + optimizer.weightDecay() * proxies[i];
+            proxyMomentum[i] = (float) (optimizer.momentum() * proxyMomentum[i] + slope);
+            proxies[i] -= (float) (rate * proxyMomentum[i]);
         }
         double decay = training.averagingDecayAt(step);
         for (int t = 0; t < averages.length; t++) {

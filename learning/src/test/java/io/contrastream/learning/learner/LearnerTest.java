@@ -129,7 +129,7 @@ class LearnerTest {
                         1,
                         4,
                         7,
-                        new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2),
+                        new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2, 0.3, 0.1),
                         60,
                         2,
                         50,

@@ -35,7 +35,8 @@ class StateFormatTest {
                             new Tensor("classifier.weight", new int[] {2, 2}, new float[] {1, 2, 4, 5}),
                             new Tensor("classifier.bias", new int[] {2}, new float[] {3, 6}),
                             new Tensor("averages/classifier.weight", new int[] {2, 2}, new float[] {1, 2, 3, 4}),
-                            new Tensor("averages/classifier.bias", new int[] {2}, new float[] {2, 5}))),
+                            new Tensor("averages/classifier.bias", new int[] {2}, new float[] {2, 5})),
+                    List.of(new Tensor("proxies.weight", new int[] {2, 2}, new float[] {6, 5, 4, 3}))),
             new LearnerProgress(
                     120,
                     77,
@@ -71,7 +72,7 @@ class StateFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4})
+    @ValueSource(ints = {1, 2, 3, 4, 5})
     void aStateOfAnEarlierVersionIsReadAsOneWithoutWhatItHadNot(int version) throws IOException {
         byte[] earlier;
         try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-" + version + ".bin")) {
@@ -92,6 +93,7 @@ class StateFormatTest {
                                 switch (version) {
                                     case 1 -> List.of();
                                     case 2 -> encoder.classifier().subList(0, 2);
+                                    case 5 -> encoder.classifier();
                                     default ->
                                         Stream.concat(
                                                         encoder.classifier().subList(0, 2).stream(),
@@ -140,10 +142,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 6;
+        newer[11] = 7;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 6")
+                .hasMessageContaining("format version 7")
                 .hasMessageContaining("newer release");
     }
 }

@@ -50,6 +50,22 @@ class ObjectiveTest {
     }
 
     @Test
+    void aProxyLossHasOneSetOfClassVectorsAndStartsThemByTheirNumbersAlone() {
+        Proxy proxy = new Proxy("features", 0.07, 1, 3);
+        assertThat(Sum.of(CLASSIFIED, proxy).proxy()).contains(proxy);
+        assertThat(CLASSIFIED.proxy()).isEmpty();
+        assertThatThrownBy(() -> Sum.of(proxy, Sum.of(CLASSIFIED, proxy)))
+                .hasMessage("an encoder has one set of class vectors, but the sum has 2 proxy losses");
+        assertThatThrownBy(() -> new Proxy("features", 0, 1, 3))
+                .hasMessage("temperature of the proxy loss must be above 0, but is 0.0");
+        assertThatThrownBy(() -> new Proxy("features", 0.07, Double.NaN, 3))
+                .hasMessage("weight of the proxy loss must be above 0, but is NaN");
+        float[] five = Proxies.initial(3, 0, 5, 7);
+        assertThat(Proxies.initial(3, 2, 2, 7)).isEqualTo(Arrays.copyOfRange(five, 14, 28));
+        assertThat(Proxies.initial(4, 0, 5, 7)).isNotEqualTo(five);
+    }
+
+    @Test
     void aClassifierDoublesItsRoomAndStartsAClassFromItsNumberAlone() {
         assertThat(new int[] {
                     Classifier.capacity(0),

@@ -36,6 +36,7 @@ final class Dl4jEncoder implements Encoder {
     private final ImageInput input;
     private final EncoderGraph graph;
     private final ClassifierHead head;
+    private final ProxyHead proxies;
     private final StateExchange exchange;
     private long step;
     private Computed computed;
@@ -52,7 +53,8 @@ final class Dl4jEncoder implements Encoder {
         this.graph = new EncoderGraph(
                 GraphTranslator.translate(network, vertices, kernels, rule, type), training.averages());
         this.head = new ClassifierHead(rule, type, training.averages());
-        this.exchange = new StateExchange(spec, rule, graph, head);
+        this.proxies = new ProxyHead(rule, type);
+        this.exchange = new StateExchange(spec, rule, graph, head, proxies);
         exchange.write(new EncoderState(spec.fingerprint(), 0, network.initialParameters(seed), List.of()));
     }
 
@@ -172,12 +174,13 @@ final class Dl4jEncoder implements Encoder {
         computed = null;
         try {
             boolean classified = grow(objective, facts.labels());
+            boolean proxied = growProxies(objective, facts.labels());
             double[] answers = objective
                     .distillation()
                     .map(term -> answers(term.tap(), views, facts.lastViews()))
                     .orElse(new double[0]);
-            double loss = graph.differentiate(input.fill(views, 0, count), objective, facts, head, answers);
-            computed = new Computed(loss, graph.finite(head, classified), classified);
+            double loss = graph.differentiate(input.fill(views, 0, count), objective, facts, head, proxies, answers);
+            computed = new Computed(loss, graph.finite(head, classified, proxies, proxied), classified, proxied);
             return computed;
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "training on " + count + " views", spec);
@@ -228,16 +231,27 @@ final class Dl4jEncoder implements Encoder {
         return objective.crossEntropy().isPresent();
     }
 
+    /** Has the class vectors ready, if the objective has any. */
+    private boolean growProxies(Objective objective, int[] labels) {
+        objective.proxy().ifPresent(term -> {
+            int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+            proxies.grow(Classifier.grown(proxies.classes(), labels), features, term.seed());
+        });
+        return objective.proxy().isPresent();
+    }
+
     private final class Computed implements Gradients {
 
         private final double loss;
         private final boolean usable;
         private final boolean classified;
+        private final boolean proxied;
 
-        Computed(double loss, boolean usable, boolean classified) {
+        Computed(double loss, boolean usable, boolean classified, boolean proxied) {
             this.loss = loss;
             this.usable = usable;
             this.classified = classified;
+            this.proxied = proxied;
         }
 
         @Override
@@ -256,6 +270,9 @@ final class Dl4jEncoder implements Encoder {
             List<Tensor> tensors = new ArrayList<>(exchange.gradients());
             if (classified) {
                 tensors.addAll(head.readGradients());
+            }
+            if (proxied) {
+                tensors.addAll(proxies.readGradients());
             }
             return tensors;
         }
@@ -278,6 +295,9 @@ final class Dl4jEncoder implements Encoder {
                 graph.update(iteration, rate.factor(), training.averagingDecayAt(step));
                 if (last.classified) {
                     head.update(iteration, rate.factor());
+                }
+                if (last.proxied) {
+                    proxies.update(iteration, rate.factor());
                 }
                 head.average(training.averagingDecayAt(step));
                 step++;
@@ -331,6 +351,7 @@ final class Dl4jEncoder implements Encoder {
             closed = true;
             graph.close();
             head.close();
+            proxies.close();
             input.close();
             kernels.close();
             vertices.close();

@@ -86,14 +86,23 @@ final class EncoderGraph extends ComputationGraph {
 
     /**
      * Computes the loss, the flat gradient and the batch's statistics, and returns the loss. Nothing else changes but the gradients of
-     * the classifier.
+     * the classifier and of the class vectors.
      *
      * @param answers of a teacher, [N · capacity]; empty where none is needed
      */
-    double differentiate(INDArray images, Objective objective, ViewFacts facts, ClassifierHead head, double[] answers) {
+    double differentiate(
+            INDArray images,
+            Objective objective,
+            ViewFacts facts,
+            ClassifierHead head,
+            ProxyHead proxies,
+            double[] answers) {
         setInputs(images);
         if (objective.crossEntropy().isPresent()) {
             head.gradients().assign(0);
+        }
+        if (objective.proxy().isPresent()) {
+            proxies.gradients().assign(0);
         }
         plan.losses()
                 .forEach((output, loss) -> loss.set(
@@ -102,6 +111,7 @@ final class EncoderGraph extends ComputationGraph {
                                 .toList(),
                         facts,
                         head,
+                        proxies,
                         answers));
         // The losses have their own labels, but no graph is without.
         INDArray[] none = new INDArray[plan.losses().size()];
@@ -121,14 +131,19 @@ final class EncoderGraph extends ComputationGraph {
     }
 
     /** Whether a step can be taken: all that {@link #differentiate} computed, and all that a step starts from, are numbers. */
-    boolean finite(ClassifierHead head, boolean classified) {
+    boolean finite(ClassifierHead head, boolean classified, ProxyHead proxies, boolean proxied) {
         return Double.isFinite(loss())
-                && Stream.of(getFlattenedGradients(), classified ? head.gradients() : null)
+                && Stream.of(
+                                getFlattenedGradients(),
+                                classified ? head.gradients() : null,
+                                proxied ? proxies.gradients() : null)
                         .filter(Objects::nonNull)
                         .allMatch(array -> within(array, SkippedStep.LARGEST_GRADIENT))
-                && Stream.concat(
+                && Stream.of(
                                 Stream.of(params(), slots(), averages == null ? null : averages.values()),
-                                head.all().stream())
+                                head.all().stream(),
+                                proxies.all().stream())
+                        .flatMap(arrays -> arrays)
                         .filter(Objects::nonNull)
                         .allMatch(array -> within(array, Float.MAX_VALUE))
                 && plan.statistics().values().stream().allMatch(RunningStatistics::finite);

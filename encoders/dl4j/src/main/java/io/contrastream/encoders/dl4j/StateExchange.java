@@ -21,13 +21,15 @@ final class StateExchange {
     private final UpdateRule rule;
     private final EncoderGraph graph;
     private final ClassifierHead head;
+    private final ProxyHead proxies;
     private final Network network;
 
-    StateExchange(EncoderSpec spec, UpdateRule rule, EncoderGraph graph, ClassifierHead head) {
+    StateExchange(EncoderSpec spec, UpdateRule rule, EncoderGraph graph, ClassifierHead head, ProxyHead proxies) {
         this.spec = spec;
         this.rule = rule;
         this.graph = graph;
         this.head = head;
+        this.proxies = proxies;
         this.network = spec.network();
     }
 
@@ -39,7 +41,8 @@ final class StateExchange {
                 readParameters(),
                 step == 0 ? List.of() : readSlots(Math.toIntExact(graph.params().length())),
                 graph.averages() == null ? List.of() : graph.averages().use(this::readParameters),
-                head.read(step));
+                head.read(step),
+                proxies.read(step));
     }
 
     private List<Tensor> readParameters() {
@@ -114,6 +117,7 @@ final class StateExchange {
             writeSlots(state.optimizerSlots());
         }
         head.write(state.newestClassifier(), state.averagedClassifier());
+        proxies.write(state.proxies());
     }
 
     private void writeParameters(List<Tensor> tensors) {

@@ -3,6 +3,7 @@ package io.contrastream.encoders.dl4j;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Distill;
+import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.Term;
 import java.util.List;
@@ -18,6 +19,7 @@ final class TapLoss extends LossFunction {
     private transient List<Term> terms = List.of();
     private transient ViewFacts facts;
     private transient ClassifierHead head;
+    private transient ProxyHead proxies;
     private transient double[] answers = {};
 
     /** @param unit whether the output is the rows of the vertex brought to unit length, which is then done here */
@@ -31,10 +33,16 @@ final class TapLoss extends LossFunction {
      *
      * @param newAnswers of a teacher, [N · capacity]; empty where none is needed
      */
-    void set(List<Term> newTerms, ViewFacts newFacts, ClassifierHead newHead, double[] newAnswers) {
+    void set(
+            List<Term> newTerms,
+            ViewFacts newFacts,
+            ClassifierHead newHead,
+            ProxyHead newProxies,
+            double[] newAnswers) {
         terms = newTerms;
         facts = newFacts;
         head = newHead;
+        proxies = newProxies;
         answers = newAnswers;
     }
 
@@ -96,6 +104,12 @@ final class TapLoss extends LossFunction {
         @Override
         public Double distill(Distill term) {
             return new DistillTerm(term, kernels).add(rows(), answers, head, ofRows());
+        }
+
+        @Override
+        public Double proxy(Proxy term) {
+            needUnitRows();
+            return new ProxyTerm(term, kernels).add(z, facts.labels(), proxies, ofUnit);
         }
 
         /** The rows of the output as the network has them. */

@@ -26,6 +26,8 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Proxies;
+import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.random.RandomStream;
@@ -408,6 +410,8 @@ public abstract class EngineTest {
                 new SupCon(Network.FEATURES, 0.5, SupCon.Variant.OUT),
                 new CrossEntropy(Network.FEATURES, 0.7, 3),
                 new CrossEntropy(Network.PROJECTION, 2, 3),
+                new Proxy(Network.FEATURES, 0.5, 0.7, 3),
+                Sum.of(new Proxy(Network.PROJECTION, 0.5, 1, 3), new CrossEntropy(Network.FEATURES, 0.7, 3)),
                 Sum.of(contrastive, new CrossEntropy(Network.FEATURES, 0.7, 3)),
                 Sum.of(contrastive, new SupCon(Network.FEATURES, 0.3, SupCon.Variant.IN)));
     }
@@ -454,7 +458,7 @@ public abstract class EngineTest {
                 .sum();
     }
 
-    /** Trained parameters of the network, and those of the classifier. */
+    /** Trained parameters of the network, and those of the classifier and the class vectors. */
     private static List<Tensor> trained(EncoderState state) {
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < state.parameters().size(); i++) {
@@ -463,6 +467,7 @@ public abstract class EngineTest {
             }
         }
         tensors.addAll(state.classifier());
+        tensors.addAll(state.proxies());
         return tensors;
     }
 
@@ -496,7 +501,7 @@ public abstract class EngineTest {
     @MethodSource("optimizers")
     void gradientsAndThenApplyAreAStepToTheBit(OptimizerOptions optimizer) {
         TrainingOptions training = new TrainingOptions(optimizer, 0.1, 0.9);
-        Objective objective = Objectives.classified(training);
+        Objective objective = Sum.of(Objectives.classified(training), new Proxy(Network.FEATURES, 0.07, 1, 3));
         try (Encoder one = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
                 Encoder other = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
             for (int step = 0; step < 5; step++) {
@@ -552,6 +557,44 @@ public abstract class EngineTest {
         int[] labels = labels(step);
         labels[0] = classes - 1;
         return StepInput.plain(SHAPE, pixels(step), labels);
+    }
+
+    /** Over the edge of the room for classes too. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void classVectorsGrowWithTheClassesAndLeaveTheOldOnesAsTheyAre(OptimizerOptions optimizer) {
+        TrainingOptions training = new TrainingOptions(optimizer, 0.1, 0.9);
+        Objective objective = Sum.of(Objectives.contrastive(training), new Proxy(Network.FEATURES, 0.07, 1, 3));
+        try (Encoder original = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder restored = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 2)) {
+            original.train(input(0, 5), objective, StepRate.FULL);
+            List<Tensor> before = original.state().proxies();
+            assertThat(before).hasSize(1 + optimizer.slots().size());
+            assertThat(before.get(0).values()).isNotEqualTo(Proxies.initial(3, 0, 5, SPEC.embeddingSize()));
+            restored.load(original.state());
+            assertThat(restored.state()).isEqualTo(original.state());
+
+            for (int classes : new int[] {9, 40}) {
+                original.gradients(input(1, classes), objective);
+                List<Tensor> grown = original.state().proxies();
+                for (int i = 0; i < before.size(); i++) {
+                    assertThat(grown.get(i).shape()).containsExactly(classes, SPEC.embeddingSize());
+                    assertThat(grown.get(i).values()).startsWith(before.get(i).values());
+                }
+                assertThat(grown.get(0).values()).endsWith(Proxies.initial(3, 5, classes - 5, SPEC.embeddingSize()));
+            }
+            for (int step = 1; step < 4; step++) {
+                original.train(input(step, 40), objective, StepRate.FULL);
+                restored.train(input(step, 40), objective, StepRate.FULL);
+            }
+            assertThat(restored.state()).isEqualTo(original.state());
+            assertThatThrownBy(() -> original.gradients(input(1), new Proxy(Network.PROJECTION, 0.07, 1, 3)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the class vectors of the proxy loss have 32 values, but the rows of the output that it"
+                            + " is to look at 16");
+            Objectives.train(original, input(5, 5)); // without them they stay
+            assertThat(original.state().proxies()).isEqualTo(restored.state().proxies());
+        }
     }
 
     @ParameterizedTest

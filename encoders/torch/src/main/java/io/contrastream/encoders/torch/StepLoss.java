@@ -4,6 +4,7 @@ import io.contrastream.learning.network.Network;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.Term;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ final class StepLoss implements Program.Loss {
     private final Tensor labels;
     private final Tensor fresh;
     private final ClassifierHead head;
+    private final ProxyHead proxies;
     private final Tensor answers;
     private Tensor value;
 
@@ -29,12 +31,20 @@ final class StepLoss implements Program.Loss {
      * @param fresh 1 for each view of a new image, else 0, [N]
      * @param answers of a teacher, [N, capacity]; null where none is needed
      */
-    StepLoss(Objective objective, Network network, Tensor labels, Tensor fresh, ClassifierHead head, Tensor answers) {
+    StepLoss(
+            Objective objective,
+            Network network,
+            Tensor labels,
+            Tensor fresh,
+            ClassifierHead head,
+            ProxyHead proxies,
+            Tensor answers) {
         this.objective = objective;
         this.network = network;
         this.labels = labels;
         this.fresh = fresh;
         this.head = head;
+        this.proxies = proxies;
         this.answers = answers;
     }
 
@@ -68,14 +78,28 @@ final class StepLoss implements Program.Loss {
 
         @Override
         public Lowered supCon(SupCon term) {
-            if (network.hasUnitRows(term.tap())) {
-                SupConLoss loss = SupConLoss.of(output, labels, term);
+            return ofUnitRows(term, z -> {
+                SupConLoss loss = SupConLoss.of(z, labels, term);
                 return new Lowered(loss.loss(), loss.gradient());
+            });
+        }
+
+        @Override
+        public Lowered proxy(Proxy term) {
+            return ofUnitRows(term, z -> {
+                ProxyLoss loss = ProxyLoss.of(z, labels, term, proxies);
+                return new Lowered(loss.loss(), loss.gradient());
+            });
+        }
+
+        private Lowered ofUnitRows(Term term, Function<Tensor, Lowered> loss) {
+            if (network.hasUnitRows(term.tap())) {
+                return loss.apply(output);
             }
             Tensor norms = UnitOperation.norms(output);
             Tensor z = output.div(norms);
-            SupConLoss loss = SupConLoss.of(z, labels, term);
-            return new Lowered(loss.loss(), UnitOperation.tangent(z, norms, loss.gradient()));
+            Lowered lowered = loss.apply(z);
+            return new Lowered(lowered.loss(), UnitOperation.tangent(z, norms, lowered.gradient()));
         }
 
         @Override

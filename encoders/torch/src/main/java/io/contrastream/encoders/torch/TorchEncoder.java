@@ -53,6 +53,7 @@ final class TorchEncoder implements Encoder {
     private final Weights weights;
     private final Optimizer optimizer;
     private final ClassifierHead head;
+    private final ProxyHead proxies;
     private final Program program;
     private final OperationTimes times;
     private final Replays replays;
@@ -87,6 +88,7 @@ final class TorchEncoder implements Encoder {
         this.optimizer =
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
         this.head = new ClassifierHead(training.optimizer(), target, training.averages());
+        this.proxies = new ProxyHead(training.optimizer(), target);
         this.program = new Program(network, weights, target, times);
         this.times = times;
         weights.write(network.initialParameters(seed), network.initialParameters(seed));
@@ -243,6 +245,7 @@ final class TorchEncoder implements Encoder {
         computed = null;
         try {
             boolean classified = grow(objective, facts.labels());
+            boolean proxied = growProxies(objective, facts.labels());
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
                 Sent sent = input.get();
@@ -251,9 +254,9 @@ final class TorchEncoder implements Encoder {
                 int asked = objective.distillation().isEmpty() ? 0 : teacher.send(facts.lastViews());
                 Tensor looked = replays.run(
                         new Step(sent.work(), count, asked, objective),
-                        () -> differentiate(sent.views(), count, asked, objective, outputs, classified));
+                        () -> differentiate(sent.views(), count, asked, objective, outputs, classified, proxied));
                 // The only wait for the device.
-                computed = computed(Native.floats(looked), classified);
+                computed = computed(Native.floats(looked), classified, proxied);
                 return computed;
             }
         } catch (OutOfMemoryError | RuntimeException e) {
@@ -271,10 +274,19 @@ final class TorchEncoder implements Encoder {
 
     /** Nothing in here waits for the device, has another address in the next step, or depends on what the host knows of this step alone. */
     private Tensor differentiate(
-            Supplier<Tensor> made, int count, int asked, Objective objective, Set<String> outputs, boolean classified) {
+            Supplier<Tensor> made,
+            int count,
+            int asked,
+            Objective objective,
+            Set<String> outputs,
+            boolean classified,
+            boolean proxied) {
         weights.observed().flat().zero_();
         if (classified) {
             head.gradients().flat().zero_();
+        }
+        if (proxied) {
+            proxies.gradients().flat().zero_();
         }
         AtomicReference<Tensor> ready = new AtomicReference<>();
         times.take("views", () -> ready.set(made.get()));
@@ -282,9 +294,10 @@ final class TorchEncoder implements Encoder {
                 .distillation()
                 .map(term -> teacher.answers(term, ready.get(), asked, program, weights, head))
                 .orElse(null);
-        StepLoss loss = new StepLoss(objective, network, labels.received(count), fresh.received(count), head, answers);
+        StepLoss loss =
+                new StepLoss(objective, network, labels.received(count), fresh.received(count), head, proxies, answers);
         program.differentiate(ready.get(), outputs, loss);
-        return torch.stack(looked(loss, classified));
+        return torch.stack(looked(loss, classified, proxied));
     }
 
     private Set<String> outputs(Objective objective) {
@@ -304,31 +317,46 @@ final class TorchEncoder implements Encoder {
         return objective.crossEntropy().isPresent();
     }
 
+    /** Has the class vectors ready, if the objective has any. */
+    private boolean growProxies(Objective objective, int[] classes) {
+        objective.proxy().ifPresent(term -> {
+            int features = term.tap().equals(Network.PROJECTION) ? spec.projectionSize() : spec.embeddingSize();
+            if (proxies.grow(Classifier.grown(proxies.classes(), classes), features, term.seed())) {
+                replays.forget();
+            }
+        });
+        return objective.proxy().isPresent();
+    }
+
     /** The loss, and the ranges of gradients, of the batch's statistics, and of all that a step starts from. */
-    private TensorVector looked(StepLoss loss, boolean classified) {
+    private TensorVector looked(StepLoss loss, boolean classified, boolean proxied) {
         TensorVector looked = new TensorVector(loss.value());
         Stream.of(
                         classified ? List.of(head.gradients()) : List.<FlatTensor>of(),
+                        proxied ? List.of(proxies.gradients()) : List.<FlatTensor>of(),
                         List.of(weights.gradients(), weights.observed()),
                         weights.all(),
                         optimizer.slots(),
-                        head.all())
+                        head.all(),
+                        proxies.all())
                 .flatMap(Collection::stream)
                 .map(TorchEncoder::range)
                 .forEach(range -> looked.push_back(range.get0()).push_back(range.get1()));
         return looked;
     }
 
-    private Computed computed(float[] looked, boolean classified) {
+    private Computed computed(float[] looked, boolean classified, boolean proxied) {
         boolean finite = true;
         for (float value : looked) {
             finite &= Float.isFinite(value);
         }
         float steepest = 0;
-        for (int i = 1; i <= (classified ? 4 : 2); i++) {
+        int gradients = 1 + (classified ? 1 : 0) + (proxied ? 1 : 0);
+        for (int i = 1; i <= 2 * gradients; i++) {
             steepest = Math.max(steepest, Math.abs(looked[i]));
         }
-        return new Computed(0f + looked[0], finite && steepest <= SkippedStep.LARGEST_GRADIENT, classified); // no −0
+        boolean usable = finite && steepest <= SkippedStep.LARGEST_GRADIENT;
+        return new Computed(0f + looked[0], usable, classified, proxied); // no −0
     }
 
     private final class Computed implements Gradients {
@@ -336,11 +364,13 @@ final class TorchEncoder implements Encoder {
         private final float loss;
         private final boolean usable;
         private final boolean classified;
+        private final boolean proxied;
 
-        Computed(float loss, boolean usable, boolean classified) {
+        Computed(float loss, boolean usable, boolean classified, boolean proxied) {
             this.loss = loss;
             this.usable = usable;
             this.classified = classified;
+            this.proxied = proxied;
         }
 
         @Override
@@ -361,6 +391,9 @@ final class TorchEncoder implements Encoder {
             if (classified) {
                 tensors.addAll(head.readGradients());
             }
+            if (proxied) {
+                tensors.addAll(proxies.readGradients());
+            }
             return tensors;
         }
     }
@@ -379,7 +412,7 @@ final class TorchEncoder implements Encoder {
         try (PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode()) {
             if (last.usable) {
-                take(rate.factor(), last.classified);
+                take(rate.factor(), last);
             } else {
                 skipped = SkippedStep.of(
                         last.loss,
@@ -395,11 +428,14 @@ final class TorchEncoder implements Encoder {
         }
     }
 
-    private void take(double rate, boolean classified) {
+    private void take(double rate, Computed last) {
         times.take("optimizer", () -> {
             optimizer.update(step, rate);
-            if (classified) {
+            if (last.classified) {
                 head.update(step, rate);
+            }
+            if (last.proxied) {
+                proxies.update(step, rate);
             }
         });
         weights.changed();
@@ -426,6 +462,7 @@ final class TorchEncoder implements Encoder {
                         Stream.of(weights.gradients().flat(), weights.observed().flat()),
                         optimizer.slots().stream().map(FlatTensor::flat),
                         head.all().stream().map(FlatTensor::flat),
+                        proxies.all().stream().map(FlatTensor::flat),
                         Stream.of(Stream.of(images, labels, fresh), views.uploads(), teacher.uploads())
                                 .flatMap(uploads -> uploads)
                                 .flatMap(Upload::memory))
@@ -442,7 +479,8 @@ final class TorchEncoder implements Encoder {
                 weights.read(),
                 optimizer.read(step),
                 weights.readAverages(),
-                head.read(step));
+                head.read(step),
+                proxies.read(step));
     }
 
     @Override
@@ -453,6 +491,7 @@ final class TorchEncoder implements Encoder {
         weights.write(state.parameters(), state.embedding());
         optimizer.write(state.optimizerSlots());
         head.write(state.newestClassifier(), state.averagedClassifier());
+        proxies.write(state.proxies());
         step = state.step();
         computed = null;
     }
@@ -472,6 +511,7 @@ final class TorchEncoder implements Encoder {
             optimizer.close();
             weights.close();
             head.close();
+            proxies.close();
             images.close();
             labels.close();
             fresh.close();

@@ -24,6 +24,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.Sum;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
@@ -44,7 +45,8 @@ class ReplaysTest {
     private static final Objective OBJECTIVE = Sum.of(
             Objectives.contrastive(TRAINING),
             new CrossEntropy(Network.FEATURES, 1, 3, CrossEntropy.Scope.APART),
-            new Distill(Network.FEATURES, 4, 5.5));
+            new Distill(Network.FEATURES, 4, 5.5),
+            new Proxy(Network.FEATURES, 0.07, 1, 3));
     private static final int IMAGES = 40;
 
     private static final Target TARGET = Target.start(TestDevice.OPTIONS);

@@ -13,6 +13,8 @@ import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.CrossEntropyTwin;
 import io.contrastream.learning.objective.Distill;
 import io.contrastream.learning.objective.DistillTwin;
+import io.contrastream.learning.objective.Proxy;
+import io.contrastream.learning.objective.ProxyTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
 import java.util.List;
@@ -83,6 +85,26 @@ class TermsTest {
                 Terms.assertClose(gradients.get(0).values(), expected.ofWeights());
                 Terms.assertClose(gradients.get(1).values(), new double[][] {expected.ofBiases()});
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0.07", "5, 0.07", "16, 0.5", "17, 0.005", "40, 0.07"})
+    void theProxyLossIsThatOfItsTwin(int classes, double temperature) {
+        double[][] z = Terms.unitRows(24, 7, 1);
+        int[] labels = Terms.labels(24, classes);
+        try (PointerScope scope = new PointerScope();
+                ProxyHead head = new ProxyHead(OptimizerOptions.adam(1e-3, 0), TARGET)) {
+            head.grow(1, 7, 3);
+            head.grow(classes, 7, 3);
+            ProxyTwin.Value expected = new ProxyTwin(temperature, 0.7)
+                    .of(z, labels, Terms.rows(head.read(0).get(0)));
+            ProxyLoss loss =
+                    ProxyLoss.of(matrix(z), Native.integers(labels), new Proxy("features", temperature, 0.7, 3), head);
+            assertThat((double) loss.loss().item_float())
+                    .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
+            Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());
+            Terms.assertClose(head.readGradients().get(0).values(), expected.ofVectors());
         }
     }
 

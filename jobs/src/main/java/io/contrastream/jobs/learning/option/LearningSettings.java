@@ -202,6 +202,23 @@ public final class LearningSettings {
                             + " multiplied by its square."),
             Allowed.numberAbove(0));
 
+    public static final Setting<Double> PROXY_WEIGHT = new Setting<>(
+            key("learner.proxy-weight")
+                    .doubleType()
+                    .defaultValue(0.0)
+                    .withDescription(
+                            "Weight, beside the other losses, of drawing the encoder's features to a vector of their class and"
+                                    + " away from those of the other classes of the step (Lin et al. 2023, proxy-based contrastive"
+                                    + " replay). The vectors are learned, and used in training alone; 0 for none."),
+            Allowed.numberFrom(0));
+
+    public static final Setting<Double> PROXY_TEMPERATURE = new Setting<>(
+            key("learner.proxy-temperature")
+                    .doubleType()
+                    .defaultValue(0.07)
+                    .withDescription("Temperature of that: what cosine similarities to class vectors are divided by."),
+            Allowed.numberAbove(0));
+
     public static final Setting<Double> AVERAGING_DECAY = new Setting<>(
             key("learner.averaging-decay")
                     .doubleType()
@@ -288,6 +305,8 @@ public final class LearningSettings {
             CLASSIFIER_SCOPE,
             DISTILLATION_WEIGHT,
             DISTILLATION_TEMPERATURE,
+            PROXY_WEIGHT,
+            PROXY_TEMPERATURE,
             AVERAGING_DECAY,
             REVIEW_IMAGES,
             REFRESH_STEPS,

@@ -1,0 +1,75 @@
+package io.contrastream.encoders.dl4j;
+
+import io.contrastream.learning.objective.Proxy;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * {@link Proxy} of unit rows z, and its gradient; that of the class vectors is added to theirs. With u_k the class vectors at unit length and n_k
+ * the number of rows of class k:
+ *
+ * <pre>
+ *   s_ik = z_i·u_k / τ,  p_ik = n_k exp(s_ik) / Σ_j n_j exp(s_ij),  L = −w/N Σ_i (log p_iy(i) − log n_y(i))
+ *   g_ik = w/N (p_ik − [k = y(i)]),  dz = g u / τ,  du = gᵀ z / τ
+ * </pre>
+ */
+record ProxyTerm(Proxy term, Kernels kernels) {
+
+    /**
+     * Adds dz to a gradient and returns the loss.
+     *
+     * @param z [N, D]
+     * @param labels [N], numbers of known classes
+     */
+    double add(INDArray z, int[] labels, ProxyHead head, double[] gradient) {
+        UnitRows units = UnitRows.of(Transfer.doubles(head.vectors()), z.columns());
+        INDArray u = Nd4j.createUninitialized(z.dataType(), head.capacity(), z.columns());
+        Transfer.put(units.values(), u);
+        INDArray products = Nd4j.createUninitialized(z.dataType(), labels.length, head.capacity());
+        kernels.multiply(z, false, u, true, products);
+        double[] g = Transfer.doubles(products);
+        double loss = similarityGradient(g, labels, head.capacity());
+        Transfer.put(g, products);
+        INDArray dz = Nd4j.createUninitialized(z.dataType(), labels.length, z.columns());
+        kernels.multiply(products, false, u, false, dz);
+        double[] slopes = Transfer.doubles(dz);
+        for (int i = 0; i < slopes.length; i++) {
+            gradient[i] += slopes[i];
+        }
+        INDArray du = Nd4j.createUninitialized(z.dataType(), head.capacity(), z.columns());
+        kernels.multiply(products, true, z, false, du);
+        double[] ofVectors = Transfer.doubles(head.gradient());
+        units.addTangents(Transfer.doubles(du), ofVectors);
+        Transfer.put(ofVectors, head.gradient());
+        return loss;
+    }
+
+    /** Takes z uᵀ, [N, capacity], to g / τ in place, and returns the loss. */
+    private double similarityGradient(double[] matrix, int[] labels, int capacity) {
+        double temperature = term.temperature();
+        double share = term.weight() / labels.length;
+        int[] counts = new int[capacity];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        double loss = 0;
+        for (int i = 0; i < labels.length; i++) {
+            int from = i * capacity;
+            double maximum = Double.NEGATIVE_INFINITY;
+            for (int k = 0; k < capacity; k++) {
+                maximum = counts[k] > 0 ? Math.max(maximum, matrix[from + k] / temperature) : maximum;
+            }
+            loss += maximum - matrix[from + labels[i]] / temperature;
+            double sum = 0;
+            for (int k = 0; k < capacity; k++) {
+                matrix[from + k] = counts[k] > 0 ? counts[k] * Math.exp(matrix[from + k] / temperature - maximum) : 0;
+                sum += matrix[from + k];
+            }
+            loss += Math.log(sum);
+            for (int k = 0; k < capacity; k++) {
+                matrix[from + k] = share / temperature * (matrix[from + k] / sum - (k == labels[i] ? 1 : 0));
+            }
+        }
+        return share * loss;
+    }
+}

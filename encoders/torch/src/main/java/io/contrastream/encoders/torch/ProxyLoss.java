@@ -1,0 +1,47 @@
+package io.contrastream.encoders.torch;
+
+import io.contrastream.learning.objective.Proxy;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * {@link Proxy} of unit rows z, and its gradient; that of the class vectors is added to theirs. With u_k the class vectors at unit length and n_k
+ * the number of rows of class k:
+ *
+ * <pre>
+ *   s_ik = z_i·u_k / τ,  p_ik = n_k exp(s_ik) / Σ_j n_j exp(s_ij),  L = −w/N Σ_i (log p_iy(i) − log n_y(i))
+ *   g_ik = w/N (p_ik − [k = y(i)]),  dz = g u / τ,  du = gᵀ z / τ
+ * </pre>
+ *
+ * @param loss L, a scalar
+ * @param gradient dz, [N, D]
+ */
+record ProxyLoss(Tensor loss, Tensor gradient) {
+
+    /**
+     * Computes all of them.
+     *
+     * @param z [N, D]
+     * @param labels [N], numbers of known classes
+     */
+    static ProxyLoss of(Tensor z, Tensor labels, Proxy term, ProxyHead head) {
+        Scalar temperature = new Scalar(term.temperature());
+        Tensor norms = UnitOperation.norms(head.vectors()); // [capacity, 1]
+        Tensor u = head.vectors().div(norms); // [capacity, D]
+        Tensor right = labels.unsqueeze(1).eq(head.numbers()); // [N, capacity]
+        Tensor ofLabel = right.toType(ScalarType.Float);
+        Tensor counts = ofLabel.sum(new long[] {0}, true, Native.noType()).log_(); // [1, capacity]: log n, −∞ for none
+        Tensor logarithm = z.mm(u.t()).div_(temperature).add_(counts).log_softmax(1); // [N, capacity]: log p
+        Scalar share = new Scalar(term.weight() / z.size(0));
+        Tensor loss = logarithm
+                .sub(counts)
+                .masked_fill_(right.logical_not(), new Scalar(0f)) // −∞ + ∞ is no number
+                .sum()
+                .mul_(share)
+                .neg_();
+        Tensor g = logarithm.exp_().sub_(ofLabel).mul_(share).div_(temperature); // [N, capacity]
+        head.gradient().add_(UnitOperation.tangent(u, norms, g.t().mm(z)));
+        return new ProxyLoss(loss, g.mm(u));
+    }
+}
