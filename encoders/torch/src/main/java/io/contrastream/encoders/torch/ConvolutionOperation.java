@@ -59,7 +59,7 @@ record ConvolutionOperation(Node.Convolution node, Weights weights, boolean firs
                 tape.give(node.input(), new Tensor(gradients.get0()));
             }
         }
-        weights.gradients().view(weight()).copy_(weightGradient);
+        tape.keepFor(weight(), weightGradient);
     }
 
     private T_TensorTensorTensor_T gradients(

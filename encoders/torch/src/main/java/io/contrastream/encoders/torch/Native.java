@@ -27,6 +27,12 @@ final class Native {
         return torch.zeros(shape, options);
     }
 
+    /** Numbers that are still to be written, on a device. */
+    static Tensor empty(String device, ScalarType type, long... shape) {
+        TensorOptions options = new TensorOptions(type).device(new DeviceOptional(new Device(device)));
+        return torch.empty(shape, options, new MemoryFormatOptional());
+    }
+
     /** Numbers that stay, on a device; the caller closes it. */
     static Tensor constant(Target target, float[] values, long... shape) {
         try (PointerScope scope = new PointerScope()) {

@@ -5,36 +5,55 @@ import io.contrastream.learning.network.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Chooses the operation of every node of a network, and which of them may write over their input. */
+/** Chooses the operations of a network's nodes, and which of them may write over their input. */
 final class Operations implements Node.Visitor<Operation>, AutoCloseable {
 
     private final Weights weights;
     private final Target target;
     private final Set<String> images = new HashSet<>();
     private final Set<String> overwritable = new HashSet<>();
-    private final Map<String, Operation> byName = new LinkedHashMap<>();
+    private final List<Stage> stages = new ArrayList<>();
     private final List<NormalizeOperation> owned = new ArrayList<>();
 
-    Operations(Network network, Weights weights, Target target) {
+    /** @param kernels null where a batch normalisation is LibTorch's, and runs by itself */
+    Operations(Network network, Weights weights, Target target, Kernels kernels) {
         this.weights = weights;
         this.target = target;
         Map<String, Integer> consumers = new HashMap<>();
         network.nodes().forEach(node -> node.inputs().forEach(input -> consumers.merge(input, 1, Integer::sum)));
+        Map<String, Fusion> fusions = kernels == null ? Map.of() : Fusion.of(network, consumers, kernels::take);
+        Set<String> fused = fusions.values().stream()
+                .flatMap(fusion -> fusion.nodes().stream())
+                .collect(Collectors.toSet());
         for (Node node : network.nodes()) {
+            Fusion fusion = fusions.get(node.name());
+            if (fusion != null) {
+                stages.add(stage(fusion, kernels));
+            }
+            if (fused.contains(node.name())) {
+                continue;
+            }
             // Nothing but the one consumer looks at such an output, and the way back never does.
             if (consumers.getOrDefault(node.name(), 0) == 1 && node.accept(OUTPUT_IS_FORGOTTEN)) {
                 overwritable.add(node.name());
             }
             Operation operation = node.accept(this);
             if (operation != null) {
-                byName.put(node.name(), operation);
+                stages.add(new Stage(List.of(node.name()), node.getClass().getSimpleName(), node.inputs(), operation));
             }
         }
+    }
+
+    private Stage stage(Fusion fusion, Kernels kernels) {
+        String last = fusion.nodes().get(fusion.nodes().size() - 1);
+        Operation operation = new FusedNormOperation(
+                fusion.norm(), last, fusion.residual(), fusion.relu(), fusion.inPlace(), weights, kernels);
+        return new Stage(fusion.nodes(), "BatchNorm", fusion.inputs(), operation);
     }
 
     private static final Node.Partial<Boolean> OUTPUT_IS_FORGOTTEN = new Node.Partial<>() {
@@ -54,9 +73,9 @@ final class Operations implements Node.Visitor<Operation>, AutoCloseable {
         }
     };
 
-    /** By the nodes' names; none for the input. */
-    Map<String, Operation> byName() {
-        return byName;
+    /** In the network's order; none for the input. */
+    List<Stage> stages() {
+        return stages;
     }
 
     @Override

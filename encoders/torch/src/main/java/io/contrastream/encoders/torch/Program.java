@@ -17,16 +17,19 @@ final class Program implements AutoCloseable {
     private final OperationTimes times;
     private final Operations operations;
     private final Weights weights;
+    private final Kernels kernels;
     private final Map<String, Schedule> evaluations = new HashMap<>();
     private final Map<Set<String>, Training> trainings = new HashMap<>();
 
-    Program(Network network, Weights weights, Target target, OperationTimes times) {
+    /** @param kernels the device's own, or null */
+    Program(Network network, Weights weights, Target target, OperationTimes times, Kernels kernels) {
         this.network = network;
         this.times = times;
-        this.operations = new Operations(network, weights, target);
+        this.operations = new Operations(network, weights, target, kernels);
         this.weights = weights;
+        this.kernels = kernels;
         for (String output : List.of(network.embedding(), network.projection(), network.features())) {
-            evaluations.put(output, Schedule.of(network, operations.byName(), List.of(output)));
+            evaluations.put(output, Schedule.of(operations.stages(), List.of(output)));
         }
     }
 
@@ -87,6 +90,21 @@ final class Program implements AutoCloseable {
             for (int i = schedule.steps().size() - 1; i >= 0; i--) {
                 backward(tape, schedule.steps().get(i));
             }
+            times.take("Convolution backward", () -> takeOver(tape.ofParameters()));
+        }
+    }
+
+    /** Copies gradients of parameters to where all of them lie. */
+    private void takeOver(Map<String, Tensor> gradients) {
+        List<Tensor> to =
+                gradients.keySet().stream().map(weights.gradients()::view).toList();
+        List<Tensor> from = List.copyOf(gradients.values());
+        if (kernels != null) {
+            kernels.copy(from, to);
+        } else {
+            for (int i = 0; i < to.size(); i++) {
+                to.get(i).copy_(from.get(i));
+            }
         }
     }
 
@@ -94,8 +112,10 @@ final class Program implements AutoCloseable {
     private record Training(Schedule schedule, boolean whole) {}
 
     private Training training(Set<String> outputs) {
-        Schedule schedule = Schedule.of(network, operations.byName(), outputs);
-        Set<String> running = schedule.steps().stream().map(Schedule.Step::name).collect(Collectors.toSet());
+        Schedule schedule = Schedule.of(operations.stages(), outputs);
+        Set<String> running = schedule.steps().stream()
+                .flatMap(step -> step.stage().nodes().stream())
+                .collect(Collectors.toSet());
         return new Training(
                 schedule,
                 network.nodes().stream()

@@ -28,11 +28,4 @@ interface Recorder extends AutoCloseable {
         @Override
         void close();
     }
-
-    /** Found with {@link java.util.ServiceLoader} where the classes of CUDA are on the class path. */
-    interface Provider {
-
-        /** A recorder for encoders on a GPU, whose work goes to a stream of its own from now on, on this thread. */
-        Recorder on(Target target);
-    }
 }

@@ -2,10 +2,8 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.torch.Recorder.Recording;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -48,22 +46,10 @@ final class Replays implements AutoCloseable {
 
     /** Those of a device. It comes before all that the encoder has on the device. */
     static Replays on(Target target, OperationTimes times) {
-        return new Replays(target.cuda() ? recorder(target) : null, times, LOG::warn);
-    }
-
-    private static Recorder recorder(Target target) {
-        try {
-            Iterator<Recorder.Provider> providers = ServiceLoader.load(
-                            Recorder.Provider.class, Recorder.Provider.class.getClassLoader())
-                    .iterator();
-            if (providers.hasNext()) {
-                return providers.next().on(target);
-            }
-            LOG.warn("no CUDA graphs: the jar contrastream-encoder-torch-cuda is not on the class path");
-        } catch (RuntimeException | LinkageError | java.util.ServiceConfigurationError e) {
-            LOG.warn("no CUDA graphs, operations are launched one by one: {}", e.toString());
-        }
-        return null;
+        return new Replays(
+                Cuda.ask(target, cuda -> cuda.recorder(target), "no CUDA graphs, operations are launched one by one"),
+                times,
+                LOG::warn);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.contrastream.encoders.torch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ final class Tape implements AutoCloseable {
     private final Map<String, List<Tensor>> saved = new HashMap<>();
     private final Map<String, Tensor> gradients = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
+    private final Map<String, Tensor> ofParameters = new LinkedHashMap<>();
 
     /** @param training whether batch normalisation takes the batch's own statistics, and there will be a way back */
     Tape(boolean training) {
@@ -68,6 +70,16 @@ final class Tape implements AutoCloseable {
         return gradients.get(node);
     }
 
+    /** Keeps the gradient of a parameter until all of them are taken over. */
+    void keepFor(String parameter, Tensor gradient) {
+        ofParameters.put(parameter, Native.keep(new Tensor(gradient)));
+    }
+
+    /** The gradients of parameters that have been kept, by their names. */
+    Map<String, Tensor> ofParameters() {
+        return ofParameters;
+    }
+
     /** Whether no other node has the gradient of this one's output. */
     boolean ownsGradient(String node) {
         return !shared.contains(node);
@@ -91,5 +103,7 @@ final class Tape implements AutoCloseable {
     public void close() {
         List.copyOf(outputs.keySet()).forEach(this::forget);
         List.copyOf(gradients.keySet()).forEach(this::forget);
+        ofParameters.values().forEach(Tensor::close);
+        ofParameters.clear();
     }
 }

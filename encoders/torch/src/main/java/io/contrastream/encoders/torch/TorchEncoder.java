@@ -63,17 +63,28 @@ final class TorchEncoder implements Encoder {
     private boolean closed;
 
     TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed, OperationTimes times) {
-        this(spec, training, target, seed, times, Replays.on(target, times));
+        this(spec, training, target, seed, times, Replays.on(target, times), kernels(target));
     }
 
-    /** @param replays its own from now on */
+    /** A device's own kernels, or null. */
+    static Kernels kernels(Target target) {
+        return Cuda.ask(target, cuda -> cuda.kernels(target), "batch normalisation is LibTorch's and slower");
+    }
+
+    /**
+     * An encoder of parts.
+     *
+     * @param replays its own from now on
+     * @param kernels kernels for batch normalisation, or null
+     */
     TorchEncoder(
             EncoderSpec spec,
             TrainingOptions training,
             Target target,
             long seed,
             OperationTimes times,
-            Replays replays) {
+            Replays replays,
+            Kernels kernels) {
         this.spec = spec;
         this.training = training;
         this.target = target;
@@ -89,7 +100,7 @@ final class TorchEncoder implements Encoder {
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
         this.head = new ClassifierHead(training.optimizer(), target, training.averages());
         this.proxies = new ProxyHead(training.optimizer(), target);
-        this.program = new Program(network, weights, target, times);
+        this.program = new Program(network, weights, target, times, kernels);
         this.times = times;
         weights.write(network.initialParameters(seed), network.initialParameters(seed));
     }

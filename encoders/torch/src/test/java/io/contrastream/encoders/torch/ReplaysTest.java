@@ -50,12 +50,13 @@ class ReplaysTest {
     private static final int IMAGES = 40;
 
     private static final Target TARGET = Target.start(TestDevice.OPTIONS);
+    private static final Kernels KERNELS = TorchEncoder.kernels(TARGET);
 
     private final OperationTimes times = new OperationTimes();
     private final List<String> warnings = new ArrayList<>();
 
     private TorchEncoder encoder(Recorder recorder) {
-        return new TorchEncoder(SPEC, TRAINING, TARGET, 1, times, new Replays(recorder, times, warnings::add));
+        return new TorchEncoder(SPEC, TRAINING, TARGET, 1, times, new Replays(recorder, times, warnings::add), KERNELS);
     }
 
     /** Two views each of images whose pixels, labels and plans are a step's own. */
@@ -97,7 +98,7 @@ class ReplaysTest {
         assumeTrue(TARGET.cuda());
         Replays graphs = Replays.on(TARGET, times);
         try (TorchEncoder launched = encoder(null);
-                TorchEncoder replayed = new TorchEncoder(SPEC, TRAINING, TARGET, 1, times, graphs)) {
+                TorchEncoder replayed = new TorchEncoder(SPEC, TRAINING, TARGET, 1, times, graphs, KERNELS)) {
             requireSame(replayed, launched);
             assertThat(graphs.recordings()).isEqualTo(2);
         }

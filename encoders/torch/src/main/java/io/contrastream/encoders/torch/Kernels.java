@@ -1,0 +1,89 @@
+package io.contrastream.encoders.torch;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a device has kernels of its own for: batch normalisation, with what follows it in the same pass over memory, and many copies at once.
+ * Images lie channels last: [N, C, H, W] with the channels next to each other. Weight, bias and statistics are float32 of [C].
+ * Equal calls end in equal bits.
+ */
+interface Kernels {
+
+    /** Whether it can normalise so many channels. */
+    boolean take(int channels);
+
+    /**
+     * Copies arrays to float32 ones of the same shapes.
+     *
+     * @param from of the type of the activations
+     */
+    void copy(List<Tensor> from, List<Tensor> to);
+
+    /**
+     * The statistics of a batch.
+     *
+     * @param mean gets the means
+     * @param variance gets the unbiased variances
+     * @return means and 1 / standard deviations, [2, C], of the innermost scope
+     */
+    Tensor statistics(Tensor x, Tensor mean, Tensor variance);
+
+    /**
+     * y ← (x − mean) / deviation · weight + bias, plus a residual, at least 0 if told.
+     *
+     * @param statistics means and 1 / standard deviations, [2, C]
+     * @param residual of the same shape, or null
+     * @param y may be {@code x}
+     */
+    void normalize(Tensor x, Tensor statistics, Tensor weight, Tensor bias, Tensor residual, boolean relu, Tensor y);
+
+    /** The same by running statistics. */
+    void normalize(
+            Tensor x,
+            Tensor mean,
+            Tensor variance,
+            Tensor weight,
+            Tensor bias,
+            Tensor residual,
+            boolean relu,
+            Tensor y);
+
+    /**
+     * The gradients of weight and bias.
+     *
+     * @param gradient of y
+     * @param y null where it follows from {@code x}, which is where there is no residual
+     * @param masked gets the gradient where y is above 0, and 0 elsewhere; may be {@code gradient}; null where {@code y} is
+     * @return what {@link #backward} needs, of the innermost scope
+     */
+    Tensor reduce(
+            Tensor gradient,
+            Tensor x,
+            Tensor y,
+            boolean relu,
+            Tensor masked,
+            Tensor statistics,
+            Tensor weight,
+            Tensor bias,
+            Tensor ofWeight,
+            Tensor ofBias);
+
+    /**
+     * The gradient of x.
+     *
+     * @param gradient of y, masked if y was given
+     * @param relu whether it is still to be masked
+     * @param reduced by {@link #reduce}
+     * @param ofX gets it; may be {@code gradient}
+     */
+    void backward(
+            Tensor gradient,
+            Tensor x,
+            boolean relu,
+            Tensor statistics,
+            Tensor weight,
+            Tensor bias,
+            Tensor reduced,
+            Tensor ofX);
+}
