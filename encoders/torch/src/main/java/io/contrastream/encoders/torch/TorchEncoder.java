@@ -41,6 +41,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TorchEncoder implements Encoder {
 
+    /** Numbers of a batch from which it pays to embed it in parts. */
+    private static final int WORTH_PARTS = 1 << 22;
+
     private final EncoderSpec spec;
     private final TrainingOptions training;
     private final Target target;
@@ -146,25 +149,40 @@ final class TorchEncoder implements Encoder {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
-        int part = target.cuda() ? Parts.onDevice(spec, target.freeAtStart()) : Parts.onCpu(spec);
-        float[] rows = {};
-        for (int from = 0; from < n; from += part) {
-            int count = Math.min(part, n - from);
-            try (PointerScope scope = new PointerScope();
-                    InferenceMode mode = new InferenceMode()) {
-                this.images.send(
-                        images, from * spec.input().size(), count * spec.input().size());
-                float[] values = Native.floats(
-                        replays.run(new Evaluation(node, count), () -> evaluate(node, receivedImages(count))));
-                if (from == 0) {
-                    rows = new float[values.length / count * n];
-                }
-                System.arraycopy(values, 0, rows, values.length / count * from, values.length);
-            } catch (OutOfMemoryError | RuntimeException e) {
-                throw RefusedMemory.failure(e, "embedding " + count + " images", spec);
+        int part = part(n);
+        List<Tensor> rows = new ArrayList<>();
+        try (PointerScope scope = new PointerScope();
+                InferenceMode mode = new InferenceMode()) {
+            for (int from = 0; from < n; from += part) {
+                rows.add(evaluatePart(node, images, n, from, Math.min(part, n - from)));
             }
+            return Native.floats(torch.cat(new TensorVector(rows.toArray(Tensor[]::new)), 0));
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw RefusedMemory.failure(e, "embedding " + Math.min(part, n) + " images", spec);
+        } finally {
+            rows.forEach(Tensor::close);
         }
-        return rows;
+    }
+
+    /** Images that are embedded at once: on a GPU large ones in parts, of which one is written for the GPU while it has the one before. */
+    private int part(int n) {
+        if (!target.cuda()) {
+            return Parts.onCpu(spec);
+        }
+        int most = Parts.onDevice(spec, target.freeAtStart());
+        return (long) n * spec.input().size() < WORTH_PARTS ? most : Math.min(most, Math.max(1, (n + 3) / 4));
+    }
+
+    /** The rows of some of the images, which the device may still be working at; the caller closes them. */
+    private Tensor evaluatePart(String node, float[] images, int n, int from, int count) {
+        int size = spec.input().size();
+        try (PointerScope scope = new PointerScope()) {
+            boolean parts = target.cuda();
+            this.images.send(
+                    images, from * size, count * size, parts ? from * size : 0, parts ? n * size : count * size);
+            Tensor rows = replays.run(new Evaluation(node, count), () -> evaluate(node, receivedImages(count)));
+            return Native.keep(rows.clone()); // the next part writes them anew
+        }
     }
 
     /** An output of images that are on the device; where it is the embedding, and that is to be so, of their mirror images too. */

@@ -25,6 +25,8 @@ final class Upload implements AutoCloseable {
     private Tensor host;
     private Tensor device;
     private long capacity;
+    /** Where what was sent last begins on the device, which on a CPU is the host. */
+    private long sentFrom;
 
     /**
      * @param type of the values, which is also that of the array on the device
@@ -38,18 +40,28 @@ final class Upload implements AutoCloseable {
 
     /** Sends some of many numbers. */
     void send(float[] values, int from, int count) {
-        reserve(count);
+        send(values, from, count, 0, count);
+    }
+
+    /**
+     * Sends some of many numbers, which may be on their way still when more are sent from another place of the host's memory.
+     *
+     * @param place of the first one in the host's memory
+     * @param room numbers that the host's memory is to have, for all that is sent before anything is waited for
+     */
+    void send(float[] values, int from, int count, int place, int room) {
+        reserve(room);
+        FloatPointer memory = host.data_ptr_float().getPointer(place);
         if (target.cuda() && count >= WORTH_THREADS) {
-            write(values, from, count);
+            write(memory, values, from, count);
         } else {
-            host.data_ptr_float().put(values, from, count);
+            memory.put(values, from, count);
         }
-        send(count);
+        send(place, count);
     }
 
     /** One thread fills pinned memory at a small part of its speed. */
-    private void write(float[] values, int from, int count) {
-        FloatPointer memory = host.data_ptr_float();
+    private static void write(FloatPointer memory, float[] values, int from, int count) {
         int part = (count + PARTS - 1) / PARTS;
         IntStream.range(0, PARTS).parallel().forEach(index -> {
             int start = index * part;
@@ -64,14 +76,14 @@ final class Upload implements AutoCloseable {
     void send(int[] values) {
         reserve(values.length);
         host.data_ptr_int().put(values, 0, values.length);
-        send(values.length);
+        send(0, values.length);
     }
 
     /** Sends bytes, which are numbers from 0 to 255 there. */
     void send(byte[] values) {
         reserve(values.length);
         host.data_ptr_byte().put(values, 0, values.length);
-        send(values.length);
+        send(0, values.length);
     }
 
     private void reserve(long size) {
@@ -87,17 +99,19 @@ final class Upload implements AutoCloseable {
         }
     }
 
-    private void send(long count) {
+    private void send(long place, long count) {
         if (target.cuda()) {
             try (PointerScope scope = new PointerScope()) {
-                device.narrow(0, 0, count).copy_(host.narrow(0, 0, count), true);
+                device.narrow(0, 0, count).copy_(host.narrow(0, place, count), true);
             }
+        } else {
+            sentFrom = place;
         }
     }
 
     /** What was sent last, [count]: on the device, or on its way there; of the innermost scope. */
     Tensor received(long count) {
-        return device.narrow(0, 0, count);
+        return device.narrow(0, sentFrom, count);
     }
 
     /** What it has on the host and on the device now. */

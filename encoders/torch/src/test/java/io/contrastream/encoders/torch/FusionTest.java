@@ -26,6 +26,7 @@ import java.util.function.BiFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,6 +84,28 @@ class FusionTest {
             for (int i = 0; i < expected.size(); i++) {
                 assertThat(actual.get(i).name()).isEqualTo(expected.get(i).name());
                 assertClose(actual.get(i).values(), expected.get(i).values(), 1e-3);
+            }
+        }
+    }
+
+    @Test
+    void largeImagesAreEmbeddedAsTheyAreInSmallBatches() {
+        assumeTrue(TARGET.cuda());
+        EncoderSpec spec = new EncoderSpec(
+                Architecture.RESNET18_SLIM, Stem.IMAGENET, 4, new ImageShape(3, 224, 224), 8, Normalization.IMAGENET);
+        int size = spec.input().size();
+        int count = 42; // enough for parts, the last of which is smaller
+        float[] images = new float[count * size];
+        RandomStream random = RandomStream.of(4, Purpose.GENERATE, 0, 0);
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) random.nextDouble();
+        }
+        try (TorchEncoder encoder = encoder(spec, TorchEncoder.kernels(TARGET))) {
+            float[] together = encoder.embed(images, count);
+            int width = together.length / count;
+            for (int i = 0; i < count; i += 6) {
+                float[] few = encoder.embed(Arrays.copyOfRange(images, i * size, (i + 6) * size), 6);
+                assertClose(Arrays.copyOfRange(together, i * width, (i + 6) * width), few, 1e-4);
             }
         }
     }
