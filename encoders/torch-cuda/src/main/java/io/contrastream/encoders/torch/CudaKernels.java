@@ -227,6 +227,7 @@ final class CudaKernels implements Kernels {
     @Override
     public Tensor reduce(
             Tensor gradient,
+            Tensor more,
             Tensor x,
             Tensor y,
             boolean relu,
@@ -244,6 +245,7 @@ final class CudaKernels implements Kernels {
                 lane,
                 grid,
                 gradient,
+                more,
                 x,
                 y,
                 flag(relu),

@@ -205,10 +205,10 @@ __device__ void apply(const T *x, int rows, int channels, const float *means, co
 }
 
 // Gradients of weight and bias, and the two means that the gradient of x needs: of the gradient, and of its product with what x is beside its mean,
-// over the variance. Where y is given, it is masked by y > 0, and written to masked, which may be the gradient; with relu alone by
-// the normalised value.
+// over the variance. The gradient is a sum where there is more of it; with relu it is masked by y > 0, where y is not given by the normalised
+// value. It is written to masked if that is given, which may be the gradient.
 template <typename T, int V>
-__device__ void reduce(const T *gradient, const T *x, const T *y, int relu, T *masked, int rows, int channels, const float *saved,
+__device__ void reduce(const T *gradient, const T *more, const T *x, const T *y, int relu, T *masked, int rows, int channels, const float *saved,
                        const float *weight, const float *bias, float *ofWeight, float *ofBias, float *means, float *partial,
                        unsigned *arrived) {
     int own = (blockIdx.x * blockDim.x + threadIdx.x) * V;
@@ -222,9 +222,12 @@ __device__ void reduce(const T *gradient, const T *x, const T *y, int relu, T *m
         constexpr int ROWS = V == 8 ? 1 : 2;
         int stride = gridDim.y * blockDim.y;
         for (int first = blockIdx.y * blockDim.y + threadIdx.y; first < rows; first += ROWS * stride) {
-            Pack<T, V> pack[ROWS], input[ROWS], output[ROWS];
+            Pack<T, V> pack[ROWS], added[ROWS], input[ROWS], output[ROWS];
             EACH_ROW {
                 pack[r] = load<T, V>(gradient, row, channels, own);
+                if (more) {
+                    added[r] = load<T, V>(more, row, channels, own);
+                }
                 input[r] = load<T, V>(x, row, channels, own);
                 if (y) {
                     output[r] = load<T, V>(y, row, channels, own);
@@ -235,12 +238,16 @@ __device__ void reduce(const T *gradient, const T *x, const T *y, int relu, T *m
                 for (int i = 0; i < V; i++) {
                     float value = real(input[r].at[i]);
                     bool passes = !relu || (y ? real(output[r].at[i]) : affine.of(value, i)) > 0;
-                    float slope = passes ? real(pack[r].at[i]) : 0;
+                    float slope = real(pack[r].at[i]);
+                    if (more) {
+                        slope += real(added[r].at[i]);
+                    }
+                    slope = passes ? slope : 0;
                     sum[i] += slope;
                     product[i] = fmaf(slope, value - affine.mean[i], product[i]);
                     store(pack[r].at[i], slope);
                 }
-                if (y) {
+                if (masked) {
                     save(masked, row, channels, own, pack[r]);
                 }
             }
@@ -329,10 +336,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) copy_bfloat4(Copies copies
         const float *weight, const float *bias, const T *residual, int relu, T *y) {                                                    \
         apply<T, V>(x, rows, channels, means, deviations, variances, epsilon, weight, bias, residual, relu, y);                         \
     }                                                                                                                                   \
-    extern "C" __global__ void __launch_bounds__(THREADS, 2) reduce_##NAME(                                                                \
-        const T *gradient, const T *x, const T *y, int relu, T *masked, int rows, int channels, const float *saved,                     \
+    extern "C" __global__ void __launch_bounds__(THREADS) reduce_##NAME(                                                                   \
+        const T *gradient, const T *more, const T *x, const T *y, int relu, T *masked, int rows, int channels, const float *saved,                     \
         const float *weight, const float *bias, float *ofWeight, float *ofBias, float *means, float *partial, unsigned *arrived) {      \
-        reduce<T, V>(gradient, x, y, relu, masked, rows, channels, saved, weight, bias, ofWeight, ofBias, means, partial, arrived);     \
+        reduce<T, V>(gradient, more, x, y, relu, masked, rows, channels, saved, weight, bias, ofWeight, ofBias, means, partial, arrived);     \
     }                                                                                                                                   \
     extern "C" __global__ void __launch_bounds__(THREADS, 2) backward_##NAME(                                                              \
         const T *gradient, const T *x, int relu, int rows, int channels, const float *saved, const float *weight, const float *bias,    \

@@ -63,16 +63,25 @@ record FusedNormOperation(
     }
 
     @Override
+    public boolean takesParts() {
+        return true;
+    }
+
+    @Override
     public void backward(Tape tape, Tensor gradient) {
-        Tensor dense = Native.channelsLast(gradient);
-        boolean own = tape.ownsGradient(name)
-                || dense.data_ptr().address() != gradient.data_ptr().address();
+        Tensor first = Native.channelsLast(gradient);
+        Tensor second =
+                tape.parts(name) == 2 ? Native.channelsLast(tape.part(name, 1).gradient()) : null;
+        boolean own = tape.part(name, 0).own()
+                || first.data_ptr().address() != gradient.data_ptr().address();
         Tensor x = Native.channelsLast(tape.output(node.input()));
-        Tensor statistics = tape.saved(name, 0);
         Tensor y = residual == null ? null : Native.channelsLast(tape.output(name));
-        Tensor masked = residual == null ? null : own ? new Tensor(dense) : torch.empty_like(dense);
+        Tensor statistics = tape.saved(name, 0);
+        // Written where the way back needs it again: for the residual, or because it is a sum.
+        Tensor masked = residual == null && second == null ? null : own ? new Tensor(first) : torch.empty_like(first);
         Tensor reduced = kernels.reduce(
-                dense,
+                first,
+                second,
                 x,
                 y,
                 relu,
@@ -82,14 +91,12 @@ record FusedNormOperation(
                 bias(),
                 weights.gradients().view(node.name() + ".weight"),
                 weights.gradients().view(node.name() + ".bias"));
-        if (residual == null) {
-            Tensor ofX = own ? new Tensor(dense) : torch.empty_like(dense);
-            kernels.backward(dense, x, relu, statistics, weight(), bias(), reduced, ofX);
-            tape.give(node.input(), ofX);
-        } else {
-            Tensor ofX = torch.empty_like(dense);
-            kernels.backward(masked, x, false, statistics, weight(), bias(), reduced, ofX);
-            tape.give(node.input(), ofX);
+        Tensor source = masked == null ? first : masked;
+        boolean over = residual == null && (own || masked != null);
+        Tensor ofX = over ? new Tensor(source) : torch.empty_like(source);
+        kernels.backward(source, x, relu && masked == null, statistics, weight(), bias(), reduced, ofX);
+        tape.give(node.input(), ofX);
+        if (residual != null) {
             tape.give(residual, masked);
         }
     }

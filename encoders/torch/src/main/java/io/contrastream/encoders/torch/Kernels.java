@@ -53,12 +53,15 @@ interface Kernels {
      * The gradients of weight and bias.
      *
      * @param gradient of y
+     * @param more to be added to it, or null
      * @param y null where it follows from {@code x}, which is where there is no residual
-     * @param masked gets the gradient where y is above 0, and 0 elsewhere; may be {@code gradient}; null where {@code y} is
+     * @param masked gets the sum where y is above 0, or everywhere without ReLU, and 0 elsewhere; may be {@code gradient}; null where
+     *     nothing is to be written
      * @return what {@link #backward} needs, of the innermost scope
      */
     Tensor reduce(
             Tensor gradient,
+            Tensor more,
             Tensor x,
             Tensor y,
             boolean relu,
@@ -72,7 +75,7 @@ interface Kernels {
     /**
      * The gradient of x.
      *
-     * @param gradient of y, masked if y was given
+     * @param gradient of y, or what was masked of it
      * @param relu whether it is still to be masked
      * @param reduced by {@link #reduce}
      * @param ofX gets it; may be {@code gradient}

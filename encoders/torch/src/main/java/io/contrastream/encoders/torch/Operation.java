@@ -11,6 +11,15 @@ interface Operation {
     /** The node's output for those of its inputs on the tape; remembers there what the way back needs. */
     Tensor forward(Tape tape);
 
-    /** Hands the gradient of the node's output on to its inputs and to its parameters. */
+    /**
+     * Hands the gradient of the node's output on to its inputs and to its parameters.
+     *
+     * @param gradient all of it, or the first one of two parts if it takes them
+     */
     void backward(Tape tape, Tensor gradient);
+
+    /** Whether it takes a gradient of two parts from the tape without their sum. */
+    default boolean takesParts() {
+        return false;
+    }
 }

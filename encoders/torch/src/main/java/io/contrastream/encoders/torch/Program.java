@@ -124,10 +124,14 @@ final class Program implements AutoCloseable {
     }
 
     private void backward(Tape tape, Schedule.Step step) {
-        Tensor gradient = tape.gradient(step.name());
-        if (gradient != null) { // the images have none
+        String name = step.name();
+        if (tape.parts(name) > 0) { // the images have none
             try (PointerScope scope = new PointerScope()) {
-                times.take(step.backward(), () -> step.operation().backward(tape, gradient));
+                times.take(step.backward(), () -> {
+                    boolean apart = step.operation().takesParts() && tape.parts(name) == 2;
+                    Tensor gradient = apart ? tape.part(name, 0).gradient() : tape.gradient(name);
+                    step.operation().backward(tape, gradient);
+                });
             }
         }
         tape.forget(step.name());

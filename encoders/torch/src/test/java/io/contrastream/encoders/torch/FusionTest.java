@@ -182,13 +182,15 @@ class FusionTest {
             kernels.normalize(x, bias, weight, weight, bias, residual ? added : null, relu, running);
             org.bytedeco.pytorch.Tensor output = torch.empty_like(x);
             new PlainKernels().normalize(x, given, weight, bias, residual ? added : null, relu, output);
-            org.bytedeco.pytorch.Tensor masked = residual ? torch.zeros_like(x) : null;
+            org.bytedeco.pytorch.Tensor more = residual == relu ? null : draw.apply(1.0, 0.0);
+            org.bytedeco.pytorch.Tensor masked = residual || more != null ? torch.zeros_like(x) : null;
             org.bytedeco.pytorch.Tensor ofWeight = torch.empty_like(bias);
             org.bytedeco.pytorch.Tensor ofBias = torch.empty_like(bias);
             org.bytedeco.pytorch.Tensor reduced = kernels.reduce(
-                    gradient, x, residual ? output : null, relu, masked, given, weight, bias, ofWeight, ofBias);
+                    gradient, more, x, residual ? output : null, relu, masked, given, weight, bias, ofWeight, ofBias);
             org.bytedeco.pytorch.Tensor ofX = torch.empty_like(x);
-            kernels.backward(residual ? masked : gradient, x, relu && !residual, given, weight, bias, reduced, ofX);
+            kernels.backward(
+                    masked == null ? gradient : masked, x, relu && masked == null, given, weight, bias, reduced, ofX);
             float[] all = {};
             for (org.bytedeco.pytorch.Tensor tensor :
                     List.of(mean, variance, saved, y, running, ofWeight, ofBias, ofX)) {

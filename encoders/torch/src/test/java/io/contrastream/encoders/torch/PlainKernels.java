@@ -95,6 +95,7 @@ final class PlainKernels implements Kernels {
     @Override
     public Tensor reduce(
             Tensor gradient,
+            Tensor more,
             Tensor x,
             Tensor y,
             boolean relu,
@@ -104,8 +105,9 @@ final class PlainKernels implements Kernels {
             Tensor bias,
             Tensor ofWeight,
             Tensor ofBias) {
-        Tensor slope = y == null ? masked(gradient, x, relu, statistics, weight, bias) : masked(gradient, y);
-        if (y != null) {
+        Tensor whole = more == null ? real(gradient) : real(gradient).add(real(more));
+        Tensor slope = y == null ? masked(whole, x, relu, statistics, weight, bias) : masked(whole, y);
+        if (masked != null) {
             masked.copy_(slope);
         }
         long channels = x.size(1);
