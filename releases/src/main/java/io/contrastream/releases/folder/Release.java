@@ -64,7 +64,7 @@ public final class Release {
      * @throws ReleaseException if there is none, or its manifest is damaged, of something else, or of a newer form
      */
     public static Release open(String folder) throws IOException {
-        String uri = folder.length() > 1 && folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder;
+        String uri = Place.of(folder);
         byte[] json = manifest(uri);
         Manifest manifest = Manifest.parse(uri, json);
         Set<String> missing = new TreeSet<>(FILES);

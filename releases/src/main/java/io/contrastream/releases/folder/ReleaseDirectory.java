@@ -37,7 +37,7 @@ public final class ReleaseDirectory {
 
     /** @param uri in any file system that Flink has */
     public ReleaseDirectory(String uri) {
-        this.uri = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+        this.uri = Place.of(uri);
     }
 
     /** URI of the folder of a release. */
