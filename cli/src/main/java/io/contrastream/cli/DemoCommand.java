@@ -7,6 +7,7 @@ import io.contrastream.cli.demo.DemoOptions;
 import io.contrastream.cli.demo.DemoReport;
 import io.contrastream.cli.demo.DemoView;
 import io.contrastream.datasets.ImageSource;
+import io.contrastream.operators.Count;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -147,17 +148,17 @@ final class DemoCommand implements Callable<Integer> {
         line(
                 out,
                 "Published",
-                "%d embeddings, %d prototypes, %d reports, %d releases",
-                figures.embeddingsPublished(),
-                figures.prototypesPublished(),
-                figures.reportsPublished(),
-                figures.releases());
+                "%s, %s, %s, %s",
+                Count.of(figures.embeddingsPublished(), "embedding"),
+                Count.of(figures.prototypesPublished(), "prototype"),
+                Count.of(figures.reportsPublished(), "report"),
+                Count.of(figures.releases(), "release"));
         line(
                 out,
                 "Time",
-                "%.1f s for %d optimiser steps, %.1f images/s; %.1f s to start",
+                "%.1f s for %s, %.1f images/s; %.1f s to start",
                 figures.seconds(),
-                figures.steps(),
+                Count.of(figures.steps(), "optimiser step"),
                 figures.imagesPerSecond(),
                 figures.startSeconds());
         if (report != null) {
@@ -205,21 +206,26 @@ final class DemoCommand implements Callable<Integer> {
 
         @Override
         public void started(int images, int classes, int stages) {
-            System.err.printf(Locale.ROOT, "Sending %d images of %d classes in %d stages%n", images, classes, stages);
+            System.err.printf(
+                    "Sending %s of %s in %s%n",
+                    Count.of(images, "image"), Count.of(classes, "class"), Count.of(stages, "stage"));
             progress = Progress.of("Learning", images);
         }
 
         @Override
         public void progress(DemoView.Standing now) {
             StringBuilder more = new StringBuilder();
-            more.append(String.format(Locale.ROOT, "%d classes, %.1f images/s", now.classes(), now.imagesPerSecond()));
+            more.append(String.format(
+                    Locale.ROOT, "%s, %.1f images/s", Count.of(now.classes(), "class"), now.imagesPerSecond()));
             now.loss().ifPresent(loss -> more.append(String.format(Locale.ROOT, ", loss %.2f", loss)));
             now.windowAccuracy()
                     .ifPresent(
                             accuracy -> more.append(String.format(Locale.ROOT, ", accuracy %.1f%%", 100 * accuracy)));
             if (now.queriesAnswered() > 0) {
-                more.append(
-                        String.format(Locale.ROOT, ", %d releases, %d queries", now.releases(), now.queriesAnswered()));
+                more.append(", ")
+                        .append(Count.of(now.releases(), "release"))
+                        .append(", ")
+                        .append(Count.of(now.queriesAnswered(), "query"));
                 now.queryAccuracy()
                         .ifPresent(right -> more.append(String.format(Locale.ROOT, " %.0f%% right", 100 * right)));
                 now.unknownRecall()

@@ -2,6 +2,7 @@ package io.contrastream.cli;
 
 import io.contrastream.cli.local.LocalRun;
 import io.contrastream.jobs.learning.JobOptions;
+import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.OffsetsRead;
 import io.contrastream.operators.learn.SignsOfLife;
 import java.io.PrintStream;
@@ -118,7 +119,13 @@ final class LearnWatch {
 
     private static String waiting(Map<String, Object> accumulators, Backlog backlog) throws InterruptedException {
         OptionalLong records = backlog.records(OffsetsRead.of(accumulators));
-        return records.isEmpty() ? "" : String.format(Locale.ROOT, "; %,d records waiting", records.getAsLong());
+        return records.isEmpty()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "; %,d %s waiting",
+                        records.getAsLong(),
+                        Count.noun(records.getAsLong(), "record"));
     }
 
     private void failed(JobFailure failure, AccessExecutionGraph job) {

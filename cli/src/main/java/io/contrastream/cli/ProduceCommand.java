@@ -9,6 +9,7 @@ import io.contrastream.jobs.embedding.EmbeddingOptions;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
@@ -112,9 +113,9 @@ final class ProduceCommand implements Callable<Integer> {
                         .getOut()
                         .printf(
                                 Locale.ROOT,
-                                "sent %d images %s to %s in %.1f s%n",
-                                sender.acknowledged(),
-                                queries ? "without labels" : "of " + stream.classes() + " classes",
+                                "sent %s %s to %s in %.1f s%n",
+                                Count.of(sender.acknowledged(), "image"),
+                                queries ? "without labels" : "of " + Count.of(stream.classes(), "class"),
                                 topic,
                                 seconds);
                 spec.commandLine().getOut().flush();

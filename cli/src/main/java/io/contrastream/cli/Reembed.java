@@ -7,6 +7,7 @@ import io.contrastream.jobs.embedding.Reembedding;
 import io.contrastream.jobs.embedding.Reembedding.Outcome;
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.Location;
+import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.topics.Topic;
@@ -143,14 +144,14 @@ final class Reembed {
     private void tell(Outcome outcome, EncoderRelease release, double seconds) {
         out.printf(
                 Locale.ROOT,
-                "embedded %d images with version %d of model '%s' into %s in %.1f s%n",
-                outcome.embedded(),
+                "embedded %s with version %d of model '%s' into %s in %.1f s%n",
+                Count.of(outcome.embedded(), "image"),
                 release.getEncoderVersion(),
                 release.getModel(),
                 wanted.output(),
                 seconds);
         if (outcome.takenBack() > 0) {
-            out.printf(Locale.ROOT, "handed on %d tombstones of images that were taken back%n", outcome.takenBack());
+            out.printf("handed on %s of images that were taken back%n", Count.of(outcome.takenBack(), "tombstone"));
         }
         out.flush();
         outcome.reasons().forEach(reason -> err.println("not embedded: " + reason));

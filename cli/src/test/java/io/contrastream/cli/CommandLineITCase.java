@@ -225,7 +225,7 @@ final class CommandLineITCase {
                 config.toString());
 
         assertThat(produce.exitCode()).isEqualTo(1);
-        assertThat(produce.out()).startsWith("sent 1 images without labels to image-queries in ");
+        assertThat(produce.out()).startsWith("sent 1 image without labels to image-queries in ");
         assertThat(produce.err())
                 .contains(
                         "below/2.png: not sent: too-many-pixels: image declares 50 x 50 pixels; at most 2000",

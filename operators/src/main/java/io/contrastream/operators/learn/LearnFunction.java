@@ -10,6 +10,7 @@ import io.contrastream.learning.learner.Learner.Forgotten;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.Count;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.release.ReleaseOptions;
@@ -229,18 +230,18 @@ public final class LearnFunction
         if (initialSlots != null) {
             return String.format(
                             Locale.ROOT,
-                            "a new model from %s, at version %,d with %,d images learned",
+                            "a new model from %s, at version %,d with %s",
                             options.initialState(),
                             encoderVersion,
-                            restored.progress().imagesSeen())
+                            learned(restored))
                     + attempt;
         }
         if (restored != null) {
             return String.format(
                             Locale.ROOT,
-                            "restored at version %,d with %,d images learned from checkpoint %d",
+                            "restored at version %,d with %s from checkpoint %d",
                             encoderVersion,
-                            restored.progress().imagesSeen(),
+                            learned(restored),
                             restoredCheckpoint)
                     + attempt;
         }
@@ -248,6 +249,11 @@ public final class LearnFunction
                         ? "a new model with random weights"
                         : "a new model from " + options.initialWeights())
                 + attempt;
+    }
+
+    private static String learned(LearnerState state) {
+        long images = state.progress().imagesSeen();
+        return String.format(Locale.ROOT, "%,d %s learned", images, Count.noun(images, "image"));
     }
 
     private Encoder encoder(EncoderEngine engine) {

@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.operators.Count;
 import io.contrastream.schemas.LearningReport;
 import java.time.Duration;
 import java.util.Locale;
@@ -80,18 +81,24 @@ public final class SignsOfLife {
         StringBuilder line = new StringBuilder();
         line.append(String.format(
                 Locale.ROOT,
-                "%,d images learned, %.1f/s, version %,d, %,d classes, accuracy %.1f%% of the newest %,d",
+                "%,d %s learned, %.1f/s, version %,d, %,d %s, accuracy %.1f%% of the newest %,d",
                 report.getImagesSeen(),
+                Count.noun(report.getImagesSeen(), "image"),
                 report.getImagesPerSecond(),
                 report.getEncoderVersion(),
                 report.getClasses(),
+                Count.noun(report.getClasses(), "class"),
                 100 * report.getWindowAccuracy(),
                 report.getWindowSize()));
         if (report.getLoss() != null) {
             line.append(String.format(Locale.ROOT, ", loss %.3f", report.getLoss()));
         }
         if (report.getSkippedSteps() > 0) {
-            line.append(String.format(Locale.ROOT, ", %,d steps skipped", report.getSkippedSteps()));
+            line.append(String.format(
+                    Locale.ROOT,
+                    ", %,d %s skipped",
+                    report.getSkippedSteps(),
+                    Count.noun(report.getSkippedSteps(), "step")));
         }
         return line.toString();
     }
