@@ -3,9 +3,11 @@ package io.contrastream.benchmarks.continual;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.contrastream.benchmarks.encoder.EncoderReport;
 import io.contrastream.cli.local.TemporaryFolder;
+import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageSplit;
 import io.contrastream.jobs.learning.ModelOptions;
+import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.ReleaseSettings;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,8 +39,8 @@ import picocli.CommandLine.Spec;
                     + " these classes and of as many that it was not taught: how many of the first it calls unknown, which"
                     + " are false alarms, and how many of the second.",
             "Beside it stands the same by the similarity to the nearest prototype alone, without the dispersion of its"
-                    + " class; both thresholds are from the same held-out images of memory. What no option says is as a"
-                    + " job has it by default."
+                    + " class; both thresholds are from the same held-out images of memory. Memory has all images unless"
+                    + " --memory says otherwise. What no option says is as a job has it by default."
         },
         mixinStandardHelpOptions = true)
 public final class UnknownCommand implements Callable<Integer> {
@@ -90,9 +93,11 @@ public final class UnknownCommand implements Callable<Integer> {
     @Option(
             names = "--held-out-share",
             paramLabel = "R",
-            defaultValue = "0.05",
+            defaultValue = "0.2",
             description =
-                    "Share of the images to learn that are held out for the thresholds (default: ${DEFAULT-VALUE}).")
+                    "Share of the images to learn that are held out for the thresholds (default: ${DEFAULT-VALUE}). Of n"
+                            + " that memory has, and m test images, the rate of false alarms has a standard deviation of the root"
+                            + " of r (1 - r) (1 / n + 1 / m): one point for 5%, 1000 and 1000.")
     private double heldOutShare;
 
     @Option(
@@ -126,7 +131,8 @@ public final class UnknownCommand implements Callable<Integer> {
             String releases = (directory == null ? folder.path() : directory.toAbsolutePath())
                     .toUri()
                     .toString();
-            ModelOptions options = valid(() -> learning.options(settings(releases), seed));
+            ModelOptions options =
+                    valid(() -> learning.options(settings(releases, imagesToLearn(images.train())), seed));
             valid(() -> {
                 engine.requireAskedFor(options.learn().device());
                 return options;
@@ -156,8 +162,16 @@ public final class UnknownCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Configuration settings(String releases) {
+    private int imagesToLearn(ImageSource images) {
+        return IntStream.range(0, Math.max(0, Math.min(classes, images.labels().size())))
+                .map(images::size)
+                .map(size -> imagesPerClass > 0 ? Math.min(size, imagesPerClass) : size)
+                .sum();
+    }
+
+    private Configuration settings(String releases, int memory) {
         Configuration settings = new Configuration();
+        settings.set(LearningSettings.REPLAY_CAPACITY.option(), Math.max(1, memory));
         settings.set(ReleaseSettings.DIRECTORY.option(), releases);
         settings.set(ReleaseSettings.HELD_OUT_SHARE.option(), heldOutShare);
         return settings;

@@ -30,19 +30,24 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Times the embedding job on a broker in this process: first with all queries waiting, then with queries that come at half the rate that it
- * has shown.
+ * Times the embedding job on a broker in this process: first with more queries waiting than it can answer meanwhile, then with queries that
+ * come at half the rate that it has shown.
  *
  * @param spec network of the release, with random weights
  * @param runtime what it is compared with, and is set up as
  * @param batchDelay longest that an image waits for its micro-batch
- * @param time of each of the three measurements, and of warming up before the second, about
+ * @param time of each of the three measurements, about; of warming up before the second at least that
  */
 record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchDelay, Duration time) {
 
     private static final int CLASSES = 100;
     private static final int IMAGES = 200;
+    /** For queries that wait. */
+    private static final Duration LONG_POLL = Duration.ofMillis(100);
+    /** For queries that come. */
     private static final Duration POLL = Duration.ofMillis(2);
+    /** Of the queries that bare ONNX Runtime would answer: so many more wait than are answered, for every instance to have some to the end. */
+    private static final double SURPLUS = 1.3;
     /** Longer than anything should take, and still an end. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -71,19 +76,17 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
                             Map.of("bootstrap.servers", servers, "linger.ms", "0", "max.request.size", "4194304"),
                             new ByteArraySerializer(),
                             new ByteArraySerializer());
-                    TopicReader reader = new TopicReader(
-                            servers, Map.of("fetch.max.wait.ms", "5"), List.of(Topic.EMBEDDINGS.id()), true)) {
-                // A young Java compiles its code on the cores that are measured.
-                int warmup = Math.max(4 * runtime.instances() * runtime.batch(), (int) (bare * time.toMillis() / 1000));
-                int waiting = 2 * warmup;
-                for (int number = 0; number < waiting; number++) {
-                    send(producer, images, number);
-                }
-                producer.flush();
+                    TopicReader reader = new TopicReader(servers, Map.of(), List.of(Topic.EMBEDDINGS.id()), true)) {
+                int ahead = Math.max(
+                        4 * runtime.instances() * runtime.batch(), (int) (SURPLUS * bare * time.toMillis() / 1000));
+                Backlog backlog = new Backlog(producer, images, reader);
+                backlog.send(ahead);
                 JobClient job = EmbeddingJob.submit(
                         run.environment(LocalCluster.settings()), options(servers, folder), said -> {});
-                double perSecond = throughput(reader, warmup, waiting);
-                Timings latency = latency(producer, images, reader, perSecond / 2, waiting);
+                backlog.warmUp(ahead);
+                double perSecond = backlog.perSecond();
+                backlog.drain();
+                Timings latency = latency(producer, images, reader, perSecond / 2, backlog.sent);
                 job.cancel().get();
                 return new Figures(perSecond, bare, latency);
             }
@@ -102,23 +105,70 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
                 "--embedding.batch-delay=" + batchDelay.toMillis() + " ms");
     }
 
-    private double throughput(TopicReader reader, int warmup, int all) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos() + 3 * time.toNanos();
-        long begin = 0;
-        int first = 0;
-        int read = 0;
-        while (read < all) {
-            require(deadline, read, all);
-            read += reader.poll(POLL).size();
-            if (begin == 0 && read >= warmup) {
-                begin = System.nanoTime();
-                first = read;
+    /** Queries that wait, and their answers. */
+    private final class Backlog {
+
+        private final KafkaProducer<byte[], byte[]> producer;
+        private final QueryImages images;
+        private final TopicReader reader;
+        private final long deadline = System.nanoTime() + PATIENCE.toNanos() + 8 * time.toNanos();
+        private int sent;
+        private int read;
+
+        Backlog(KafkaProducer<byte[], byte[]> producer, QueryImages images, TopicReader reader) {
+            this.producer = producer;
+            this.images = images;
+            this.reader = reader;
+        }
+
+        private void send(int queries) {
+            for (int i = 0; i < queries; i++) {
+                EmbeddingBenchmark.send(producer, images, sent++);
+            }
+            producer.flush();
+        }
+
+        private void read() {
+            require(deadline, read, sent);
+            read += reader.poll(LONG_POLL).size();
+        }
+
+        /** Until Java has compiled what is hot; then so many queries wait. */
+        void warmUp(int ahead) {
+            while (read == 0) {
+                read();
+            }
+            Warmup warmup = new Warmup(time);
+            while (!warmup.isOver()) {
+                read();
+                if (sent - read < ahead) {
+                    send(ahead / 4);
+                }
+            }
+            send(Math.max(0, ahead - (sent - read)));
+        }
+
+        double perSecond() {
+            read();
+            long begin = System.nanoTime();
+            int first = read;
+            while (System.nanoTime() - begin < time.toNanos()) {
+                read();
+            }
+            return (read - first) * 1e9 / (System.nanoTime() - begin);
+        }
+
+        void drain() {
+            while (read < sent) {
+                read();
             }
         }
-        return (read - first) * 1e9 / (System.nanoTime() - begin);
     }
 
-    /** The clock is one, so that of the embedding's consumer can be compared with the query's event time. */
+    /**
+     * Over the given time after a tenth of it. The clock is one, so that of the embedding's consumer can be compared with the query's event
+     * time.
+     */
     private Timings latency(
             KafkaProducer<byte[], byte[]> producer,
             QueryImages images,
@@ -126,7 +176,8 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
             double perSecond,
             int number)
             throws WireFormatException {
-        int count = Math.max(100, (int) (perSecond * time.toMillis() / 1000));
+        int first = (int) (perSecond * time.toMillis() / 1000 / 10);
+        int count = first + Math.max(100, (int) (perSecond * time.toMillis() / 1000));
         long start = System.nanoTime();
         long deadline = start + PATIENCE.toNanos() + 3 * time.toNanos();
         List<Long> nanos = new ArrayList<>();
@@ -144,7 +195,7 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
                 nanos.add(millis * 1_000_000);
             }
         }
-        return Timings.of(nanos);
+        return Timings.of(nanos.subList(first, count));
     }
 
     private static void send(KafkaProducer<byte[], byte[]> producer, QueryImages images, int number) {

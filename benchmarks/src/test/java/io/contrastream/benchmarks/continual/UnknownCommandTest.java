@@ -55,6 +55,7 @@ final class UnknownCommandTest {
                         "similarity_strangers_found",
                         "similarity_auroc"));
         assertThat(json.get("train_images").asInt()).isEqualTo(160);
+        assertThat(json.get("memory").asInt()).isEqualTo(160);
         // All are in memory, and about 0.3 of them are held out.
         assertThat(json.get("held_out_images").asInt()).isBetween(25, 75);
         assertThat(json.get("test_images").asInt()).isEqualTo(800);
