@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs the embedding job against a Kafka cluster, in this process: embeds image-queries with the newest"
                     + " announced release of a model.",
-            "Goes on until it is stopped with Ctrl-C; the same command goes on where its consumer group has come to.",
+            "Goes on until it is stopped with Ctrl-C; the same command goes on where its consumer group has come to, or with"
+                    + " exactly-once output from its newest checkpoint.",
             "With --images, it embeds what there is, with one release and into a topic of its own, and ends: for an index that is"
                     + " to move to another encoder."
         },

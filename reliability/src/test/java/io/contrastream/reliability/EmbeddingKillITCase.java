@@ -2,7 +2,6 @@ package io.contrastream.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.releases.folder.Release;
 import io.contrastream.schemas.Embedding;
@@ -20,25 +19,17 @@ import io.contrastream.topics.TopicLayout;
 import io.contrastream.topics.TopicReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +48,8 @@ final class EmbeddingKillITCase {
     private static final long SECOND = 20;
     /** Of queries; each is read and embedded by a subtask of its own. */
     private static final int PARTITIONS = 2;
+
+    private static final int QUERIES_PER_SECOND = 30;
 
     /** So long that no two micro-batches of a subtask are embedded in the same millisecond. */
     private static final Duration BATCH_DELAY = Duration.ofMillis(60);
@@ -101,9 +94,10 @@ final class EmbeddingKillITCase {
         submit();
         List<Embedding> published;
         int sent;
-        try (Flow flow = new Flow(kafka.bootstrapServers());
-                Answers written = new Answers("read_uncommitted");
-                Answers committed = new Answers("read_committed")) {
+        try (QueryFlow flow = new QueryFlow(kafka.bootstrapServers(), Topic.IMAGE_QUERIES.id(), PARTITIONS);
+                QueryAnswers written = QueryAnswers.written(kafka.bootstrapServers(), Topic.EMBEDDINGS.id());
+                QueryAnswers committed = QueryAnswers.committed(kafka.bootstrapServers(), Topic.EMBEDDINGS.id())) {
+            flow.at(QUERIES_PER_SECOND);
             committed.awaitVersion(FIRST, Instant.EPOCH);
             announceWhatCannotBeUsed(releases, announced);
 
@@ -118,57 +112,14 @@ final class EmbeddingKillITCase {
             sent = flow.finish();
             published = committed.await(sent);
         }
-        requireAnswers(published, sent, Map.of(FIRST, first, SECOND, second));
-        // Of the folder's name there are several spellings.
+        QueryAnswers.requireEachOnce(published, sent);
+        QueryAnswers.requireMadeBy(List.of(first, second), published);
+        QueryAnswers.requireTurns(published, PARTITIONS, FIRST, SECOND, FIRST);
         assertThat(announcements())
-                .extracting(EncoderRelease::getEncoderVersion, EncoderRelease::getSha256)
+                .extracting(EncoderRelease::getEncoderVersion, EncoderRelease::getUri, EncoderRelease::getSha256)
                 .containsExactlyElementsOf(announced.stream()
-                        .map(release -> tuple(release.getEncoderVersion(), release.getSha256()))
+                        .map(release -> tuple(release.getEncoderVersion(), release.getUri(), release.getSha256()))
                         .toList());
-    }
-
-    /** Every query once, with vector and prototype of the one release that it names; in turn the first, the second and the first again. */
-    private static void requireAnswers(List<Embedding> published, int sent, Map<Long, EncoderRelease> releases)
-            throws IOException {
-        assertThat(published)
-                .extracting(Embedding::getId)
-                .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, sent).mapToObj(n -> "query-" + n).toList());
-        Map<Integer, Embedding> byNumber = new TreeMap<>();
-        published.forEach(embedding -> byNumber.put(number(embedding), embedding));
-        Map<Long, float[]> expected = new HashMap<>(); // [sent, D]
-        for (Map.Entry<Long, EncoderRelease> release : releases.entrySet()) {
-            expected.put(release.getKey(), TestReleases.embeddings(release.getValue(), sent));
-        }
-        Map<String, Long> versionOfBatch = new HashMap<>();
-        Map<Integer, List<Long>> turns = new TreeMap<>();
-        byNumber.forEach((number, embedding) -> {
-            long version = embedding.getEncoderVersion();
-            assertThat(expected).containsKey(version);
-            assertThat(embedding.getNearestLabel()).isEqualTo("version-" + version);
-            List<Float> vector = embedding.getVector();
-            for (int k = 0; k < vector.size(); k++) {
-                assertThat(vector.get(k))
-                        .as("component %s of query %s", k, number)
-                        .isCloseTo(expected.get(version)[number * vector.size() + k], within(1e-5f));
-            }
-            int partition = number % PARTITIONS;
-            assertThat(versionOfBatch.merge(
-                            partition + " at " + embedding.getEmbeddedAt(), version, (one, other) -> one))
-                    .as("version of the micro-batch of query %s", number)
-                    .isEqualTo(version);
-            List<Long> turn = turns.computeIfAbsent(partition, none -> new ArrayList<>());
-            if (turn.isEmpty() || turn.get(turn.size() - 1) != version) {
-                turn.add(version);
-            }
-        });
-        assertThat(turns.values())
-                .hasSize(PARTITIONS)
-                .allSatisfy(turn -> assertThat(turn).containsExactly(FIRST, SECOND, FIRST));
-    }
-
-    private static int number(Embedding embedding) {
-        return Integer.parseInt(embedding.getId().substring("query-".length()));
     }
 
     /** One after the other, as of several that are announced at once only the newest is looked at. */
@@ -276,100 +227,5 @@ final class EmbeddingKillITCase {
 
     private void contrastream(String... arguments) throws Exception {
         Script.run(Await.PATIENCE, logs, "contrastream", arguments);
-    }
-
-    /** Queries at an even rate, each to the partition of its number. */
-    private static final class Flow implements AutoCloseable {
-
-        private static final int PER_SECOND = 30;
-
-        private final KafkaProducer<byte[], byte[]> producer;
-        private final Thread thread = new Thread(this::send, "queries");
-        private volatile boolean finishing;
-        private int sent;
-
-        Flow(String bootstrapServers) {
-            producer = new KafkaProducer<>(
-                    Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
-                    new ByteArraySerializer(),
-                    new ByteArraySerializer());
-            thread.start();
-        }
-
-        private void send() {
-            while (!finishing) {
-                String id = "query-" + sent;
-                var unused = producer.send(new ProducerRecord<>(
-                        Topic.IMAGE_QUERIES.id(),
-                        sent % PARTITIONS,
-                        id.getBytes(StandardCharsets.UTF_8),
-                        SingleObject.encode(TestReleases.query(sent))));
-                sent++;
-                try {
-                    Thread.sleep(1000 / PER_SECOND);
-                } catch (InterruptedException e) {
-                    return;
-                }
-            }
-        }
-
-        /** Ends it; returns how many have been sent. */
-        int finish() throws InterruptedException {
-            finishing = true;
-            thread.join();
-            producer.flush();
-            return sent;
-        }
-
-        @Override
-        public void close() {
-            thread.interrupt();
-            producer.close();
-        }
-    }
-
-    /** Embeddings that the job has published, read on as they come. */
-    private final class Answers implements AutoCloseable {
-
-        private final TopicReader reader;
-        private final List<Embedding> embeddings = new ArrayList<>();
-
-        Answers(String isolation) {
-            reader = new TopicReader(
-                    kafka.bootstrapServers(),
-                    Map.of("isolation.level", isolation),
-                    List.of(Topic.EMBEDDINGS.id()),
-                    true);
-        }
-
-        private List<Embedding> read() throws Exception {
-            for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(50))) {
-                embeddings.add(SingleObject.decode(record.value(), Embedding.class));
-            }
-            return embeddings;
-        }
-
-        void awaitVersion(long version, Instant after) throws Exception {
-            Await.until(
-                    "version " + version + " embeds after " + after,
-                    () -> read().stream()
-                            .anyMatch(one -> one.getEncoderVersion() == version
-                                    && one.getEmbeddedAt().isAfter(after)));
-        }
-
-        /** Waits for so many answers, and a while for more than that. */
-        List<Embedding> await(int count) throws Exception {
-            Await.until(count + " answers", () -> read().size() >= count);
-            Instant end = Instant.now().plusSeconds(2);
-            while (Instant.now().isBefore(end)) {
-                read();
-            }
-            return embeddings;
-        }
-
-        @Override
-        public void close() {
-            reader.close();
-        }
     }
 }

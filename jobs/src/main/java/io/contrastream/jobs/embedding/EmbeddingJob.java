@@ -18,13 +18,19 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.topics.Topic;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -90,6 +96,8 @@ public final class EmbeddingJob {
         JobConfiguration.apply(env, options.checkpointInterval(), options.checkpointDirectory());
         Configuration flink = new Configuration();
         flink.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
+        // No operator changes or keeps what it hands on: a copy of an embedding would be an object for every number.
+        flink.set(PipelineOptions.OBJECT_REUSE, true);
         env.configure(flink);
         Beginning beginning = Beginning.of(options);
         DecodeOptions decode = options.decode().apply(beginning.images());
@@ -100,8 +108,10 @@ public final class EmbeddingJob {
                         decode.maxEncodedBytes())
                 .forEach(concern -> say.accept("contrastream: warning: " + concern));
         EncoderRelease release = beginning.release();
-        String begins = "Version " + release.getEncoderVersion() + " of model '" + release.getModel()
-                + "' embeds until another one is announced: " + release.getUri();
+        String begins = state(env, options, say)
+                .map(state -> "Goes on from " + state)
+                .orElse("Version " + release.getEncoderVersion() + " of model '" + release.getModel()
+                        + "' embeds until another one is announced: " + release.getUri());
         LOG.info("Job {}: {}", options.name(), begins);
         say.accept(begins);
         KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
@@ -132,7 +142,8 @@ public final class EmbeddingJob {
                 .transform(
                         OperatorIds.EMBED,
                         new AvroTypeInfo<>(Embedding.class),
-                        new EmbedOperator(options.embed().apply(beginning.images()), release))
+                        new EmbedOperator(
+                                options.embed().apply(beginning.images()), release, NewestState.owner(options)))
                 .setParallelism(options.parallelism())
                 .uid(OperatorIds.EMBED)
                 .sinkTo(kafka.sink(Topic.EMBEDDINGS, Embedding::getId))
@@ -144,5 +155,20 @@ public final class EmbeddingJob {
                 .setParallelism(1)
                 .name(OperatorIds.REJECTED)
                 .uid(OperatorIds.REJECTED);
+    }
+
+    /** What the job goes on from; with exactly-once output its newest state, unless another one is asked for. */
+    private static Optional<String> state(
+            StreamExecutionEnvironment env, EmbeddingOptions options, Consumer<String> say) throws IOException {
+        Optional<String> asked = env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH);
+        if (asked.isPresent() || options.kafka().deliveryGuarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+            return asked;
+        }
+        Optional<NewestState> newest =
+                NewestState.find(env.getConfiguration().get(CheckpointingOptions.CHECKPOINTS_DIRECTORY), options, say);
+        Configuration flink = new Configuration();
+        newest.ifPresent(state -> flink.set(StateRecoveryOptions.SAVEPOINT_PATH, state.location()));
+        env.configure(flink);
+        return newest.map(NewestState::text);
     }
 }

@@ -174,6 +174,7 @@ public final class Reembedding {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        flink.set(PipelineOptions.OBJECT_REUSE, true);
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
         flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "jobmanager");
         env.configure(flink);

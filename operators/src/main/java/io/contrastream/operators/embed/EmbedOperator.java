@@ -60,6 +60,7 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
 
     private final EmbedOptions options;
     private final EncoderRelease initial;
+    private final Owner owner;
 
     private transient BroadcastState<String, EncoderRelease> releases;
     private transient EmbedMetrics embedMetrics;
@@ -82,14 +83,24 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
 
     /** @param initial the release to begin with, when there is nothing to restore */
     public EmbedOperator(EmbedOptions options, EncoderRelease initial) {
+        this(options, initial, Owner.UNKNOWN);
+    }
+
+    /**
+     * @param initial the release to begin with, when there is nothing to restore
+     * @param owner what every checkpoint is to tell of the job
+     */
+    public EmbedOperator(EmbedOptions options, EncoderRelease initial, Owner owner) {
         this.options = options;
         this.initial = initial;
+        this.owner = owner;
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         releases = context.getOperatorStateStore().getBroadcastState(RELEASES);
+        context.getOperatorStateStore().getListState(Owner.STATE).update(List.of(owner.text()));
     }
 
     /** @throws IOException if what it starts with cannot be used */

@@ -42,7 +42,8 @@ public final class EmbeddingJobSettings {
                     .withDescription(
                             "Consumer group under which the job commits how far it has read, at every checkpoint. The job"
                                     + " begins there, or at the earliest record if the group has committed nothing; one that goes on"
-                                    + " from a savepoint or checkpoint, where that was."),
+                                    + " from a savepoint or checkpoint, where that was. With exactly-once output it goes on from its newest"
+                                    + " checkpoint by itself."),
             KafkaSettings.GROUP_ID.allowed());
 
     private static final Setting<String> NAME = new Setting<>(

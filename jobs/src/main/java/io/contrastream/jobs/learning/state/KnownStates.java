@@ -1,5 +1,6 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.jobs.cluster.StateLocations;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
@@ -50,7 +51,7 @@ public record KnownStates(
             }
         }
         for (String other : folders) {
-            found.addAll(StateFolder.locations(new Path(other)));
+            found.addAll(StateLocations.in(new Path(other)));
         }
         List<SavedState> own = new ArrayList<>();
         List<SavedState> others = new ArrayList<>();
@@ -74,7 +75,7 @@ public record KnownStates(
     private static Set<String> beside(String savepoint, Map<String, String> unreadable) {
         Path parent = new Path(savepoint).getParent();
         try {
-            return parent == null ? Set.of() : StateFolder.locations(parent);
+            return parent == null ? Set.of() : StateLocations.in(parent);
         } catch (IOException e) {
             unreadable.put(parent.toString(), Reason.of(e));
             return Set.of();

@@ -1,19 +1,12 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.OperatorIds;
 import io.contrastream.operators.learn.SavedOperators;
 import io.contrastream.operators.learn.StateSummary;
 import java.io.IOException;
 import java.util.Comparator;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
-import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
-import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
-import org.apache.flink.core.io.SimpleVersionedSerialization;
 
 /**
  * A savepoint or checkpoint of a learning job, known by what it holds.
@@ -33,10 +26,6 @@ public record SavedState(
             .thenComparingLong(state -> state.summary().encoderVersion())
             .thenComparingLong(SavedState::recordsRead);
 
-    /** As Flink's operator for sources calls it. */
-    private static final ListStateDescriptor<byte[]> SPLITS =
-            new ListStateDescriptor<>("SourceReaderState", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-
     /**
      * Reads what one holds.
      *
@@ -51,17 +40,8 @@ public record SavedState(
                 .filter(OperatorIds::isImageSource)
                 .findFirst()
                 .orElseThrow(() -> new IOException("it has no source of images: it is of another job"));
-        String topic = "";
-        SortedMap<Integer, Long> offsets = new TreeMap<>();
-        KafkaPartitionSplitSerializer serializer = new KafkaPartitionSplitSerializer();
-        for (byte[] bytes : saved.list(source, SPLITS)) {
-            KafkaPartitionSplit split = SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, bytes);
-            topic = split.getTopic();
-            if (split.getStartingOffset() >= 0) {
-                offsets.put(split.getPartition(), split.getStartingOffset());
-            }
-        }
-        return new SavedState(saved.location(), summary, source, topic, offsets);
+        SavedOffsets read = SavedOffsets.read(saved, source);
+        return new SavedState(saved.location(), summary, source, read.topic(), read.offsets());
     }
 
     /** Whether it holds more than another one. */
@@ -77,14 +57,7 @@ public record SavedState(
     /** What it holds, such as {@code encoder version 12, 40 images learned, images-0 read up to offset 40}. */
     public String contents() {
         return "encoder version " + summary.encoderVersion() + ", " + summary.imagesSeen() + " images learned, "
-                + (offsets.isEmpty() ? "nothing read yet" : positions(topic, offsets));
-    }
-
-    /** Offsets as text, such as {@code images-0 read up to offset 40}. */
-    static String positions(String topic, Map<Integer, Long> offsets) {
-        return offsets.entrySet().stream()
-                .map(offset -> topic + "-" + offset.getKey() + " read up to offset " + offset.getValue())
-                .collect(Collectors.joining(", "));
+                + (offsets.isEmpty() ? "nothing read yet" : SavedOffsets.text(topic, offsets));
     }
 
     private long recordsRead() {

@@ -1,6 +1,7 @@
 package io.contrastream.jobs.learning.state;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.OperatorIds;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.learning.failure.Reason;
@@ -132,7 +133,7 @@ public final class StartDecision {
         Map<Integer, Long> committed = position.committedBeyond(Map.of());
         if (!committed.isEmpty()) {
             reasons.add("the consumer group '" + kafka.groupId() + "' has "
-                    + SavedState.positions(position.topic(), committed));
+                    + SavedOffsets.text(position.topic(), committed));
         }
         published
                 .get()
@@ -206,7 +207,7 @@ public final class StartDecision {
                 instruction.fromEarliest() ? Map.of() : position.committedBeyond(state.offsets());
         if (!committed.isEmpty()) {
             reasons.add("the consumer group '" + kafka.groupId() + "' has "
-                    + SavedState.positions(position.topic(), committed));
+                    + SavedOffsets.text(position.topic(), committed));
         }
         // With at-least-once alone no reason: after a kill, more is published than the newest checkpoint holds, which
         // may

@@ -1,18 +1,16 @@
 package io.contrastream.jobs.learning.state;
 
+import io.contrastream.jobs.cluster.StateLocations;
 import io.contrastream.learning.failure.Reason;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -26,7 +24,6 @@ import org.apache.flink.core.fs.Path;
 public final class StateFolder {
 
     private static final String METADATA = "_metadata";
-    private static final String JOB_ID = "[0-9a-f]{32}";
 
     private final Path folder;
     private final Path notes;
@@ -44,56 +41,7 @@ public final class StateFolder {
 
     /** Every complete savepoint and checkpoint in it, of whatever job. */
     SortedSet<String> locations() throws IOException {
-        return locations(folder);
-    }
-
-    /** The same of another folder. */
-    static SortedSet<String> locations(Path folder) throws IOException {
-        SortedSet<String> complete = new TreeSet<>();
-        for (Path child : folders(folder)) {
-            if (child.getName().startsWith("savepoint-")) {
-                addComplete(child, complete);
-            } else if (child.getName().matches(JOB_ID)) {
-                for (Path checkpoint : folders(child)) {
-                    if (checkpoint.getName().startsWith("chk-")) {
-                        addComplete(checkpoint, complete);
-                    }
-                }
-            }
-        }
-        return complete;
-    }
-
-    private static void addComplete(Path state, SortedSet<String> complete) throws IOException {
-        if (state.getFileSystem().exists(new Path(state, METADATA))) {
-            complete.add(state.toString());
-        }
-    }
-
-    private static List<Path> folders(Path folder) throws IOException {
-        FileSystem files = folder.getFileSystem();
-        if (!files.exists(folder)) {
-            return List.of();
-        }
-        if (!files.getFileStatus(folder).isDir()) {
-            throw new IOException(folder + " is a file, but must be a folder");
-        }
-        FileStatus[] children;
-        try {
-            children = files.listStatus(folder);
-        } catch (FileNotFoundException deletedMeanwhile) {
-            return List.of();
-        }
-        if (children == null) {
-            if (files.exists(folder)) {
-                throw new IOException(folder + " cannot be read");
-            }
-            return List.of();
-        }
-        return Arrays.stream(children)
-                .filter(FileStatus::isDir)
-                .map(FileStatus::getPath)
-                .toList();
+        return StateLocations.in(folder);
     }
 
     /** The notes of this job; those that cannot be read are among the problems, by their path. */
