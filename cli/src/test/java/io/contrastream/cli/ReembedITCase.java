@@ -75,7 +75,7 @@ final class ReembedITCase {
         assertThat(console.exitCode()).as(console.err()).isEqualTo(1);
         assertThat(console.out())
                 .contains("embedded 60 images with version 10 of model 'encoder' into all-embeddings in ")
-                .contains("handed on 1 tombstones");
+                .contains("handed on 1 tombstone of images");
         assertThat(console.err())
                 .contains("not embedded: bad (" + images + ", partition 0, offset 61): unknown-format");
         Map<String, Embedding> index = index("all-embeddings");
