@@ -21,7 +21,6 @@ import io.contrastream.topics.TopicReader;
 import io.contrastream.topics.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,22 +38,12 @@ import org.apache.kafka.common.errors.InterruptException;
  */
 public final class Demo {
 
-    private static final Duration POLL = Duration.ofMillis(200);
-    /** The longest that nothing may be learned while there is something to learn. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    /** How long after two checkpoints the announcement of a release that is ready may be on its way. */
-    private static final Duration ANNOUNCEMENT = Duration.ofSeconds(10);
-
     private static final Set<Topic> OUTPUTS = Set.of(
             Topic.EMBEDDINGS, Topic.PROTOTYPES, Topic.LEARNING_REPORTS, Topic.ENCODER_RELEASES, Topic.REJECTED_IMAGES);
 
     private final DemoOptions options;
     private final DemoView view;
     private final long bornNanos = System.nanoTime();
-    private final Answers answers = new Answers();
-    private Tally tally;
-    private Serving serving;
 
     public Demo(DemoOptions options, DemoView view) {
         this.options = options;
@@ -90,7 +79,8 @@ public final class Demo {
             Settings settings = settings(stream, broker.bootstrapServers(), folder);
             JobOptions job = settings.learning();
             createTopics(settings.topics(), broker.bootstrapServers());
-            tally = new Tally(answers, settings.topics().get(Topic.IMAGE_QUERIES));
+            Answers answers = new Answers();
+            Tally tally = new Tally(answers, settings.topics().get(Topic.IMAGE_QUERIES));
             TopicReader outputs = resources.add(new TopicReader(
                     broker.bootstrapServers(),
                     Map.of(),
@@ -103,7 +93,7 @@ public final class Demo {
             view.step("Starting a Flink cluster and the learning job");
             RunningJob learning = resources.add(start(job, folder));
             learning.awaitRunning();
-            serving = new Serving(resources, settings.embedding(), folder);
+            Serving serving = new Serving(resources, settings.embedding(), folder);
 
             Production production = resources.add(new Production(
                     sender(broker, job.kafka().topic(Topic.LABELLED_IMAGES), SentAs.LABELLED_IMAGES),
@@ -117,14 +107,20 @@ public final class Demo {
                             answers)));
             view.started(stream.size(), stream.classes(), stream.stages());
             long startNanos = production.start();
-            Watch watch = new Watch(stream.size(), production, learning, outputs, inquirer);
+            Watch watch = new Watch(
+                    stream.size(),
+                    new Watch.Parts(production, learning, serving, inquirer),
+                    outputs,
+                    tally,
+                    answers,
+                    view);
             long endNanos = watch.untilLearned();
-            watch.untilAnswered(job);
+            watch.untilAnswered(job.checkpointInterval());
 
             learning.stop();
             serving.stop();
-            readAll(outputs);
-            return report(job, production.sent(), startNanos, endNanos);
+            watch.untilRead();
+            return report(job, tally, answers, production.sent(), startNanos, endNanos);
         } catch (InterruptException e) {
             Thread.interrupted();
             throw (InterruptedException) new InterruptedException("the demo was interrupted").initCause(e);
@@ -179,116 +175,7 @@ public final class Demo {
         }
     }
 
-    /** Looks on, asks, and shows how far it is. */
-    private final class Watch {
-
-        private final int images;
-        private final Production production;
-        private final RunningJob learning;
-        private final TopicReader outputs;
-        private final Optional<Inquirer> inquirer;
-        private final Speed speed = new Speed();
-
-        Watch(
-                int images,
-                Production production,
-                RunningJob learning,
-                TopicReader outputs,
-                Optional<Inquirer> inquirer) {
-            this.images = images;
-            this.production = production;
-            this.learning = learning;
-            this.outputs = outputs;
-            this.inquirer = inquirer;
-        }
-
-        /** Until every image was learned or rejected; returns when that was. */
-        long untilLearned() throws InterruptedException {
-            long done = 0;
-            long doneNanos = System.nanoTime();
-            while (done < images) {
-                long now = look();
-                if (done() > done) {
-                    done = done();
-                    doneNanos = now;
-                } else if (now - doneNanos > PATIENCE.toNanos()) {
-                    throw new DemoException("nothing was learned for " + PATIENCE.toMinutes() + " minutes; " + done
-                            + " of " + images + " images were");
-                }
-            }
-            return doneNanos;
-        }
-
-        /** Until every query was answered or rejected, or no release will come to answer it with. */
-        void untilAnswered(JobOptions job) throws InterruptedException {
-            long answered = -1;
-            long since = System.nanoTime();
-            Duration release = job.checkpointInterval().multipliedBy(2).plus(ANNOUNCEMENT);
-            while (answered < answers.sent()) {
-                long now = look();
-                if (answered() > answered) {
-                    answered = answered();
-                    since = now;
-                } else if (!serving.hasBegun() && now - since > release.toNanos()) {
-                    return;
-                } else if (now - since > PATIENCE.toNanos()) {
-                    throw new DemoException("no query was answered for " + PATIENCE.toMinutes() + " minutes; "
-                            + answered + " of " + answers.sent() + " queries were");
-                }
-            }
-        }
-
-        private long done() {
-            return tally.learned() + tally.rejected();
-        }
-
-        private long answered() {
-            return answers.answered() + tally.queriesRejected();
-        }
-
-        private long look() throws InterruptedException {
-            read(outputs);
-            production.requireHealthy();
-            learning.requireHealthy();
-            serving.requireHealthy();
-            inquirer.ifPresent(asking -> asking.ask(done()));
-            if (tally.releases() > 0 && !serving.hasBegun()) {
-                serving.begin();
-            }
-            long now = System.nanoTime();
-            view.progress(progress(production.sent(), speed.per(now, tally.learned())));
-            return now;
-        }
-    }
-
-    private DemoView.Standing progress(long sent, double imagesPerSecond) {
-        Optional<LearningReport> report = tally.report();
-        return new DemoView.Standing(
-                sent,
-                tally.learned(),
-                tally.rejected(),
-                report.map(LearningReport::getClasses).orElse(0),
-                imagesPerSecond,
-                tally.loss(),
-                report.stream().mapToDouble(LearningReport::getWindowAccuracy).findFirst(),
-                tally.releases(),
-                answers.answered(),
-                answers.accuracy(),
-                answers.unknownRecall());
-    }
-
-    private void read(TopicReader outputs) {
-        outputs.poll(POLL).forEach(record -> tally.add(record.topic(), record.value()));
-    }
-
-    private void readAll(TopicReader outputs) {
-        var ends = outputs.ends();
-        while (!outputs.reached(ends)) {
-            read(outputs);
-        }
-    }
-
-    private DemoReport report(JobOptions job, long sent, long startNanos, long endNanos) {
+    private DemoReport report(JobOptions job, Tally tally, Answers answers, long sent, long startNanos, long endNanos) {
         LearningReport last = tally.report()
                 .orElseThrow(() -> new DemoException("the job has made no learning report"
                         + tally.commonestRejection()

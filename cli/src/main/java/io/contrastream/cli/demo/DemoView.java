@@ -14,6 +14,9 @@ public interface DemoView {
     /** How far it is. */
     void progress(Standing standing);
 
+    /** A record of one of the jobs' output topics was read; null for a tombstone. */
+    default void published(byte[] value) {}
+
     /**
      * How far a demo is, as the topics say.
      *

@@ -2,15 +2,25 @@ package io.contrastream.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.jobs.option.InvalidOptionsException;
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.WireFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,19 +58,29 @@ final class DemoITCase {
         assertThat(report.imagesSent()).isEqualTo(95);
         assertThat(report.imagesLearned()).isEqualTo(95);
         assertThat(report.imagesRejected()).isZero();
-        assertThat(report.embeddingsPublished()).isGreaterThanOrEqualTo(95);
-        assertThat(report.prototypesPublished()).isGreaterThanOrEqualTo(4);
-        assertThat(report.reportsPublished()).isPositive();
+        assertThat(report.embeddingsPublished())
+                .isEqualTo(view.published(Embedding.class).size());
+        assertThat(report.prototypesPublished())
+                .isEqualTo(view.published(ClassPrototype.class).size());
+        List<LearningReport> reports = view.published(LearningReport.class);
+        assertThat(report.reportsPublished()).isEqualTo(reports.size());
         assertThat(report.classes()).isEqualTo(4);
         assertThat(report.classesWithPrototype()).isEqualTo(4);
         // Ten images a mini-batch, and the last five when the flush interval has passed.
         assertThat(report.steps()).isEqualTo(10);
         assertThat(report.skippedSteps()).isZero();
         assertThat(report.windowSize()).isEqualTo(50);
-        assertThat(report.firstWindowLoss()).isPositive();
-        assertThat(report.lastWindowLoss()).isPositive();
-        assertThat(report.prequentialAccuracy()).isBetween(0.0, 1.0);
-        assertThat(report.lastWindowAccuracy()).isBetween(0.0, 1.0);
+        LearningReport last = reports.get(reports.size() - 1);
+        assertThat(last.getImagesSeen()).isEqualTo(95);
+        assertThat(report.firstWindowLoss()).isCloseTo(loss(reports, 0, 50), within(1e-9));
+        // The reports that have something of the last 50 of the 95.
+        assertThat(report.lastWindowLoss()).isCloseTo(loss(reports, 45, 95), within(1e-9));
+        assertThat(report.prequentialAccuracy()).isEqualTo(last.getPrequentialAccuracy());
+        assertThat(report.prequentialAccuracy() * 95)
+                .isCloseTo(Math.rint(report.prequentialAccuracy() * 95), within(1e-9));
+        assertThat(report.lastWindowAccuracy()).isEqualTo(last.getWindowAccuracy());
+        assertThat(report.lastWindowAccuracy() * 50)
+                .isCloseTo(Math.rint(report.lastWindowAccuracy() * 50), within(1e-9));
         assertThat(report.chance()).isEqualTo(0.25);
         assertThat(report.seconds()).isPositive();
         assertThat(report.imagesPerSecond()).isEqualTo(95 / report.seconds());
@@ -68,12 +88,54 @@ final class DemoITCase {
         // better.
         assertThat(report.queriesSent()).isEqualTo(19);
         assertThat(report.queriesAnswered()).isEqualTo(19);
-        assertThat(report.releases()).isBetween(1, 3);
-        assertThat(report.queryAccuracy()).isBetween(0.0, 1.0);
-        assertThat(report.unknownRecall()).isBetween(0.0, 1.0);
+        assertThat(view.published(EncoderRelease.class))
+                .extracting(EncoderRelease::getEncoderVersion)
+                .isSubsetOf(3L, 6L, 9L)
+                .hasSize(report.releases())
+                .isNotEmpty();
+        // The newest quarter are the last five, of which the second is of a class that is never taught.
+        List<Embedding> answers = view.published(Embedding.class).stream()
+                .filter(embedding -> embedding.getOrigin() == EmbeddingOrigin.QUERIED)
+                .toList();
+        List<Embedding> newest = answers.subList(14, 19);
+        assertThat(report.unknownRecall()).isEqualTo(share(newest.subList(1, 2), DemoITCase::isUnknown));
+        List<Embedding> taught = new ArrayList<>(newest);
+        taught.remove(1);
+        assertThat(report.queryAccuracy()).isEqualTo(share(taught, DemoITCase::isRight));
         assertThat(view.last.learned()).isEqualTo(95);
         assertThat(view.last.sent()).isEqualTo(95);
         assertThat(view.steps).anyMatch(step -> step.contains("Kafka")).anyMatch(step -> step.contains("Flink"));
+    }
+
+    /** Mean over the optimiser steps of the reports that have something of these images. */
+    private static double loss(List<LearningReport> reports, long from, long to) {
+        double sum = 0;
+        long steps = 0;
+        long images = 0;
+        long version = 0;
+        for (LearningReport report : reports) {
+            if (report.getLoss() != null && images < to && report.getImagesSeen() > from) {
+                sum += report.getLoss() * (report.getEncoderVersion() - version);
+                steps += report.getEncoderVersion() - version;
+            }
+            images = report.getImagesSeen();
+            version = report.getEncoderVersion();
+        }
+        return sum / steps;
+    }
+
+    private static double share(List<Embedding> answers, Predicate<Embedding> hit) {
+        return answers.stream().filter(hit).count() / (double) answers.size();
+    }
+
+    private static boolean isUnknown(Embedding answer) {
+        return Boolean.TRUE.equals(answer.getUnknown());
+    }
+
+    /** The id of a generated image has its class. */
+    private static boolean isRight(Embedding answer) {
+        return !isUnknown(answer)
+                && answer.getId().contains("-" + answer.getNearestLabel().replace(' ', '-') + "-");
     }
 
     @Test
@@ -108,6 +170,7 @@ final class DemoITCase {
     private static class RecordingView implements DemoView {
 
         private final List<String> steps = new ArrayList<>();
+        private final List<SpecificRecord> records = new ArrayList<>();
         private Standing last;
 
         @Override
@@ -123,6 +186,21 @@ final class DemoITCase {
         @Override
         public void progress(Standing standing) {
             last = standing;
+        }
+
+        @Override
+        public void published(byte[] value) {
+            if (value != null) {
+                try {
+                    records.add(SingleObject.decode(value));
+                } catch (WireFormatException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+
+        <T extends SpecificRecord> List<T> published(Class<T> type) {
+            return records.stream().filter(type::isInstance).map(type::cast).toList();
         }
     }
 }
