@@ -89,13 +89,12 @@ final class CudaKernels implements Kernels {
     private void copyPart(List<Tensor> from, List<Tensor> to) {
         try (PointerScope scope = new PointerScope()) {
             LongPointer copies = new LongPointer(2 * MOST_COPIES + MOST_COPIES / 2); // as struct Copies
-            IntPointer counts = new IntPointer(copies.position(2 * MOST_COPIES));
-            copies.position(0);
+            IntPointer counts = new IntPointer(copies.getPointer(2 * MOST_COPIES));
             int alike = 0;
             String type = null;
             for (int i = 0; i < from.size(); i++) {
                 Tensor one = from.get(i);
-                String its = one.scalar_type() == ScalarType.Float ? "float4" : "bfloat4";
+                String its = one.scalar_type().intern() == ScalarType.Float ? "float4" : "bfloat4";
                 if (!liesAs(one, to.get(i)) || (type != null && !type.equals(its))) {
                     to.get(i).copy_(one);
                     continue;
@@ -130,7 +129,7 @@ final class CudaKernels implements Kernels {
 
         static Deal of(Tensor x) {
             int channels = Math.toIntExact(x.size(1));
-            boolean single = x.scalar_type() == ScalarType.Float;
+            boolean single = x.scalar_type().intern() == ScalarType.Float;
             int pack = single || channels % 8 != 0 ? 4 : 8;
             return new Deal(
                     Math.toIntExact(x.numel() / channels), channels, (single ? "float" : "bfloat") + pack, pack);

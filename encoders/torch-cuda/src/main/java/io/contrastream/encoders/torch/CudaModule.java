@@ -135,9 +135,11 @@ final class CudaModule {
         if (argument instanceof Float number) {
             return new FloatPointer(new float[] {number});
         }
-        return new LongPointer(new long[] {
-            argument == null ? 0 : ((Tensor) argument).data_ptr().address()
-        });
+        if (argument instanceof LongPointer structure) {
+            return structure;
+        }
+        long address = argument == null ? 0 : ((Tensor) argument).data_ptr().address();
+        return new LongPointer(new long[] {address});
     }
 
     private static void require(int error, String what) {

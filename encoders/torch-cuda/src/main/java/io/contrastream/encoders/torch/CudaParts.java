@@ -13,6 +13,6 @@ public final class CudaParts implements Cuda {
 
     @Override
     public Kernels kernels(Target target) {
-        return new CudaKernels(target);
+        return KernelCheck.passed(new CudaKernels(target), target.device());
     }
 }

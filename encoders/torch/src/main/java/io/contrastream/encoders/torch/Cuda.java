@@ -13,7 +13,7 @@ interface Cuda {
     /** A recorder for encoders on a GPU, whose work goes to a stream of its own from now on, on this thread. */
     Recorder recorder(Target target);
 
-    /** Kernels on the stream of {@link #recorder}. */
+    /** Kernels on the stream of {@link #recorder}, which compute what they should. */
     Kernels kernels(Target target);
 
     /**

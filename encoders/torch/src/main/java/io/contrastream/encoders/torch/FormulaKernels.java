@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The kernels by their formulas, in double precision, one operation after the other. */
-final class PlainKernels implements Kernels {
+/** The kernels by their formulas, in double precision, one operation of LibTorch after the other. */
+class FormulaKernels implements Kernels {
 
     private static final long[] ROWS = {0, 2, 3};
 
