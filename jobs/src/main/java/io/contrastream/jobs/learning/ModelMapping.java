@@ -78,6 +78,13 @@ final class ModelMapping {
                 LearningSettings.STEPS_PER_BATCH);
         requireForDistillation(LearningSettings.CLASSIFIER_WEIGHT, "a classifier");
         requireForDistillation(LearningSettings.AVERAGING_DECAY, "averages of the weights");
+        values.require(
+                () -> !values.get(LearningSettings.RECALIBRATED) || values.get(LearningSettings.AVERAGING_DECAY) > 0,
+                () -> LearningSettings.RECALIBRATED.key() + " is true, which needs averages of the weights, but "
+                        + LearningSettings.AVERAGING_DECAY.key() + " is "
+                        + values.written(LearningSettings.AVERAGING_DECAY),
+                LearningSettings.RECALIBRATED,
+                LearningSettings.AVERAGING_DECAY);
         requireOneAChannel(ModelSettings.MEAN);
         requireOneAChannel(ModelSettings.STANDARD_DEVIATION);
     }
@@ -200,7 +207,8 @@ final class ModelMapping {
                 values.get(LearningSettings.ACCURACY_WINDOW),
                 augment(),
                 values.get(AugmentSettings.THREADS),
-                heldOut());
+                heldOut(),
+                values.get(LearningSettings.RECALIBRATED));
     }
 
     private LossOptions loss() {

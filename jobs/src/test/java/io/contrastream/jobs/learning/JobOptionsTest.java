@@ -170,6 +170,7 @@ class JobOptionsTest {
                   steps-per-batch: 2
                   early-steps-per-batch: 8
                   refresh-steps: 60
+                  recalibrate: true
                   classifier-weight: 0.25
                   classifier-scope: apart
                   distillation-weight: 5.5
@@ -273,7 +274,8 @@ class JobOptionsTest {
                                         80,
                                         new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
                                         2,
-                                        new HeldOut(0.1)),
+                                        new HeldOut(0.1),
+                                        true),
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(9)),
                         new ReleaseOptions(
@@ -315,6 +317,14 @@ class JobOptionsTest {
     void needsPortsThatExist() {
         assertThat(problems("--kafka.bootstrap-servers", "localhost:70000"))
                 .containsExactly("kafka.bootstrap-servers is 'localhost:70000', but ports must be from 1 to 65535");
+    }
+
+    @Test
+    void statisticsOfMemoryNeedAverages() {
+        assertThat(valid("--learner.recalibrate", "true", "--learner.averaging-decay", "0"))
+                .containsExactly("learner.recalibrate is true, which needs averages of the weights, but"
+                        + " learner.averaging-decay is 0");
+        assertThat(valid("--learner.recalibrate", "true")).isEmpty();
     }
 
     @Test

@@ -53,6 +53,23 @@ public interface Encoder extends AutoCloseable {
     float[] embed(float[] images, int n);
 
     /**
+     * Takes the running statistics that images are embedded with anew from images: means and variances of every batch normalisation, under
+     * the averages and over parts of at most {@value #STATISTICS_PART} images of nearly the same size, one after another, each normalised
+     * with its own; then the mean over the parts (Izmailov et al. 2018 do that for averaged weights). Nothing else changes, and the next
+     * step moves the averages of statistics on from there. Nothing happens if these images are too few for a variance, or
+     * a statistic is not finite.
+     *
+     * @param images as {@link #embed} takes them
+     * @throws IllegalArgumentException if the number of values is not n · C · H · W, or there are no averages: the newest statistics are
+     *     those of the steps
+     * @throws EncoderMemoryException if memory is refused
+     */
+    void recalibrate(float[] images, int n);
+
+    /** Most images of a part of {@link #recalibrate}: about as many as a step has views. */
+    int STATISTICS_PART = 200;
+
+    /**
      * One optimiser step: {@link #gradients}, then {@link #apply}, to the bit.
      *
      * @throws IllegalArgumentException as {@link #gradients}

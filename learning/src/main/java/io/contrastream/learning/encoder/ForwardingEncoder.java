@@ -48,6 +48,11 @@ public class ForwardingEncoder implements Encoder {
     }
 
     @Override
+    public void recalibrate(float[] images, int n) {
+        encoder.recalibrate(images, n);
+    }
+
+    @Override
     public StepResult train(StepInput input, Objective objective, StepRate rate) {
         return encoder.train(input, objective, rate);
     }

@@ -97,6 +97,9 @@ public final class Learner implements AutoCloseable {
         }
         List<Embedded> refreshed = List.of();
         if (reviewed || before / options.refreshSteps() < training.step() / options.refreshSteps()) {
+            if (options.recalibrated() && recalibrate()) {
+                embeddings = encoder.embed(images, batch.size());
+            }
             refreshed = refresh(embeddings, remembered.written, changed);
         } else {
             changed.addAll(renewPrototypes());
@@ -419,6 +422,17 @@ public final class Learner implements AutoCloseable {
             addToPrototypes(slots, embed(slots));
         }
         return stale;
+    }
+
+    /** Has the encoder take the statistics that it embeds with from the images of memory; whether there were any. */
+    private boolean recalibrate() {
+        List<Example> memory = IntStream.range(0, experience.replay.size())
+                .mapToObj(experience.replay::item)
+                .toList();
+        if (!memory.isEmpty()) {
+            encoder.recalibrate(images(memory), memory.size());
+        }
+        return !memory.isEmpty();
     }
 
     /** Encodes memory anew and makes the means exact; what was just written has its embedding already. */

@@ -23,6 +23,7 @@ import java.util.Locale;
  * @param augmentThreads threads that make views for an engine that takes them from the host, at least 1; or 0 for as many as there are cores, but at most 4. The result does
  *     not depend on it
  * @param heldOut images that are remembered and embedded, but never trained on
+ * @param recalibrated whether a refresh takes the running statistics that images are embedded with from memory first
  */
 public record LearnerOptions(
         long seed,
@@ -39,8 +40,45 @@ public record LearnerOptions(
         int accuracyWindow,
         AugmentOptions augment,
         int augmentThreads,
-        HeldOut heldOut)
+        HeldOut heldOut,
+        boolean recalibrated)
         implements Serializable {
+
+    /** With the running statistics of the steps. */
+    public LearnerOptions(
+            long seed,
+            int batchSize,
+            int recallSize,
+            int replayCapacity,
+            Reservoir reservoir,
+            int stepsPerBatch,
+            int earlyStepsPerBatch,
+            int refreshSteps,
+            LossOptions loss,
+            int reviewImages,
+            int maxSkippedInRow,
+            int accuracyWindow,
+            AugmentOptions augment,
+            int augmentThreads,
+            HeldOut heldOut) {
+        this(
+                seed,
+                batchSize,
+                recallSize,
+                replayCapacity,
+                reservoir,
+                stepsPerBatch,
+                earlyStepsPerBatch,
+                refreshSteps,
+                loss,
+                reviewImages,
+                maxSkippedInRow,
+                accuracyWindow,
+                augment,
+                augmentThreads,
+                heldOut,
+                false);
+    }
 
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
     public LearnerOptions {
@@ -151,7 +189,8 @@ public record LearnerOptions(
                 accuracyWindow,
                 augment,
                 augmentThreads,
-                other);
+                other,
+                recalibrated);
     }
 
     private static void atLeast(int minimum, int value, String what) {

@@ -103,6 +103,12 @@ public final class ReferenceEncoder implements Encoder {
         return embeddings;
     }
 
+    /** It has no batch normalisation. */
+    @Override
+    public void recalibrate(float[] images, int n) {
+        check(images, n);
+    }
+
     @Override
     public Gradients gradients(StepInput input, Objective objective) {
         input.requireFor(spec.input());

@@ -207,6 +207,53 @@ class LearnerTest {
     }
 
     @Test
+    void aRefreshTakesStatisticsOfMemoryBeforeItEmbedsIt() {
+        List<String> calls = new ArrayList<>();
+        Encoder encoder = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {
+            @Override
+            public void recalibrate(float[] images, int n) {
+                calls.add("statistics of " + n);
+                super.recalibrate(images, n);
+            }
+
+            @Override
+            public float[] embed(float[] images, int n) {
+                calls.add("embedding of " + n);
+                return super.embed(images, n);
+            }
+        };
+        LearnerOptions options = new LearnerOptions(
+                5,
+                10,
+                20,
+                40,
+                Reservoir.CLASS_BALANCED,
+                1,
+                1,
+                2,
+                LossOptions.CONTRASTIVE,
+                0,
+                2,
+                50,
+                AugmentOptions.SCR,
+                0,
+                HeldOut.NONE,
+                true);
+        Learner learner = learner(options, encoder);
+        learner.learn(batch(0, 10, 3));
+        assertThat(calls).containsExactly("embedding of 10", "embedding of 10");
+        calls.clear();
+        learner.learn(batch(1, 10, 3));
+        assertThat(calls)
+                .containsExactly(
+                        "embedding of 10",
+                        "embedding of 10",
+                        "statistics of 20",
+                        "embedding of 10",
+                        "embedding of 10"); // of the mini-batch again, and of the rest of memory
+    }
+
+    @Test
     void aReviewLearnsAtATenthOfTheRate() {
         List<Double> rates = new ArrayList<>();
         Encoder encoder = new ForwardingEncoder(new ReferenceEncoder(SPEC, TRAINING, 1)) {

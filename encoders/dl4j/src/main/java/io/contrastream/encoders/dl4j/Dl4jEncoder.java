@@ -81,13 +81,44 @@ final class Dl4jEncoder implements Encoder {
     @Override
     public float[] embed(float[] images, int n) {
         requireOpen();
+        requireImages(images, n);
+        return graph.averages() == null
+                ? embedWithParameters(images, n)
+                : graph.averages().use(() -> embedWithParameters(images, n));
+    }
+
+    @Override
+    public void recalibrate(float[] images, int n) {
+        requireOpen();
+        if (graph.averages() == null) {
+            throw new IllegalArgumentException(
+                    "statistics are taken anew for averages of the weights, but there are none");
+        }
+        requireImages(images, n);
+        List<Integer> starts = Parts.statistics(n);
+        computed = null; // a step's statistics do not stand any more
+        try {
+            graph.averages().use(() -> {
+                Runnable back = graph.averageStatistics();
+                for (int part = 0; part + 1 < starts.size(); part++) {
+                    int from = starts.get(part);
+                    graph.observe(input.fill(images, from, starts.get(part + 1) - from), part);
+                }
+                if (!graph.finiteStatistics()) {
+                    back.run();
+                }
+                return null;
+            });
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw RefusedMemory.failure(e, "taking statistics of " + n + " images", spec);
+        }
+    }
+
+    private void requireImages(float[] images, int n) {
         if (n < 1 || images.length != (long) n * spec.input().size()) {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
-        return graph.averages() == null
-                ? embedWithParameters(images, n)
-                : graph.averages().use(() -> embedWithParameters(images, n));
     }
 
     private float[] embedWithParameters(float[] images, int n) {

@@ -6,6 +6,7 @@ import io.contrastream.learning.network.ParameterSpec;
 import io.contrastream.learning.objective.Objective;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -77,11 +78,37 @@ final class EncoderGraph extends ComputationGraph {
         return forward(plan.projection(), images);
     }
 
+    /**
+     * Makes the averages' statistics the mean of those of these images and of those of some earlier batches, which they are of: forward as
+     * in training.
+     */
+    void observe(INDArray images, int batches) {
+        forward(plan.embedding(), images, true).close();
+        plan.statistics().values().forEach(statistics -> statistics.addToAverages(batches));
+    }
+
+    /** What makes the averages of all statistics again what they are now. */
+    Runnable averageStatistics() {
+        List<Runnable> all = plan.statistics().values().stream()
+                .map(RunningStatistics::averages)
+                .toList();
+        return () -> all.forEach(Runnable::run);
+    }
+
+    /** Whether all statistics are numbers, and those of the batch. */
+    boolean finiteStatistics() {
+        return plan.statistics().values().stream().allMatch(RunningStatistics::finite);
+    }
+
     private INDArray forward(String name, INDArray images) {
+        return forward(name, images, false);
+    }
+
+    private INDArray forward(String name, INDArray images, boolean training) {
         GraphVertex vertex = getVertex(name);
         int[] wanted = {vertex.getVertexIndex()};
         INDArray[] inputs = {images};
-        return outputOfLayersDetached(false, FwdPassType.STANDARD, wanted, inputs, null, null, true, false, null)[0];
+        return outputOfLayersDetached(training, FwdPassType.STANDARD, wanted, inputs, null, null, true, false, null)[0];
     }
 
     /**
@@ -146,7 +173,7 @@ final class EncoderGraph extends ComputationGraph {
                         .flatMap(arrays -> arrays)
                         .filter(Objects::nonNull)
                         .allMatch(array -> within(array, Float.MAX_VALUE))
-                && plan.statistics().values().stream().allMatch(RunningStatistics::finite);
+                && finiteStatistics();
     }
 
     /**

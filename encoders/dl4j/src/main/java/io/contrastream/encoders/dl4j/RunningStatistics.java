@@ -66,6 +66,26 @@ final class RunningStatistics {
         }
     }
 
+    /** What makes the averages again what they are now. */
+    Runnable averages() {
+        float[] means = averageMean.clone();
+        float[] variances = averageVariance.clone();
+        return () -> {
+            System.arraycopy(means, 0, averageMean, 0, means.length);
+            System.arraycopy(variances, 0, averageVariance, 0, variances.length);
+        };
+    }
+
+    /** average ← the mean of the batch that was observed and of some earlier ones, which it is of. */
+    void addToAverages(int batches) {
+        double share = 1.0 / (batches + 1);
+        for (int c = 0; c < mean.length; c++) {
+            averageMean[c] = (float) (averageMean[c] + share * (batchMean[c] - averageMean[c]));
+            averageVariance[c] = (float)
+                    (averageVariance[c] + share * (batchVariance[c] * count / (count - 1) - averageVariance[c]));
+        }
+    }
+
     void set(float[] newMean, float[] newVariance) {
         System.arraycopy(newMean, 0, mean, 0, mean.length);
         System.arraycopy(newVariance, 0, variance, 0, variance.length);

@@ -1,7 +1,10 @@
 package io.contrastream.encoders.memory;
 
+import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Stem;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** How many images are embedded at once: as many as have room. */
 public final class Parts {
@@ -34,6 +37,21 @@ public final class Parts {
      */
     public static int onDevice(EncoderSpec spec, long freeBytes) {
         return atLeastOne(freeBytes / SHARE / (ALIVE * largestActivation(spec)));
+    }
+
+    /**
+     * Where the parts begin that statistics are taken of, all of nearly the same size, and the end.
+     *
+     * @return empty if the images are too few for a variance
+     */
+    public static List<Integer> statistics(int images) {
+        if (images < 2) {
+            return List.of();
+        }
+        int parts = (images + Encoder.STATISTICS_PART - 1) / Encoder.STATISTICS_PART;
+        return IntStream.rangeClosed(0, parts)
+                .mapToObj(part -> (int) ((long) part * images / parts))
+                .toList();
     }
 
     private static int atLeastOne(long images) {

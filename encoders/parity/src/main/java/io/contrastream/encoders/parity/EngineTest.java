@@ -402,6 +402,86 @@ public abstract class EngineTest {
         }
     }
 
+    @Test
+    void statisticsAreTakenAnewUnderTheAveragesAndChangeNothingElse() {
+        TrainingOptions averaging = new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1, 0.9);
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, averaging, TestDevice.OPTIONS, 1);
+                Encoder other = EncoderEngine.find().create(SPEC, averaging, TestDevice.OPTIONS, 2)) {
+            train(encoder, 0, 5);
+            EncoderState before = encoder.state();
+
+            encoder.recalibrate(views(9), VIEWS);
+
+            EncoderState after = encoder.state();
+            assertThat(after.parameters()).isEqualTo(before.parameters());
+            assertThat(after.step()).isEqualTo(5);
+            for (int i = 0; i < after.averages().size(); i++) {
+                boolean trained = SPEC.network().parameters().get(i).role().trained();
+                assertThat(after.averages().get(i).equals(before.averages().get(i)))
+                        .as(after.averages().get(i).name())
+                        .isEqualTo(trained);
+            }
+            // Those of a step of the same images under the averages, of which a tenth is taken over in training.
+            other.load(new EncoderState(before.fingerprint(), 0, before.averages(), List.of()));
+            other.train(input(9), new SupCon(Network.FEATURES, 0.1, SupCon.Variant.OUT), StepRate.FULL);
+            List<Tensor> moved = other.state().parameters();
+            for (int i = 0; i < moved.size(); i++) {
+                if (!SPEC.network().parameters().get(i).role().trained()) {
+                    float[] were = before.averages().get(i).values();
+                    float[] expected = new float[were.length];
+                    for (int c = 0; c < were.length; c++) {
+                        expected[c] = (moved.get(i).values()[c] - 0.9f * were[c]) / 0.1f;
+                    }
+                    assertThat(after.averages().get(i).values())
+                            .as(moved.get(i).name())
+                            .containsExactly(expected, within(1e-4f));
+                }
+            }
+            encoder.recalibrate(views(9), VIEWS);
+            assertThat(encoder.state()).isEqualTo(after); // whatever they were
+            train(encoder, 5, 6);
+            encoder.load(withActivationsThatOverflow(after));
+            EncoderState overflowing = encoder.state();
+            encoder.recalibrate(views(9), VIEWS);
+            assertThat(encoder.state()).isEqualTo(overflowing);
+        }
+    }
+
+    @Test
+    void statisticsOfManyImagesAreTheMeanOfThoseOfTheirParts() {
+        TrainingOptions averaging = new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1, 0.9);
+        int images = Encoder.STATISTICS_PART + 2;
+        float[] all = new float[images * SHAPE.size()];
+        for (int from = 0; from < all.length; from += VIEWS * SHAPE.size()) {
+            System.arraycopy(views(from), 0, all, from, Math.min(all.length - from, VIEWS * SHAPE.size()));
+        }
+        int half = all.length / 2;
+        try (Encoder encoder = EncoderEngine.find().create(SPEC, averaging, TestDevice.OPTIONS, 1)) {
+            train(encoder, 0, 2);
+            encoder.recalibrate(Arrays.copyOf(all, half), images / 2);
+            List<Tensor> one = encoder.state().averages();
+            encoder.recalibrate(Arrays.copyOfRange(all, half, all.length), images / 2);
+            List<Tensor> two = encoder.state().averages();
+            encoder.recalibrate(all, images);
+            List<Tensor> both = encoder.state().averages();
+            for (int i = 0; i < both.size(); i++) {
+                float[] mean = new float[both.get(i).values().length];
+                for (int c = 0; c < mean.length; c++) {
+                    mean[c] = (one.get(i).values()[c] + two.get(i).values()[c]) / 2;
+                }
+                assertThat(both.get(i).values()).containsExactly(mean, within(1e-5f));
+            }
+            float[] single = Arrays.copyOf(all, SHAPE.size());
+            encoder.recalibrate(single, 1); // has no variance
+            assertThat(encoder.state().averages()).isEqualTo(both);
+        }
+        try (Encoder encoder = encoder(OptimizerOptions.sgd(0.1, 0, 0))) {
+            assertThatThrownBy(() -> encoder.recalibrate(all, images))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("statistics are taken anew for averages of the weights, but there are none");
+        }
+    }
+
     static Stream<Objective> objectives() {
         SupCon contrastive = new SupCon(Network.PROJECTION, 0.5, SupCon.Variant.OUT);
         return Stream.of(

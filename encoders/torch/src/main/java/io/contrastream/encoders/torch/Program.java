@@ -50,6 +50,21 @@ final class Program implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs the network up to an output as in training, for the statistics of the batch alone.
+     *
+     * @param images [N, C, H, W] on the device
+     */
+    void observe(String output, Tensor images) {
+        try (Tape tape = new Tape(true)) {
+            tape.put(network.nodes().get(0).name(), images);
+            for (Schedule.Step step : evaluations.get(output).steps()) {
+                forward(tape, step);
+                step.finished().forEach(tape::forget);
+            }
+        }
+    }
+
     /** Name of the node behind an output of the network. */
     String output(String tap) {
         return network.output(tap);

@@ -138,17 +138,62 @@ final class TorchEncoder implements Encoder {
         }
     }
 
+    @Override
+    public void recalibrate(float[] images, int n) {
+        requireOpen();
+        if (!training.averages()) {
+            throw new IllegalArgumentException(
+                    "statistics are taken anew for averages of the weights, but there are none");
+        }
+        requireImages(images, n);
+        List<Integer> starts = Parts.statistics(n);
+        computed = null; // a step's statistics do not stand any more
+        if (starts.isEmpty()) {
+            return;
+        }
+        int size = spec.input().size();
+        weights.useAverages(true);
+        try (PointerScope scope = new PointerScope();
+                InferenceMode mode = new InferenceMode()) {
+            Tensor before = weights.running().flat().clone();
+            for (int part = 0; part + 1 < starts.size(); part++) {
+                int from = starts.get(part);
+                int count = starts.get(part + 1) - from;
+                try (PointerScope ofPart = new PointerScope()) {
+                    this.images.send(images, from * size, count * size);
+                    program.observe(network.embedding(), receivedImages(count));
+                    weights.addToStatistics(part);
+                    Native.host(weights.running().flat().narrow(0, 0, 1)); // before the images' memory is written again
+                }
+            }
+            for (float value : Native.floats(weights.running().flat())) {
+                if (!Float.isFinite(value)) {
+                    weights.running().flat().copy_(before);
+                    break;
+                }
+            }
+        } catch (OutOfMemoryError | RuntimeException e) {
+            throw RefusedMemory.failure(e, "taking statistics of " + n + " images", spec);
+        } finally {
+            weights.useAverages(false);
+        }
+    }
+
     /** The projections of images with the running statistics, [n, P]. */
     float[] project(float[] images, int n) {
         return evaluate(network.projection(), images, n);
     }
 
-    private float[] evaluate(String node, float[] images, int n) {
-        requireOpen();
+    private void requireImages(float[] images, int n) {
         if (n < 1 || images.length != (long) n * spec.input().size()) {
             throw new IllegalArgumentException("embed takes at least one image of " + spec.input() + ", but got "
                     + images.length + " values for " + n);
         }
+    }
+
+    private float[] evaluate(String node, float[] images, int n) {
+        requireOpen();
+        requireImages(images, n);
         int part = part(n);
         List<Tensor> rows = new ArrayList<>();
         try (PointerScope scope = new PointerScope();

@@ -138,6 +138,11 @@ final class Weights implements AutoCloseable {
                 .add_(observed.flat(), new Scalar(Node.BatchNorm.MOMENTUM));
     }
 
+    /** Makes the running statistics in use the mean of the batch's and of those of some earlier batches, which they are of. */
+    void addToStatistics(int batches) {
+        inUse.running.flat().lerp_(observed.flat(), new Scalar(1.0 / (batches + 1)));
+    }
+
     /** To be called when {@link #values} have changed. */
     void changed() {
         newest.changed();

@@ -244,6 +244,16 @@ public final class LearningSettings {
                             + " and the new embeddings are published. In between, prototypes follow the new images."),
             Allowed.wholeNumberFrom(1));
 
+    public static final Setting<Boolean> RECALIBRATED = new Setting<>(
+            key("learner.recalibrate")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether, when memory is encoded again, the running statistics of batch normalisation that images"
+                                    + " are embedded with are taken from memory first, as it is, rather than from the"
+                                    + " augmented views of the steps. Needs learner.averaging-decay above 0, and another pass over memory."),
+            Allowed.trueOrFalse());
+
     public static final Setting<Integer> MAX_SKIPPED_IN_ROW = new Setting<>(
             key("learner.max-skipped-in-row")
                     .intType()
@@ -310,6 +320,7 @@ public final class LearningSettings {
             AVERAGING_DECAY,
             REVIEW_IMAGES,
             REFRESH_STEPS,
+            RECALIBRATED,
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,
             REPORT_INTERVAL,
