@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.library.Unpacking;
 import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
@@ -23,6 +24,10 @@ final class NativeBackend {
      * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
      */
     static synchronized boolean start(DeviceOptions device) {
+        return Unpacking.alone(() -> started(device));
+    }
+
+    private static boolean started(DeviceOptions device) {
         requireDevice(device.device());
         MemoryLimit.set(device.memoryLimitBytes());
         ClassLoader loader = NativeBackend.class.getClassLoader();

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.torch;
 
+import io.contrastream.encoders.library.Unpacking;
 import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
@@ -62,6 +63,10 @@ record Target(String device, Precision precision, ScalarType activations, long f
      * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
      */
     static synchronized Target start(DeviceOptions options) {
+        return Unpacking.alone(() -> started(options));
+    }
+
+    private static Target started(DeviceOptions options) {
         if (System.getProperty(LOGGER) == null) {
             // JavaCPP's warnings, such as that OpenBLAS is of another version than itself, go to the log.
             System.setProperty(LOGGER, "slf4j");

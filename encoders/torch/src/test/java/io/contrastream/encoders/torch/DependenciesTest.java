@@ -20,6 +20,7 @@ class DependenciesTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.contrastream.encoders.torch..",
+                    "io.contrastream.encoders.library..",
                     "io.contrastream.encoders.memory..",
                     "io.contrastream.learning..",
                     "org.bytedeco..",
