@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * Has one process at a time unpack native libraries. JavaCPP keeps those of a jar in a folder of the user's. A process that finds a library
@@ -36,9 +37,27 @@ public final class Unpacking {
         }
     }
 
+    /** A lock in the folder that JavaCPP will take, found without JavaCPP: its classes fix the memory limit when they are loaded. */
     private static FileChannel open() throws IOException {
-        Path folder = Loader.getCacheDir().toPath();
-        return FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        IOException refused = new IOException("no folder can be written to");
+        for (Path folder : folders()) {
+            try {
+                Files.createDirectories(folder);
+                return FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                refused.addSuppressed(e);
+            }
+        }
+        throw refused;
+    }
+
+    private static List<Path> folders() {
+        String named = System.getProperty("org.bytedeco.javacpp.cachedir");
+        return named != null
+                ? List.of(Path.of(named))
+                : List.of(
+                        Path.of(System.getProperty("user.home"), ".javacpp", "cache"),
+                        Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     private static void lock(FileChannel channel) throws IOException {
