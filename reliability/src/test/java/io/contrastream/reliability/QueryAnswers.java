@@ -37,12 +37,12 @@ final class QueryAnswers implements AutoCloseable {
         reader = new TopicReader(bootstrapServers, Map.of("isolation.level", isolation), List.of(topic), true);
     }
 
-    /** What is published for good. */
+    /** Answers that are published for good. */
     static QueryAnswers committed(String bootstrapServers, String topic) {
         return new QueryAnswers(bootstrapServers, topic, "read_committed");
     }
 
-    /** What was ever written, with what was taken back when the job failed. */
+    /** Answers that were ever written, those taken back when the job failed among them. */
     static QueryAnswers written(String bootstrapServers, String topic) {
         return new QueryAnswers(bootstrapServers, topic, "read_uncommitted");
     }

@@ -239,7 +239,7 @@ final class ReleaseKillITCase {
         }
     }
 
-    /** What is announced for good, when there are so many. */
+    /** Releases that are announced for good, when there are so many. */
     private List<EncoderRelease> announced(int count) throws Exception {
         List<EncoderRelease> announced = new ArrayList<>();
         try (TopicReader reader =

@@ -28,7 +28,7 @@ final class TransactionGate implements AutoCloseable {
         server = new ServerSocket(FreePort.find(), 50, InetAddress.getLoopbackAddress());
     }
 
-    /** What the broker is to tell its clients as its address. */
+    /** The address that the broker is to tell its clients. */
     String address() {
         return server.getInetAddress().getHostAddress() + ":" + server.getLocalPort();
     }

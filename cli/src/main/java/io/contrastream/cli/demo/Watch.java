@@ -24,7 +24,7 @@ final class Watch {
     private final Speed speed = new Speed();
 
     /**
-     * What is at work.
+     * The parts of a demo at work.
      *
      * @param inquirer empty if nothing is asked
      */

@@ -157,7 +157,7 @@ public final class EmbeddingJob {
                 .uid(OperatorIds.REJECTED);
     }
 
-    /** What the job goes on from; with exactly-once output its newest state, unless another one is asked for. */
+    /** The state that the job goes on from: the one asked for, else with exactly-once output its newest, else none. */
     private static Optional<String> state(
             StreamExecutionEnvironment env, EmbeddingOptions options, Consumer<String> say) throws IOException {
         Optional<String> asked = env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH);

@@ -71,7 +71,7 @@ record NewestState(String location, SavedOffsets offsets) {
         return Optional.empty();
     }
 
-    /** What every checkpoint of the job is to tell. */
+    /** The job and the topic that every checkpoint names. */
     static Owner owner(EmbeddingOptions options) {
         return new Owner(options.name(), position(options.kafka()).topicId());
     }

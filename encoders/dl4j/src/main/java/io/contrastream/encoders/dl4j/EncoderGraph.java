@@ -87,7 +87,7 @@ final class EncoderGraph extends ComputationGraph {
         plan.statistics().values().forEach(statistics -> statistics.addToAverages(batches));
     }
 
-    /** What makes the averages of all statistics again what they are now. */
+    /** The way back to the averages of all statistics as they are now. */
     Runnable averageStatistics() {
         List<Runnable> all = plan.statistics().values().stream()
                 .map(RunningStatistics::averages)

@@ -66,7 +66,7 @@ final class RunningStatistics {
         }
     }
 
-    /** What makes the averages again what they are now. */
+    /** The way back to the averages as they are now. */
     Runnable averages() {
         float[] means = averageMean.clone();
         float[] variances = averageVariance.clone();

@@ -45,7 +45,7 @@ final class CudaKernels implements Kernels {
     private final Map<String, CUfunc_st> kernels = new HashMap<>();
 
     /**
-     * What stays for as long as the process. One stream runs all kernels of a device, so they share it.
+     * Shared by all encoders of a device, whose kernels one stream runs, for as long as the process lives.
      *
      * @param arrived how many blocks of a column have left their sums; all 0 between two kernels
      */

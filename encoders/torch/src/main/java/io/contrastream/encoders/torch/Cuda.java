@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the classes of CUDA add on a GPU. Found with {@link ServiceLoader} where they are on the class path. */
+/** Parts of an encoder that only a GPU has. Found with {@link ServiceLoader} where they are on the class path. */
 interface Cuda {
 
     /** A recorder for encoders on a GPU, whose work goes to a stream of its own from now on, on this thread. */

@@ -4,7 +4,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a device has kernels of its own for: batch normalisation, with what follows it in the same pass over memory, and many copies at once.
+ * Kernels of a device's own: for batch normalisation, with what follows it in the same pass over memory, and for many copies at once.
  * Images lie channels last: [N, C, H, W] with the channels next to each other. Weight, bias and statistics are float32 of [C].
  * Equal calls end in equal bits.
  */

@@ -19,7 +19,7 @@ class FirstStartTest {
 
     private static final int PROCESSES = 3;
 
-    /** What each of them does. */
+    /** The program of each of them. */
     static final class Start {
 
         private Start() {}

@@ -62,8 +62,8 @@ class FusionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RESNET18_SLIM, CIFAR", "RESNET18, IMAGENET", "RESNET50, CIFAR"})
-    void theNetworkIsTheSameInFewerPasses(Architecture architecture, Stem stem) {
+    @CsvSource({"RESNET18_SLIM, CIFAR", "RESNET34, CIFAR", "RESNET50, CIFAR"})
+    void theNetworkIsTheSameToTheBitInFewerStages(Architecture architecture, Stem stem) {
         EncoderSpec spec = spec(architecture, stem);
         float[] images = new float[12 * spec.input().size()];
         RandomStream random = RandomStream.of(3, Purpose.GENERATE, 0, 0);
@@ -72,15 +72,17 @@ class FusionTest {
         }
         int[] labels = {0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5};
         try (TorchEncoder alone = encoder(spec, null);
-                TorchEncoder fused = encoder(spec, new FormulaKernels())) {
-            assertClose(fused.embed(images, 12), alone.embed(images, 12), 1e-5);
+                TorchEncoder fused = encoder(spec, new LibTorchKernels())) {
+            assertThat(fused.embed(images, 12)).containsExactly(alone.embed(images, 12));
             List<Tensor> expected = alone.gradients(images, labels, Objectives.contrastive(TRAINING))
                     .read();
             List<Tensor> actual = fused.gradients(images, labels, Objectives.contrastive(TRAINING))
                     .read();
             for (int i = 0; i < expected.size(); i++) {
                 assertThat(actual.get(i).name()).isEqualTo(expected.get(i).name());
-                assertClose(actual.get(i).values(), expected.get(i).values(), 1e-3);
+                assertThat(actual.get(i).values())
+                        .as(expected.get(i).name())
+                        .containsExactly(expected.get(i).values());
             }
         }
     }
