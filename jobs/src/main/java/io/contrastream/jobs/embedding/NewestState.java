@@ -23,7 +23,7 @@ import org.apache.flink.core.fs.Path;
 /**
  * The newest state that an embedding job with exactly-once output has left. When a checkpoint is complete, the consumer group's offsets and the
  * transactions with the answers are committed by different tasks, so that after a kill the group may be ahead of the answers, or behind. The
- * checkpoint has both: whoever goes on from it commits its transactions, and reads on behind them.
+ * checkpoint has both: a job that goes on from it commits its transactions, and reads on behind them.
  *
  * @param location URI of its folder
  * @param offsets of the queries

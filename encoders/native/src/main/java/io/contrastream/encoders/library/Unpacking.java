@@ -3,7 +3,6 @@ package io.contrastream.encoders.library;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,7 +16,6 @@ import java.util.function.Supplier;
 public final class Unpacking {
 
     private static final String LOCK = ".contrastream-unpacking";
-    private static final int RETRY_MILLIS = 20;
 
     private Unpacking() {}
 
@@ -28,12 +26,15 @@ public final class Unpacking {
      * @throws UncheckedIOException if the folder cannot be written to, which JavaCPP could not either
      */
     public static <T> T alone(Supplier<T> work) {
-        // Closing a channel gives its lock back.
-        try (FileChannel channel = open()) {
-            lock(channel);
-            return work.get();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the lock on the folder of native libraries", e);
+        // A file's lock is the process's. Between threads there is an object that all class loaders' engines share,
+        // which JavaCPP takes too.
+        synchronized (Runtime.getRuntime()) {
+            try (FileChannel channel = open()) {
+                channel.lock(); // until it is closed
+                return work.get();
+            } catch (IOException e) {
+                throw new UncheckedIOException("the lock on the folder of native libraries", e);
+            }
         }
     }
 
@@ -58,25 +59,5 @@ public final class Unpacking {
                 : List.of(
                         Path.of(System.getProperty("user.home"), ".javacpp", "cache"),
                         Path.of(System.getProperty("java.io.tmpdir")));
-    }
-
-    private static void lock(FileChannel channel) throws IOException {
-        while (true) {
-            try {
-                channel.lock();
-                return;
-            } catch (OverlappingFileLockException held) {
-                pause(); // by another class loader's engine in this process
-            }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(RETRY_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while another engine of this process loaded its libraries", e);
-        }
     }
 }

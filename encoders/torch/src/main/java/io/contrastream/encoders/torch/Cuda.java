@@ -17,7 +17,7 @@ interface Cuda {
     Kernels kernels(Target target);
 
     /**
-     * Something of a device's, or null on a CPU and, with a warning, where it is not to be had.
+     * A part for a device. Null on a CPU, and with a warning where the part cannot be had.
      *
      * @param without what is so without it, for the warning
      */
