@@ -215,6 +215,9 @@ final class SubmittedAgainITCase {
             feed.send(BATCH);
             embeddings.awaitLearned(2 * BATCH);
             run.awaitCheckpoint(2);
+            // It closes the job's class loader while the tasks still close their clients.
+            cluster.stopTaskManager("one");
+            cluster.startTaskManager("one");
             cluster.rest().cancel(job);
             String orphan = asPrinted(run.newestCheckpoint());
             refusesATopicOfAnotherName(run, orphan);

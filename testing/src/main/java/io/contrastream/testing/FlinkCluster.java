@@ -20,6 +20,9 @@ public final class FlinkCluster implements AutoCloseable {
 
     private static final Pattern SUBMITTED = Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
 
+    /** What goes wrong while a process ends is in its log too. */
+    private static final String LOGGING_TO_THE_END = "-Dlog4j.shutdownHookEnabled=false";
+
     private final Path logs;
     private final Map<String, String> environment;
     private final Map<String, String> settings = new LinkedHashMap<>();
@@ -41,11 +44,12 @@ public final class FlinkCluster implements AutoCloseable {
         this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
         this.settings.put("rest.port", Integer.toString(restPort));
         this.settings.put("jobmanager.rpc.port", Integer.toString(FreePort.find()));
-        this.settings.put("env.java.opts.jobmanager", Script.BRIEF);
+        this.settings.put("env.java.opts.jobmanager", LOGGING_TO_THE_END + " " + Script.BRIEF);
         // Elsewhere a TaskManager begins by hashing what killed ones of its name have left there, in whatever run.
         this.working = logs.resolve("working-" + restPort);
         this.settings.put("process.taskmanager.working-dir", working.toString());
-        this.settings.put("env.java.opts.taskmanager", "-Djava.awt.headless=true " + Script.BRIEF);
+        this.settings.put(
+                "env.java.opts.taskmanager", "-Djava.awt.headless=true " + LOGGING_TO_THE_END + " " + Script.BRIEF);
         for (String setting : settings) {
             int equals = setting.indexOf('=');
             this.settings.put(setting.substring(0, equals), setting.substring(equals + 1));
@@ -72,6 +76,7 @@ public final class FlinkCluster implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "@" + Folder.HOME.resolve("conf/jvm.options"),
+                LOGGING_TO_THE_END,
                 Script.BRIEF,
                 "-Dlog.file=" + logs.resolve("application.log"),
                 "-Dlog4j.configurationFile=file:" + Folder.HOME.resolve("conf/log4j.properties"),

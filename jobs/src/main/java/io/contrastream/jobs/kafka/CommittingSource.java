@@ -3,7 +3,6 @@ package io.contrastream.jobs.kafka;
 import io.contrastream.topics.TopicException;
 import io.contrastream.topics.Topics;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -35,9 +34,6 @@ final class CommittingSource<T>
     private static final Logger LOG = LoggerFactory.getLogger(CommittingSource.class);
     /** A broker that is away must not keep a job from being started again. */
     private static final String PATIENCE_MS = "3000";
-    /** What Kafka's clients load only when they close their connections, and when a request fails because of it. */
-    private static final List<String> LOADED_AT_THE_END = List.of(
-            "org.apache.kafka.common.network.Selector$CloseMode", "org.apache.kafka.common.requests.RequestUtils");
 
     private final KafkaSource<T> source;
     private final KafkaOptions options;
@@ -52,6 +48,7 @@ final class CommittingSource<T>
 
     @Override
     public SourceReader<T, KafkaPartitionSplit> createReader(SourceReaderContext context) throws Exception {
+        EndOfJob.loadAhead();
         return new CommittingReader<>(source.createReader(context), this::commit);
     }
 
@@ -65,6 +62,11 @@ final class CommittingSource<T>
                     topic,
                     offsets,
                     e.getMessage());
+        } catch (NoClassDefFoundError e) {
+            LOG.warn(
+                    "The consumer group {} does not tell how far {} has been read: the TaskManager is being stopped and loads no class",
+                    options.groupId(),
+                    topic);
         }
     }
 
@@ -83,29 +85,15 @@ final class CommittingSource<T>
     @Override
     public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
             SplitEnumeratorContext<KafkaPartitionSplit> context) {
-        loadAhead();
+        EndOfJob.loadAhead();
         return source.createEnumerator(context);
     }
 
     @Override
     public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
             SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state) throws Exception {
-        loadAhead();
+        EndOfJob.loadAhead();
         return source.restoreEnumerator(context, state);
-    }
-
-    /**
-     * When a job ends, the JobManager closes the job's class loader while the enumerator's client is still being closed. What the client
-     * cannot load then keeps it from closing its connection, which stays open as long as the JobManager runs.
-     */
-    private static void loadAhead() {
-        try {
-            for (String name : LOADED_AT_THE_END) {
-                Class.forName(name, true, KafkaSource.class.getClassLoader());
-            }
-        } catch (ClassNotFoundException e) {
-            LOG.warn("A connection to Kafka may stay open when the job ends", e);
-        }
     }
 
     @Override

@@ -24,6 +24,7 @@ record KeyedRecordWriter<T extends SpecificRecord>(
 
     @Override
     public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sink) {
+        EndOfJob.loadAhead();
         if (!note.isEmpty()) {
             LOG.info(note);
         }
