@@ -1,5 +1,6 @@
 #!/usr/bin/env python
-"""The programs of docs/consume.md against the real thing: a broker, a job that learns and releases, and all images embedded by its release.
+"""The client for Python and the programs of docs/consume.md against the real thing: a broker, a job that learns and releases, and all
+images, the client's among them, embedded by its release.
 Where PyTorch is not installed, NumPy takes its place, as in weights.py."""
 
 import importlib.util
@@ -30,11 +31,13 @@ import torch
 home = next((root / "distribution/target").glob("contrastream-*/bin/contrastream")).parent.parent
 examples = home / "docs/consume"
 sys.path.insert(0, str(examples))
-import index
 import release_onnx
 import release_torch
+from contrastream import ContrastreamError, Embeddings, Forgotten, FormatError, ImageQueries, KafkaUnavailableError, LabelledImages
 
-IMAGES, CLASSES = 160, 4
+PRODUCED, CLASSES = 148, 4
+SENT = 12
+IMAGES = PRODUCED + SENT
 OPTIONS = {
     "encoder.architecture": "resnet18-slim",
     "encoder.width": "8",
@@ -59,6 +62,8 @@ def records(bootstrap_servers, topic, schema):
         message = consumer.poll(5)
         if message is not None and message.error():
             behind -= 1
+        elif message is not None and message.value() is None:
+            found.pop(message.key().decode(), None)
         elif message is not None:
             found[message.key().decode()] = fastavro.schemaless_reader(io.BytesIO(message.value()[10:]), schema)
     consumer.close()
@@ -98,31 +103,31 @@ def check(bootstrap_servers, folder):
     contrastream("topics", "create", "-b", bootstrap_servers, "--name", "embeddings=index")
     contrastream("topics", "create", "-b", bootstrap_servers)
     contrastream(
-        "produce", "-b", bootstrap_servers, "--images", "synthetic", "--classes", str(CLASSES), "--limit", str(IMAGES)
+        "produce", "-b", bootstrap_servers, "--images", "synthetic", "--classes", str(CLASSES), "--limit", str(PRODUCED)
     )
+    sent = send(bootstrap_servers, folder)
     announced = learn(bootstrap_servers, folder)
     said = contrastream(
         "embed", "--images", "topic:labelled-images", "--output", "index", "--release", str(announced["encoderVersion"]),
         "--kafka.bootstrap-servers", bootstrap_servers,
     )
-    assert f"embedded {IMAGES} images with version {announced['encoderVersion']} of model 'encoder'" in said, said
+    # The one that was taken back was there, too.
+    assert f"embedded {IMAGES + 1} images with version {announced['encoderVersion']} of model 'encoder'" in said, said
 
-    # The index has every image once, and its neighbours are of its class more often than chance has it, which is a quarter.
-    images = index.Index()
-    reader = index.Reader(bootstrap_servers, "index", images)
-    reader.catch_up()
-    assert len(images.ids) == IMAGES, len(images.ids)
-    assert {record["encoderVersion"] for record in images.records} == {announced["encoderVersion"]}
-    right = [
-        neighbour["label"] == record["label"] for record in images.records for _, neighbour in images.like(record["id"], 3)
-    ]
+    # The topic has every image once, and its neighbours are of its class more often than chance has it, which is a quarter.
+    embeddings = Embeddings(bootstrap_servers, "index")
+    newest = embeddings.latest()
+    assert len(newest) == IMAGES and sent.keys() < newest.keys(), newest.keys()
+    assert {each.encoder_version for each in newest.values()} == {announced["encoderVersion"]}
+    right = [other.label == each.label for each in newest.values() for _, other in embeddings.like(each.id, 3)]
     assert numpy.mean(right) > 0.35, numpy.mean(right)
+    ask(bootstrap_servers, announced, embeddings, sent)
 
     # ONNX Runtime and PyTorch make the same of the images as the job.
     labelled = records(bootstrap_servers, "labelled-images", load_schema(home / "schemas/LabelledImage.avsc"))
     pixels = {}
     release = release_onnx.Release(pathlib.Path(announced["uri"].removeprefix("file:")))
-    for image in list(labelled)[:20]:
+    for image in [*sent, *list(labelled)[:20]]:
         record = labelled[image]
         if record["encoding"] == "RAW_PLANAR_RGB8":
             planar = numpy.frombuffer(record["image"], numpy.uint8).reshape(3, record["height"], record["width"])
@@ -131,7 +136,7 @@ def check(bootstrap_servers, folder):
             (folder / "image.png").write_bytes(record["image"])
         pixels[image] = release.pixels(folder / "image.png")
     stack = numpy.concatenate(list(pixels.values()))
-    published = numpy.stack([images.vectors[images.rows[image]] for image in pixels])
+    published = numpy.stack([newest[image].vector for image in pixels])
     by_onnx = release.embed(stack)
     model = release_torch.load(release.folder).eval()
     with torch.inference_mode():
@@ -139,11 +144,10 @@ def check(bootstrap_servers, folder):
     for name, vectors in (("ONNX Runtime", by_onnx), ("PyTorch", by_torch)):
         cosines = (published * vectors).sum(axis=1)
         assert cosines.min() > 0.99999, (name, cosines)
-    nearest = [images.records[images.rows[image]] for image in pixels]
-    assert [label for label, _ in release.nearest(by_onnx)] == [record["nearestLabel"] for record in nearest]
+    assert [label for label, _ in release.nearest(by_onnx)] == [newest[image].nearest_label for image in pixels]
 
-    # As commands; and an image that has been taken back leaves the index.
-    first, second = list(pixels)[:2]
+    # As commands.
+    first = next(iter(pixels))
     told = subprocess.run(
         [sys.executable, examples / "index.py", bootstrap_servers, "index", first], check=True, capture_output=True, text=True
     ).stdout
@@ -152,14 +156,71 @@ def check(bootstrap_servers, folder):
         [sys.executable, examples / "release_onnx.py", release.folder, folder / "image.png"], check=True, capture_output=True, text=True
     ).stdout
     assert f"version {announced['encoderVersion']} of model encoder: " in told, told
+
+    # An image that has been taken back is followed out of the topic; what is no embedding is named.
     producer = Producer({"bootstrap.servers": bootstrap_servers})
     producer.produce("index", key=first.encode(), value=None)
     producer.flush()
-    deadline = time.monotonic() + 30
-    while first in images.rows and time.monotonic() < deadline:
-        reader.poll(1)
-    assert first not in images.rows and len(images.ids) == IMAGES - 1 and images.like(second), first
+    assert list(embeddings.follow(idle=3)) == [Forgotten(first)]
+    assert embeddings.get(first) is None and len(embeddings.latest()) == IMAGES - 1
+    producer.produce("index", key=b"a", value=b"{}", partition=1)
+    producer.flush()
+    refused(FormatError, embeddings.latest, "partition 1 of 'index', offset ", "a value of 2 bytes that begins with 7b7d", "c301")
+    embeddings.close()
+    refused(KafkaUnavailableError, lambda: Embeddings(bootstrap_servers, "nowhere"), "the topic 'nowhere'", bootstrap_servers)
     print(f"{IMAGES} images, version {announced['encoderVersion']}: {numpy.mean(right):.0%} of the neighbours are of the same class")
+
+
+def send(bootstrap_servers, folder):
+    """Images of every kind that the client takes, by their ids, and one that is taken back."""
+    random = numpy.random.default_rng(7)
+    sent = {}
+    with LabelledImages(bootstrap_servers) as images:
+        for i in range(SENT):
+            pixels = numpy.kron(random.integers(0, 256, (4, 4, 3), numpy.uint8), numpy.ones((8, 8, 1), numpy.uint8))
+            file = folder / f"sent-{i}.{'png' if i % 3 == 1 else 'webp'}"
+            Image.fromarray(pixels).save(file, lossless=True)
+            image = (pixels, file.read_bytes(), file)[i % 3]
+            sent[f"sent-{i}"] = pixels
+            images.send(f"sent-{i}", "sent", image, attributes={"kind": type(image).__name__})
+        images.send("taken-back", "sent", pixels)
+        images.forget("taken-back")
+        for allowed, arguments in {
+            "id has 0 characters": ("", "a", pixels),
+            "label is ' '": ("a", " ", pixels),
+            "begins with 474946383861": ("a", "a", b"GIF88a"),
+            "uint8 of [height, width, 3]": ("a", "a", pixels / 255),
+        }.items():
+            refused(ValueError, lambda: images.send(*arguments), allowed)
+        refused(ContrastreamError, lambda: images.send("a", "a", b"BM" + bytes(40 << 20)), "image 'a' of 419", "labelled-images")
+    return sent
+
+
+def ask(bootstrap_servers, announced, embeddings, sent):
+    """The answer to a query is the embedding of the same image that was learned, and is nearest to it."""
+    with ImageQueries(bootstrap_servers) as queries:
+        for image, pixels in sent.items():
+            queries.send(f"query-{image}", pixels)
+    contrastream("topics", "create", "-b", bootstrap_servers, "--name", "embeddings=answers")
+    contrastream(
+        "embed", "--images", "topic:image-queries", "--output", "answers", "--release", str(announced["encoderVersion"]),
+        "--kafka.bootstrap-servers", bootstrap_servers,
+    )
+    with Embeddings(bootstrap_servers, "answers") as answers:
+        for query, answer in answers.latest().items():
+            (similarity, nearest), (second, _) = embeddings.nearest(3 * answer.vector, 2)
+            assert query == f"query-{nearest.id}" and similarity > 0.99999 > second, (query, similarity, nearest, second)
+            assert answer.origin == "QUERIED" and answer.label is None and nearest.label == "sent", answer
+        assert len(answers.latest()) == SENT
+
+
+def refused(kind, action, *texts):
+    try:
+        action()
+    except kind as e:
+        assert all(text in str(e) for text in texts), e
+    else:
+        raise AssertionError(f"{kind.__name__} was not raised")
 
 
 with tempfile.TemporaryDirectory() as folder:
