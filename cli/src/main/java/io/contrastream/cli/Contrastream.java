@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            DashboardCommand.class,
             ProduceCommand.class,
             ForgetCommand.class,
             LearnCommand.class,

@@ -6,7 +6,11 @@ import io.contrastream.cli.demo.Demo;
 import io.contrastream.cli.demo.DemoOptions;
 import io.contrastream.cli.demo.DemoReport;
 import io.contrastream.cli.demo.DemoView;
+import io.contrastream.dashboard.Dashboard;
+import io.contrastream.dashboard.DashboardOptions;
+import io.contrastream.dashboard.feed.Stream;
 import io.contrastream.datasets.ImageSource;
+import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.Count;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +41,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+
+    private static final int USUAL_PORT = 8090;
 
     @Spec
     private CommandSpec spec;
@@ -60,6 +67,15 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write the figures as JSON to this file.")
     private Path report;
 
+    @Option(names = "--no-dashboard", description = "Serve no live page.")
+    private boolean noDashboard;
+
+    @Option(
+            names = "--dashboard-port",
+            paramLabel = "N",
+            description = "Port of the live page on the loopback interface (default: 8090 or, if that is taken, a free one).")
+    private Integer dashboardPort;
+
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
@@ -74,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         DemoReport figures;
         try (Interruption interruption = new Interruption();
-                View view = new View()) {
+                View view = new View(noDashboard ? Optional.empty() : Optional.of(dashboard()))) {
             try {
                 figures =
                         new Demo(new DemoOptions(images.source(), classes, limit, images.seed(), settings), view).run();
@@ -92,6 +108,22 @@ final class DemoCommand implements Callable<Integer> {
         }
         summarise(figures, out);
         return 0;
+    }
+
+    private Dashboard dashboard() {
+        try {
+            return Dashboard.start(DashboardOptions.local(dashboardPort == null ? USUAL_PORT : dashboardPort));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--dashboard-port: " + e.getMessage(), e);
+        } catch (IOException taken) {
+            if (dashboardPort == null) {
+                return DashboardCommand.start(DashboardOptions.local(0));
+            }
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--dashboard-port " + dashboardPort + ": cannot be listened on: " + Reason.of(taken),
+                    taken);
+        }
     }
 
     /** Before anything starts: what the person can correct at once. */
@@ -197,7 +229,19 @@ final class DemoCommand implements Callable<Integer> {
     /** Shows progress on the standard error stream, so that the standard output has the result alone. */
     private static final class View implements DemoView, AutoCloseable {
 
+        private final Optional<Dashboard> dashboard;
         private Progress progress;
+
+        View(Optional<Dashboard> dashboard) {
+            this.dashboard = dashboard;
+            dashboard.ifPresent(page -> System.err.println("Live page: " + page.url()));
+        }
+
+        @Override
+        public AutoCloseable follow(Stream stream) {
+            dashboard.ifPresent(page -> page.follow(stream));
+            return () -> dashboard.ifPresent(page -> page.unfollow("the demo has ended"));
+        }
 
         @Override
         public void step(String what) {
@@ -243,6 +287,7 @@ final class DemoCommand implements Callable<Integer> {
             if (progress != null) {
                 progress.close();
             }
+            dashboard.ifPresent(Dashboard::close);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.contrastream.cli;
 
 import io.contrastream.cli.demo.DemoException;
+import io.contrastream.dashboard.DashboardException;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.jobs.cluster.FlinkSessionException;
 import io.contrastream.jobs.learning.state.StartRefusedException;
@@ -62,6 +63,7 @@ final class Failures {
                 || failure instanceof ImageSourceException
                 || failure instanceof WeightsException
                 || failure instanceof ReleaseException
+                || failure instanceof DashboardException
                 || failure instanceof EncoderMemoryException;
     }
 

@@ -28,6 +28,7 @@ final class ContrastreamTest {
     @ParameterizedTest
     @CsvSource({
         "demo, --report",
+        "dashboard, --host",
         "produce, --rate",
         "learn, --restore",
         "tail, --from-beginning",

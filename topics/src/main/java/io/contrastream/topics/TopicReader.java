@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -25,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class TopicReader implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String bootstrapServers;
@@ -119,14 +122,54 @@ public final class TopicReader implements AutoCloseable {
 
     /** Goes back: what is read next begins so many offsets before the end, or where a partition begins. */
     public void seekBack(long offsets) {
+        seekBack(topic -> offsets);
+    }
+
+    /** Goes back: what is read next begins as many offsets before the end as are given for a topic, or where a partition begins. */
+    public void seekBack(ToLongFunction<String> offsets) {
         try {
             Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
-            ends().forEach((partition, end) ->
-                    consumer.seek(partition, Math.max(begins.get(partition), end - offsets)));
+            ends().forEach((partition, end) -> consumer.seek(
+                    partition, Math.max(begins.get(partition), end - offsets.applyAsLong(partition.topic()))));
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
             throw failure(e);
+        }
+    }
+
+    /** Goes to an offset of one partition; of one that is not read, nothing happens. */
+    public void seek(TopicPartition partition, long offset) {
+        if (partitions.contains(partition)) {
+            consumer.seek(partition, offset);
+        }
+    }
+
+    /**
+     * Reads one record; what is read next of its partition follows it, and other partitions stay where they are.
+     *
+     * @param patience how long to wait for it
+     * @return empty if there is none at that offset any more, or none came in time
+     */
+    public Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset, Duration patience) {
+        try {
+            consumer.pause(partitions);
+            consumer.resume(List.of(partition));
+            consumer.seek(partition, offset);
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (System.nanoTime() < deadline) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
+                    consumer.seek(partition, record.offset() + 1);
+                    return Optional.of(record).filter(found -> found.offset() == offset);
+                }
+            }
+            return Optional.empty();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw failure(e);
+        } finally {
+            consumer.resume(partitions);
         }
     }
 

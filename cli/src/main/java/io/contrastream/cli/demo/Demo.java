@@ -4,6 +4,7 @@ import io.contrastream.broker.EmbeddedBroker;
 import io.contrastream.cli.local.TemporaryFolder;
 import io.contrastream.cli.produce.ImageSender;
 import io.contrastream.cli.produce.SentAs;
+import io.contrastream.dashboard.feed.Stream;
 import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageSplit;
@@ -79,6 +80,12 @@ public final class Demo {
             Settings settings = settings(stream, broker.bootstrapServers(), folder);
             JobOptions job = settings.learning();
             createTopics(settings.topics(), broker.bootstrapServers());
+            resources.add(view.follow(new Stream(
+                    broker.bootstrapServers(),
+                    Map.of(),
+                    settings.topics(),
+                    job.kafka().groupId(),
+                    settings.embedding().kafka().groupId())));
             Answers answers = new Answers();
             Tally tally = new Tally(answers, settings.topics().get(Topic.IMAGE_QUERIES));
             TopicReader outputs = resources.add(new TopicReader(

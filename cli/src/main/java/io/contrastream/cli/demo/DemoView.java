@@ -1,5 +1,6 @@
 package io.contrastream.cli.demo;
 
+import io.contrastream.dashboard.feed.Stream;
 import java.util.OptionalDouble;
 
 /** Who watches a demo. Called by the thread that runs it. */
@@ -7,6 +8,11 @@ public interface DemoView {
 
     /** Something else begins now, such as the start of the broker. */
     void step(String what);
+
+    /** The topics are there now, and can be followed until the returned is closed, which is before they are gone. */
+    default AutoCloseable follow(Stream stream) {
+        return () -> {};
+    }
 
     /** Images begin to flow. */
     void started(int images, int classes, int stages);

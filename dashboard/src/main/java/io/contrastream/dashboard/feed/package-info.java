@@ -1,0 +1,2 @@
+/** Follows the topics, and hands their records to the model. */
+package io.contrastream.dashboard.feed;

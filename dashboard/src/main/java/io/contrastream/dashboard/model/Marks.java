@@ -1,0 +1,147 @@
+package io.contrastream.dashboard.model;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.contrastream.schemas.LearningReport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What happened to the learner, the newest {@value #MOST} events of it: classes, releases, drift, restarts. Not thread-safe.
+ */
+final class Marks {
+
+    static final int MOST = 400;
+
+    /** Share of neighbours kept at a re-encoding of memory below which the space has drifted, and above which it has come to rest. */
+    static final double DRIFTED = 0.5;
+
+    private static final double AT_REST = 0.6;
+
+    private static final int MOST_ARRIVALS = 1000;
+    private static final int NAMED = 4;
+
+    private final Deque<Mark> marks = new ArrayDeque<>();
+    private final Deque<Arrival> arrivals = new ArrayDeque<>();
+    private LearningReport last;
+    private boolean drifting;
+    private boolean changed;
+
+    private record Arrival(String label, long atMillis) {}
+
+    /** The first image of a class that was seen here. Its report follows. */
+    void arrived(String label, long atMillis) {
+        if (arrivals.size() == MOST_ARRIVALS) {
+            arrivals.removeFirst();
+        }
+        arrivals.addLast(new Arrival(label, atMillis));
+    }
+
+    /** Tells what is new in a report. */
+    void reported(LearningReport report) {
+        long at = report.getReportedAt().toEpochMilli();
+        if (last == null || !last.getModel().equals(report.getModel())) {
+            drifting = false;
+        } else if (report.getEncoderVersion() < last.getEncoderVersion()
+                || report.getImagesSeen() < last.getImagesSeen()) {
+            add(Mark.Kind.RESTART, report, restart(report));
+            drifting = false;
+        }
+        int before = last == null || report.getClasses() < last.getClasses() ? 0 : last.getClasses();
+        if (report.getClasses() > before && (last == null || report.getClasses() > last.getClasses())) {
+            add(Mark.Kind.CLASS, report, classes(report.getClasses() - before, at));
+        }
+        drift(report);
+        if (report.getReleaseRefused() != null
+                && (last == null || !report.getReleaseRefused().equals(last.getReleaseRefused()))) {
+            add(Mark.Kind.REFUSED, report, report.getReleaseRefused());
+        }
+        last = report;
+    }
+
+    private String restart(LearningReport report) {
+        return report.getImagesSeen() < last.getImagesSeen()
+                ? String.format(
+                        Locale.ROOT,
+                        "restarted at image %,d; it had seen %,d",
+                        report.getImagesSeen(),
+                        last.getImagesSeen())
+                : String.format(
+                        Locale.ROOT,
+                        "restarted at version %,d; it had been at %,d",
+                        report.getEncoderVersion(),
+                        last.getEncoderVersion());
+    }
+
+    /** The names of classes, of those that were seen before the report; the number of the others. */
+    private String classes(int count, long atMillis) {
+        List<String> names = new ArrayList<>();
+        Iterator<Arrival> waiting = arrivals.iterator();
+        while (waiting.hasNext()) {
+            Arrival arrival = waiting.next();
+            if (arrival.atMillis <= atMillis) {
+                waiting.remove();
+                names.add(arrival.label);
+            }
+        }
+        if (names.size() != count) {
+            return count == 1 ? "1 new class" : count + " new classes";
+        }
+        String text = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+        return names.size() > NAMED ? text + " and " + (names.size() - NAMED) + " more" : text;
+    }
+
+    private void drift(LearningReport report) {
+        Double overlap = report.getShiftNeighbourOverlap();
+        if (overlap == null) {
+            return;
+        }
+        if (!drifting && overlap < DRIFTED) {
+            drifting = true;
+            add(
+                    Mark.Kind.DRIFT,
+                    report,
+                    String.format(Locale.ROOT, "%.0f%% of neighbours kept at the newest re-encoding", 100 * overlap));
+        } else if (overlap > AT_REST) {
+            drifting = false;
+        }
+    }
+
+    private void add(Mark.Kind kind, LearningReport report, String text) {
+        add(new Mark(kind, report.getReportedAt().toEpochMilli(), report.getImagesSeen(), text));
+    }
+
+    void add(Mark mark) {
+        if (marks.size() == MOST) {
+            marks.removeFirst();
+        }
+        marks.addLast(mark);
+        changed = true;
+    }
+
+    List<Mark> marks() {
+        return List.copyOf(marks);
+    }
+
+    boolean changed() {
+        return changed;
+    }
+
+    void markTold() {
+        changed = false;
+    }
+
+    ArrayNode rows() {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        marks.forEach(mark -> rows.addArray()
+                .add(mark.kind().name().toLowerCase(Locale.ROOT))
+                .add(mark.atMillis())
+                .add(mark.images())
+                .add(mark.text()));
+        return rows;
+    }
+}
