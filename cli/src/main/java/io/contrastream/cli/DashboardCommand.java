@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +31,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DashboardCommand implements Callable<Integer> {
 
+    /** It is interrupted when it is to end. */
+    private static final long PAUSE_MILLIS = 60_000;
+
     @Spec
     private CommandSpec spec;
 
@@ -45,8 +47,9 @@ final class DashboardCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "localhost",
-            description = "Address to listen on (default: ${DEFAULT-VALUE}). One that is not of the loopback interface, such as"
-                    + " 0.0.0.0, is open to others: they need the token of the address that is printed.")
+            description =
+                    "Address to listen on (default: ${DEFAULT-VALUE}). One that is not of the loopback interface, such as"
+                            + " 0.0.0.0, is open to others: they need the token of the address that is printed.")
     private String host;
 
     @Option(
@@ -59,8 +62,9 @@ final class DashboardCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. Default: a new"
-                    + " one, or on the loopback interface none.")
+            description =
+                    "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. Default: a new"
+                            + " one, or on the loopback interface none.")
     private Path tokenFile;
 
     @Option(
@@ -100,8 +104,10 @@ final class DashboardCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             out.println("The page is at " + dashboard.url());
             out.flush();
-            new CountDownLatch(1).await();
-            return 0;
+            while (!interruption.happened()) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+            return Interruption.EXIT_CODE;
         } catch (InterruptedException told) {
             return Interruption.EXIT_CODE;
         }

@@ -73,7 +73,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--dashboard-port",
             paramLabel = "N",
-            description = "Port of the live page on the loopback interface (default: 8090 or, if that is taken, a free one).")
+            description =
+                    "Port of the live page on the loopback interface (default: 8090 or, if that is taken, a free one).")
     private Integer dashboardPort;
 
     @Option(

@@ -57,8 +57,7 @@ class ArchitectureTest {
             .whereLayer("operators")
             .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "dashboard")
             .whereLayer("learning")
-            .mayOnlyBeAccessedByLayers(
-                    "cli", "jobs", "datasets", "dashboard", "operators", "releases", "engines")
+            .mayOnlyBeAccessedByLayers("cli", "jobs", "datasets", "dashboard", "operators", "releases", "engines")
             .whereLayer("releases")
             .mayOnlyBeAccessedByLayers("cli", "jobs", "operators")
             .whereLayer("schemas")

@@ -122,7 +122,8 @@ final class PageITCase {
         assertThat(page.text("#marks")).contains("apple", "boat", "version 50", "40% of neighbours kept");
         // Of its twelve images, the first had no prediction and two had a wrong one.
         assertThat(page.text("#classes tr:nth-child(2)")).contains("boat", "12", "75 %");
-        assertThat(page.text("#rejected")).contains("not-an-image", "offset 17", "47 49 46 38 39 61", "GIF89a <b>bytes<");
+        assertThat(page.text("#rejected"))
+                .contains("not-an-image", "offset 17", "47 49 46 38 39 61", "GIF89a <b>bytes<");
 
         stream.report(4321, 100, 5, 0.875, 0.9);
         stream.flush();

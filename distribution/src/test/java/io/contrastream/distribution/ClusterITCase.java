@@ -15,14 +15,24 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
+import io.contrastream.testing.ChildProcess;
 import io.contrastream.testing.FlinkCluster;
+import io.contrastream.testing.Folder;
 import io.contrastream.testing.Script;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
 import io.contrastream.topics.Topics;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +97,8 @@ final class ClusterITCase {
                     .extracting(RejectedRecord::getOffset)
                     .containsExactly((long) IMAGES, 2L * IMAGES + 1);
 
+            aPageShowsIt(broker);
+
             String checkpoint = completed(checkpoints).iterator().next().toString();
             String exported = temporary.resolve("exported.safetensors").toString();
             assertThat(Script.run(
@@ -100,6 +112,45 @@ final class ClusterITCase {
                             "--output",
                             exported))
                     .contains("exported.safetensors: model 'encoder', encoder version ", "width=4");
+        }
+    }
+
+    /** The live page, as a process of its own. */
+    private void aPageShowsIt(EmbeddedBroker broker) throws Exception {
+        try (ChildProcess page = ChildProcess.start(
+                "dashboard",
+                logs,
+                Map.of(),
+                List.of(
+                        Folder.HOME.resolve("bin/contrastream").toString(),
+                        "dashboard",
+                        "--port",
+                        "0",
+                        "--bootstrap-servers",
+                        broker.bootstrapServers()))) {
+            Await.until("the page says where it is", () -> {
+                assertThat(page.isAlive()).as(page.output()).isTrue();
+                return page.output().contains("http://");
+            });
+            String url = page.output().replaceAll("(?s).*(http://\\S+/).*", "$1");
+            HttpClient client = HttpClient.newHttpClient();
+            HttpResponse<InputStream> events = client.send(
+                    HttpRequest.newBuilder(URI.create(url + "events")).build(), BodyHandlers.ofInputStream());
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
+                // An event has what is new: all in one, or one after the other.
+                Set<String> wanted =
+                        new HashSet<>(Set.of("\"images\":" + 2 * IMAGES, "\"rejections\":{\"total\":2"));
+                assertThat(lines.lines().anyMatch(line -> {
+                            wanted.removeIf(line::contains);
+                            return wanted.isEmpty();
+                        }))
+                        .isTrue();
+            }
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
+                            .body())
+                    .contains("<title>Contrastream</title>");
         }
     }
 

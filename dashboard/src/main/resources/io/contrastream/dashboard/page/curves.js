@@ -42,6 +42,7 @@ export class Curves {
     const time = this.axis === 'time';
     const axis = { stroke: css('--soft'), grid: { stroke: css('--line'), width: 1 }, ticks: { stroke: css('--line'), size: 4 }, font: '11px system-ui, sans-serif' };
     const x = time ? 'time' : 'images';
+    box.addEventListener('mouseleave', () => this.newest());
     return new uPlot({
       title, width: Math.max(200, box.clientWidth), height,
       cursor: { y: false, sync: { key: 'learning' }, drag: { x: true, y: false } },
@@ -49,7 +50,7 @@ export class Curves {
       axes: [{ ...axis, size: 32, values: time ? undefined : (chart, ticks) => ticks.map(tick => tick.toLocaleString('en')) },
         { ...axis, size: 50, values: format ? (chart, ticks) => ticks.map(format) : undefined }],
       series: [{ label: x, value: (chart, raw) => raw === null ? '–' : time ? new Date(raw * 1000).toLocaleTimeString('en-GB') : raw.toLocaleString('en') }, ...series],
-      legend: { markers: { width: 1 } },
+      legend: { markers: { width: 0, fill: (chart, i) => chart.series[i].stroke(chart, i) } },
       hooks: { draw: [chart => this.drawMarks(chart, names)] },
     }, [[0], ...series.map(() => [null])], box);
   }
@@ -78,11 +79,19 @@ export class Curves {
     this.charts[0].setData([x, column(WINDOW, 100), column(ALL, 100)]);
     this.charts[1].setData([x, column(LOSS, 1)]);
     this.charts[2].setData([x, column(OVERLAP, 100), column(COSINE, 100)]);
+    this.newest();
     const last = rows[rows.length - 1];
     byId('accuracy').setAttribute('aria-label', `Accuracy over ${this.axis}: ${(100 * last[WINDOW]).toFixed(1)} per cent of the newest, `
       + `${(100 * last[ALL]).toFixed(1)} per cent of all ${last[IMAGES].toLocaleString('en')} images`);
     const loss = [...rows].reverse().find(row => row[LOSS] !== null);
     byId('loss').setAttribute('aria-label', `Loss over ${this.axis}${loss ? `: ${loss[LOSS].toPrecision(3)}` : ''}`);
+  }
+
+  /** Where nobody points, the legend has the newest figures; the chart empties it when it is done with its own work. */
+  newest() {
+    setTimeout(() => this.charts.forEach(chart => {
+      if (chart.cursor.idx === null || chart.cursor.idx === undefined) chart.setLegend({ idx: chart.data[0].length - 1 });
+    }));
   }
 
   drawMarks(chart, names) {
@@ -94,9 +103,10 @@ export class Curves {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.font = `${10 * ratio}px system-ui, sans-serif`;
-    ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
     let free = -Infinity;
     for (const [kind, at, images, text] of this.state.marks) {
+      if (!names && (kind === 'release' || kind === 'refused')) continue;
       const x = Math.round(chart.valToPos(time ? at / 1000 : images, 'x', true));
       if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
       ctx.strokeStyle = ctx.fillStyle = css(KINDS[kind]);

@@ -86,6 +86,7 @@ export class SpaceMap {
       this.prototypes.set(label, { x0: from[0], y0: from[1], x1: x, y1: y, start: now, trail });
     }
     this.movedUntil = now + MOVE_MILLIS;
+    this.stale = true;
     if (this.followed) this.fit(whole);
     document.getElementById('map-empty').hidden = this.size > 0;
     const text = this.size ? `${this.size.toLocaleString('en')} images, ${this.prototypes.size.toLocaleString('en')} prototypes` : '';
@@ -125,6 +126,7 @@ export class SpaceMap {
     if (!atOnce && off < 12 * this.ratio && Math.abs(Math.log(aim.scale / goal.scale)) < 0.06) return;
     if (atOnce || calm.matches || !this.fitted) { this.view = aim; this.aim = null; } else this.aim = aim;
     this.fitted = true;
+    this.stale = true;
     this.refresh();
   }
 
@@ -139,6 +141,7 @@ export class SpaceMap {
     this.pixels = new Uint32Array(this.picture.data.buffer);
     this.masks = new Map();
     if (this.followed) this.fit(true);
+    this.stale = true;
     this.refresh();
   }
 
@@ -148,7 +151,7 @@ export class SpaceMap {
     this.refresh();
   }
 
-  highlight(label) { this.highlighted = label; this.refresh(); }
+  highlight(label) { this.highlighted = label; this.stale = true; this.refresh(); }
 
   select(slot, neighbours) {
     this.selected = slot;
@@ -176,7 +179,7 @@ export class SpaceMap {
       busy = true;
     }
     this.drawPoints(now);
-    this.drawOver(now);
+    this.drawOver(now, busy);
     if (busy) this.refresh();
   }
 
@@ -269,11 +272,11 @@ export class SpaceMap {
     return [(x - this.view.x) * this.view.scale + this.width / 2, (y - this.view.y) * this.view.scale + this.height / 2];
   }
 
-  drawOver(now) {
+  drawOver(now, busy) {
     const c = this.context, q = this.ratio;
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.globalAlpha = 1;
-    if (document.getElementById('thumbnails').checked) this.drawPictures(now);
+    if (document.getElementById('thumbnails').checked) this.drawPictures(now, busy);
     c.lineJoin = 'round';
     // The way of each prototype under successive versions of the encoder.
     c.lineWidth = 1.4 * q;
@@ -384,8 +387,12 @@ export class SpaceMap {
     }
   }
 
-  drawPictures(now) {
-    if (!this.chosenAt || now - this.chosenAt > 700) this.choosePictures(now);
+  drawPictures(now, busy) {
+    // While things move it is chosen anew now and then, and once more when they have come to rest.
+    if (this.stale && (!busy || !this.chosenAt || now - this.chosenAt > 700)) {
+      this.choosePictures(now);
+      this.stale = busy;
+    }
     const c = this.context, side = PICTURE * this.ratio;
     for (const i of this.chosen) {
       const picture = this.pictures.get(i);
@@ -418,7 +425,7 @@ export class SpaceMap {
     const scale = Math.max(20, Math.min(4e5, this.view.scale * factor));
     const wx = (x - this.width / 2) / this.view.scale + this.view.x, wy = (y - this.height / 2) / this.view.scale + this.view.y;
     this.view = { scale, x: wx - (x - this.width / 2) / scale, y: wy - (y - this.height / 2) / scale };
-    this.chosenAt = 0;
+    this.stale = true;
     this.refresh();
   }
 
@@ -448,6 +455,7 @@ export class SpaceMap {
           this.aim = null;
           this.view.x -= (now[0] - before[0]) * this.ratio / this.view.scale;
           this.view.y -= (now[1] - before[1]) * this.ratio / this.view.scale;
+          this.stale = true;
           this.refresh();
         }
       } else {
