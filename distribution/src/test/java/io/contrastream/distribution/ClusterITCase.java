@@ -139,16 +139,14 @@ final class ClusterITCase {
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
                 // An event has what is new: all in one, or one after the other.
-                Set<String> wanted =
-                        new HashSet<>(Set.of("\"images\":" + 2 * IMAGES, "\"rejections\":{\"total\":2"));
+                Set<String> wanted = new HashSet<>(Set.of("\"images\":" + 2 * IMAGES, "\"rejections\":{\"total\":2"));
                 assertThat(lines.lines().anyMatch(line -> {
                             wanted.removeIf(line::contains);
                             return wanted.isEmpty();
                         }))
                         .isTrue();
             }
-            assertThat(client.send(
-                                    HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
+            assertThat(client.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
                             .body())
                     .contains("<title>Contrastream</title>");
         }
