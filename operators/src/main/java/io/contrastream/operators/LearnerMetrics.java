@@ -1,8 +1,10 @@
 package io.contrastream.operators;
 
+import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerFigures;
 import io.contrastream.learning.learner.MiniBatchResult;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
@@ -27,8 +29,12 @@ public final class LearnerMetrics {
     public static final String PREQUENTIAL_ACCURACY = "prequentialAccuracy";
     /** Images learned from since the model's start. */
     public static final String IMAGES_SEEN = "imagesSeen";
+    /** Number of the newest images that {@code windowAccuracy} is about. */
+    public static final String WINDOW_SIZE = "windowSize";
     /** Images in replay memory. */
     public static final String REPLAY_SIZE = "replaySize";
+    /** Images that fit into replay memory. */
+    public static final String REPLAY_CAPACITY = "replayCapacity";
     /** Classes seen since the model's start. */
     public static final String CLASSES = "classes";
     /** Optimiser steps skipped since the model's start, because a loss, gradient, weight or embedding was not finite. */
@@ -37,12 +43,24 @@ public final class LearnerMetrics {
     public static final String IMAGES_FORGOTTEN = "imagesForgotten";
     /** Images that have come again with another label while memory had them, and were moved to it there, since the model's start. */
     public static final String IMAGES_MOVED = "imagesMoved";
+    /**
+     * How far published embeddings have moved: mean cosine similarity of the embeddings of the same images of memory at its newest
+     * re-encoding and at the one before, in [-1, 1]; NaN until there were two.
+     */
+    public static final String SHIFT_COSINE = "shiftCosine";
+    /**
+     * Of the same images, the mean share of each one's 10 nearest neighbours that were among its 10 nearest before, in [0, 1]; NaN until
+     * there were two.
+     */
+    public static final String SHIFT_NEIGHBOUR_OVERLAP = "shiftNeighbourOverlap";
     /** Images of the unfinished mini-batch. */
     public static final String UNFINISHED_IMAGES = "unfinishedImages";
     /** Wall-clock time of a mini-batch in milliseconds, all its steps and embeddings included: histogram of the newest. */
     public static final String MINI_BATCH_MILLIS = "miniBatchMillis";
     /** New images learned from per second, over the last minute. */
     public static final String IMAGES_PER_SECOND = "imagesPerSecond";
+    /** The most memory of its GPU that the engine has taken so far, in bytes; NaN on a CPU. */
+    public static final String PEAK_DEVICE_BYTES = "peakDeviceBytes";
 
     private static final int HISTOGRAM_WINDOW = 500;
     private static final int RATE_SECONDS = 60;
@@ -52,19 +70,30 @@ public final class LearnerMetrics {
     private final Meter imagesPerSecond;
     private volatile int unfinishedImages;
     private volatile TakenBack takenBack = TakenBack.NONE;
-    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0);
+    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0);
+    private volatile EmbeddingShift shift = new EmbeddingShift(Double.NaN, Double.NaN);
+    private volatile double peakDeviceBytes = Double.NaN;
 
-    /** Registers all of them. */
-    public LearnerMetrics(MetricGroup group) {
+    /**
+     * Registers all of them.
+     *
+     * @param replayCapacity images that fit into replay memory
+     */
+    public LearnerMetrics(MetricGroup group, int replayCapacity) {
         gauge(group, STEPS, Figures::steps);
         gauge(group, LOSS, Figures::loss);
         gauge(group, WINDOW_ACCURACY, Figures::windowAccuracy);
         gauge(group, PREQUENTIAL_ACCURACY, Figures::prequentialAccuracy);
         gauge(group, IMAGES_SEEN, Figures::imagesSeen);
+        gauge(group, WINDOW_SIZE, Figures::windowSize);
         gauge(group, REPLAY_SIZE, Figures::replaySize);
+        group.<Integer, Gauge<Integer>>gauge(REPLAY_CAPACITY, () -> replayCapacity);
         gauge(group, CLASSES, Figures::classes);
         gauge(group, SKIPPED_STEPS, Figures::skippedSteps);
         group.<Integer, Gauge<Integer>>gauge(UNFINISHED_IMAGES, () -> unfinishedImages);
+        group.<Double, Gauge<Double>>gauge(SHIFT_COSINE, () -> shift.cosine());
+        group.<Double, Gauge<Double>>gauge(SHIFT_NEIGHBOUR_OVERLAP, () -> shift.neighbourOverlap());
+        group.<Double, Gauge<Double>>gauge(PEAK_DEVICE_BYTES, () -> peakDeviceBytes);
         group.<Long, Gauge<Long>>gauge(IMAGES_FORGOTTEN, () -> takenBack.forgotten());
         group.<Long, Gauge<Long>>gauge(IMAGES_MOVED, () -> takenBack.moved());
         miniBatchMillis = group.histogram(MINI_BATCH_MILLIS, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
@@ -93,6 +122,16 @@ public final class LearnerMetrics {
         takenBack = images;
     }
 
+    /** Published embeddings have moved so far. */
+    public void shifted(EmbeddingShift newest) {
+        shift = newest;
+    }
+
+    /** So much memory of a GPU has been taken; empty on a CPU. */
+    public void peakDevice(OptionalLong bytes) {
+        peakDeviceBytes = bytes.isPresent() ? bytes.getAsLong() : Double.NaN;
+    }
+
     private void update(long steps, float loss, Learner learner) {
         LearnerFigures newest = learner.figures();
         figures = new Figures(
@@ -101,6 +140,7 @@ public final class LearnerMetrics {
                 newest.windowAccuracy(),
                 newest.prequentialAccuracy(),
                 newest.imagesSeen(),
+                newest.windowSize(),
                 newest.replaySize(),
                 newest.classes(),
                 newest.skippedSteps());
@@ -116,6 +156,7 @@ public final class LearnerMetrics {
             double windowAccuracy,
             double prequentialAccuracy,
             long imagesSeen,
+            int windowSize,
             int replaySize,
             int classes,
             long skippedSteps) {}

@@ -7,6 +7,7 @@ import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
+import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.GeneratedExamples;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerOptions;
@@ -17,6 +18,7 @@ import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.Meter;
@@ -29,7 +31,7 @@ class LearnerMetricsTest {
             Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
 
     private final RecordedMetrics recorded = new RecordedMetrics();
-    private final LearnerMetrics metrics = new LearnerMetrics(recorded);
+    private final LearnerMetrics metrics = new LearnerMetrics(recorded, 8);
     private final Learner learner = new Learner(
             new LearnerOptions(5, 10, 6, 8, Reservoir.CLASS_BALANCED, 2, 100, 2, 5, AugmentOptions.SCR, 0),
             new ReferenceEncoder(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1), 1));
@@ -49,6 +51,8 @@ class LearnerMetricsTest {
     void tellsNothingBeforeThereIsSomething() {
         assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(Float.NaN);
         assertThat(recorded.value(LearnerMetrics.STEPS)).isEqualTo(0L);
+        assertThat(recorded.value(LearnerMetrics.SHIFT_COSINE)).isEqualTo(Double.NaN);
+        assertThat(recorded.value(LearnerMetrics.PEAK_DEVICE_BYTES)).isEqualTo(Double.NaN);
     }
 
     @Test
@@ -62,6 +66,9 @@ class LearnerMetricsTest {
         assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(result.loss());
         assertThat(recorded.value(LearnerMetrics.IMAGES_SEEN)).isEqualTo(10L);
         assertThat(recorded.value(LearnerMetrics.REPLAY_SIZE)).isEqualTo(8);
+        assertThat(recorded.value(LearnerMetrics.REPLAY_CAPACITY)).isEqualTo(8);
+        assertThat(recorded.value(LearnerMetrics.WINDOW_SIZE))
+                .isEqualTo(learner.figures().windowSize());
         assertThat(recorded.value(LearnerMetrics.CLASSES)).isEqualTo(4);
         assertThat(recorded.value(LearnerMetrics.SKIPPED_STEPS)).isEqualTo(0L);
         assertThat(recorded.value(LearnerMetrics.UNFINISHED_IMAGES)).isEqualTo(3);
@@ -96,6 +103,16 @@ class LearnerMetricsTest {
 
         assertThat(recorded.value(LearnerMetrics.IMAGES_FORGOTTEN)).isEqualTo(3L);
         assertThat(recorded.value(LearnerMetrics.IMAGES_MOVED)).isEqualTo(2L);
+    }
+
+    @Test
+    void tellsHowFarEmbeddingsHaveMovedAndWhatTheDeviceGave() {
+        metrics.shifted(new EmbeddingShift(0.9, 0.75));
+        metrics.peakDevice(OptionalLong.of(1 << 20));
+
+        assertThat(recorded.value(LearnerMetrics.SHIFT_COSINE)).isEqualTo(0.9);
+        assertThat(recorded.value(LearnerMetrics.SHIFT_NEIGHBOUR_OVERLAP)).isEqualTo(0.75);
+        assertThat(recorded.value(LearnerMetrics.PEAK_DEVICE_BYTES)).isEqualTo((double) (1 << 20));
     }
 
     @Test

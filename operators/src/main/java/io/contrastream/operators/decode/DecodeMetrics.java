@@ -22,7 +22,8 @@ public final class DecodeMetrics {
     private final Counter rejected;
     private final Map<RejectReason, Counter> rejectedByReason = new EnumMap<>(RejectReason.class);
 
-    DecodeMetrics(MetricGroup group) {
+    /** Registers all of them. */
+    public DecodeMetrics(MetricGroup group) {
         decoded = group.counter(DECODED);
         tombstones = group.counter(TOMBSTONES);
         rejected = group.counter(REJECTED);

@@ -17,6 +17,8 @@ public final class EmbedMetrics {
     public static final String IMAGES_EMBEDDED = "imagesEmbedded";
     /** Images embedded per second, over the last minute. */
     public static final String IMAGES_PER_SECOND = "imagesPerSecond";
+    /** Of these images, how many were of none of the release's classes: {@code unknown}. */
+    public static final String IMAGES_UNKNOWN = "imagesUnknown";
     /** Images of a micro-batch: histogram of the newest. */
     public static final String MICRO_BATCH_IMAGES = "microBatchImages";
     /** Wall-clock time of embedding a micro-batch in milliseconds: histogram of the newest. */
@@ -31,6 +33,7 @@ public final class EmbedMetrics {
     private static final double NANOS_A_MILLISECOND = 1e6;
 
     private final Counter images;
+    private final Counter unknown;
     private final Meter imagesPerSecond;
     private final Histogram microBatchImages;
     private final Histogram microBatchMillis;
@@ -39,8 +42,9 @@ public final class EmbedMetrics {
     private volatile long version = -1;
 
     /** Registers all of them. */
-    EmbedMetrics(MetricGroup group) {
+    public EmbedMetrics(MetricGroup group) {
         images = group.counter(IMAGES_EMBEDDED);
+        unknown = group.counter(IMAGES_UNKNOWN);
         imagesPerSecond = group.meter(IMAGES_PER_SECOND, new MeterView(RATE_SECONDS));
         microBatchImages = group.histogram(MICRO_BATCH_IMAGES, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
         microBatchMillis = group.histogram(MICRO_BATCH_MILLIS, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
@@ -61,8 +65,9 @@ public final class EmbedMetrics {
         refused.inc();
     }
 
-    void embedded(int count, long nanos) {
+    void embedded(int count, int ofNoClass, long nanos) {
         images.inc(count);
+        unknown.inc(ofNoClass);
         imagesPerSecond.markEvent(count);
         microBatchImages.update(count);
         microBatchMillis.update(Math.round(nanos / NANOS_A_MILLISECOND));

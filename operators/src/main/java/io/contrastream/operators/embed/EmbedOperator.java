@@ -3,6 +3,7 @@ package io.contrastream.operators.embed;
 import io.contrastream.embedding.Nearest;
 import io.contrastream.embedding.ReleasedEncoder;
 import io.contrastream.operators.FloatList;
+import io.contrastream.operators.ProcessMemory;
 import io.contrastream.operators.decode.Query;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -108,6 +109,7 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     public void open() throws Exception {
         super.open();
         embedMetrics = new EmbedMetrics(getMetricGroup());
+        ProcessMemory.register(getMetricGroup(), 0);
         mailbox = getContainingTask()
                 .getMailboxExecutorFactory()
                 .createExecutor(getOperatorConfig().getChainIndex());
@@ -282,10 +284,13 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
         float[] rows = running.rows();
         List<Query> queries = running.queries();
         Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
+        int unknown = 0;
         for (int i = 0; i < queries.size(); i++) {
-            output.collect(new StreamRecord<>(embedding(queries.get(i), rows, i, now)));
+            Embedding embedding = embedding(queries.get(i), rows, i, now);
+            unknown += Boolean.TRUE.equals(embedding.getUnknown()) ? 1 : 0;
+            output.collect(new StreamRecord<>(embedding));
         }
-        embedMetrics.embedded(queries.size(), running.nanos());
+        embedMetrics.embedded(queries.size(), unknown, running.nanos());
         running.clear();
     }
 

@@ -13,6 +13,7 @@ import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.Count;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.LearnerMetrics;
+import io.contrastream.operators.ProcessMemory;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
 import io.contrastream.releases.ReleaseException;
@@ -181,7 +182,10 @@ public final class LearnFunction
     @Override
     public void open(OpenContext context) throws IOException {
         MemoryBudget.require(options.device(), getRuntimeContext());
-        metrics = new LearnerMetrics(getRuntimeContext().getMetricGroup());
+        metrics = new LearnerMetrics(
+                getRuntimeContext().getMetricGroup(), options.learner().replayCapacity());
+        ProcessMemory.register(
+                getRuntimeContext().getMetricGroup(), options.device().memoryLimitBytes());
         signs = new SignsOfLife(options, getRuntimeContext(), LOG);
         if (restored != null) {
             forGood(() -> StateFit.require(options, restoredModel, restored));
@@ -388,6 +392,7 @@ public final class LearnFunction
             window.restore(reports.get());
         }
         metrics.takenBack(window.takenBack());
+        window.shift().ifPresent(metrics::shifted);
         reportAtMillis = timer(timers, options.reportInterval());
         unfinished = store.unfinished();
         if (!unfinished.isEmpty()) {
@@ -438,6 +443,8 @@ public final class LearnFunction
         store.changed(learner, result.changedSlots());
         window.add(result);
         metrics.takenBack(window.takenBack());
+        window.shift().ifPresent(metrics::shifted);
+        metrics.peakDevice(encoder.diagnostics().peakDeviceBytes());
         publish(result, context, out);
         releases.learned(versionBefore, learner, encoder, context.timerService().currentProcessingTime());
     }

@@ -12,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What happened since the previous report, which starts anew after a restore; and what reports tell of the time since the model's
@@ -58,6 +59,11 @@ final class ReportWindow {
 
     TakenBack takenBack() {
         return takenBack;
+    }
+
+    /** At the newest re-encoding of memory; empty if there was none before it. */
+    Optional<EmbeddingShift> shift() {
+        return Optional.ofNullable(shift);
     }
 
     /** What is part of the state. */

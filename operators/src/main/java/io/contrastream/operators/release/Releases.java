@@ -32,6 +32,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,14 +70,17 @@ public final class Releases {
     private ReleaseState state = ReleaseState.NONE;
     private String refusal = "";
 
-    /** @param threads of one operation when the exported network is tried; 0 for as many as there are cores */
+    /**
+     * @param threads of one operation when the exported network is tried; 0 for as many as there are cores
+     * @param group for its metrics, if there are releases at all
+     */
     public Releases(ReleaseOptions options, String model, EncoderSpec spec, int threads, MetricGroup group) {
         this.options = options;
         this.model = model;
         this.spec = spec;
         directory = new ReleaseDirectory(options.directory());
         requests = new ReleaseRequests(options.directory(), model);
-        metrics = new ReleaseMetrics(group);
+        metrics = new ReleaseMetrics(options.enabled() ? group : new UnregisteredMetricsGroup());
         gate = new Gate(options, spec.input(), threads);
     }
 
@@ -344,7 +348,7 @@ public final class Releases {
                         release.sha256(),
                         new TreeMap<>(manifest.figures()),
                         manifest.releasedAt()));
-                metrics.announced(manifest.version());
+                metrics.announced(manifest);
                 LOG.info("Version {} of model '{}' is released: {}", manifest.version(), model, release.uri());
                 state = state.announced(manifest);
             } catch (ReleaseException e) {
