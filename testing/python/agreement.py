@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """The same images embedded by both engines, by ONNX Runtime in Java and in Python, and by PyTorch from the weights of one release: the
 cosine similarity of any two embeddings of an image is at least 0.99999, the ONNX model is a valid one, and of versions that runtimes have
-read since 2022. Without --release, one of a small network that has learned generated images. Where PyTorch is not installed, NumPy takes
+read since 2022. Without --release, two of a small network that has learned generated images: one as it is, and one whose embeddings are
+means of those of an image and of its mirror image. Where PyTorch is not installed, NumPy takes
 its place (numpy_torch.py)."""
 
 import argparse
@@ -51,18 +52,18 @@ def contrastream(*command):
     return json.loads(done.stdout)
 
 
-def small_release(folder):
+def small_release(folder, mirrored):
+    config = folder / "options.yaml"
+    config.write_text(f"encoder.mirror-embedding: {str(mirrored).lower()}\n")
     contrastream(
         *("bench unknown --json --classes 4 --strangers 2 --stages 2 --images-per-class 40 --architecture resnet18-slim --width 4"
-          " --recall 10 --held-out-share 0.3 --false-alarm-rate 0.2 --images synthetic --releases").split(),
-        folder,
+          " --recall 10 --held-out-share 0.3 --false-alarm-rate 0.2 --images synthetic --config").split(),
+        config, "--releases", folder,
     )  # fmt: skip
     return next(folder.glob("*/*/manifest.json")).parent
 
 
-with tempfile.TemporaryDirectory() as temporary:
-    folder = pathlib.Path(temporary)
-    release = options.release or small_release(folder)
+def require_agreement(release, folder):
     embeddings = {}
     for engine in ("dl4j", "torch"):
         file = folder / f"{engine}.safetensors"
@@ -82,22 +83,41 @@ with tempfile.TemporaryDirectory() as temporary:
 
     session = onnxruntime.InferenceSession(release / "encoder.onnx")
     encoder = Encoder.load(str(release / "encoder.safetensors")).eval()
-    by_onnx, by_torch = [], []
+    by_onnx, by_torch, by_onnx_mirrored = [], [], []
     for first in range(0, len(images), CHUNK):
         chunk = images[first : first + CHUNK]
         by_onnx.append(session.run(["embeddings"], {"images": chunk})[0])
+        by_onnx_mirrored.append(session.run(["embeddings"], {"images": numpy.ascontiguousarray(chunk[..., ::-1])})[0])
         with torch.inference_mode():
             by_torch.append(numpy.asarray(encoder(torch.from_numpy(chunk))))
     embeddings[f"ONNX Runtime {onnxruntime.__version__} in Python"] = numpy.concatenate(by_onnx)
     embeddings["NumPy in the place of PyTorch" if stand_in else f"PyTorch {torch.__version__}"] = numpy.concatenate(by_torch)
 
-unit = {name: rows.astype(numpy.float64) / numpy.linalg.norm(rows.astype(numpy.float64), axis=1, keepdims=True)
-        for name, rows in embeddings.items()}  # fmt: skip
-print(f"{len(images)} images of {options.images}; opset {opset}, IR version {model.ir_version}, valid for ONNX {onnx.__version__}")
-for one, other in itertools.combinations(unit, 2):
-    least = (unit[one] * unit[other]).sum(axis=1).min()
-    print(f"least cosine {least:.8f}  {one} and {other}")
-    assert least >= LEAST_COSINE, (one, other, least)
-# Images are told apart: a constant would agree with itself.
-similar = unit[next(iter(unit))] @ unit[next(iter(unit))].T
-assert similar.min() < 0.9, similar.min()
+    unit = {name: normalized(rows) for name, rows in embeddings.items()}
+    of_mirror_images = (normalized(by_onnx[0]) * normalized(by_onnx_mirrored[0])).sum(axis=1).min()
+    print(f"{release}: {len(images)} images of {options.images}; opset {opset}, IR version {model.ir_version}, valid for"
+          f" ONNX {onnx.__version__}; least cosine of mirror images {of_mirror_images:.8f}")  # fmt: skip
+    for one, other in itertools.combinations(unit, 2):
+        least = (unit[one] * unit[other]).sum(axis=1).min()
+        print(f"least cosine {least:.8f}  {one} and {other}")
+        assert least >= LEAST_COSINE, (one, other, least)
+    # Images are told apart: a constant would agree with itself.
+    similar = unit[next(iter(unit))] @ unit[next(iter(unit))].T
+    assert similar.min() < 0.9, similar.min()
+    return of_mirror_images
+
+
+def normalized(rows):
+    rows = rows.astype(numpy.float64)
+    return rows / numpy.linalg.norm(rows, axis=1, keepdims=True)
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    if options.release:
+        require_agreement(options.release, pathlib.Path(temporary))
+    else:
+        for mirrored in (False, True):
+            folder = pathlib.Path(temporary) / ("mirrored" if mirrored else "plain")
+            folder.mkdir()
+            alike = require_agreement(small_release(folder, mirrored), folder)
+            assert (alike > LEAST_COSINE) == mirrored, alike

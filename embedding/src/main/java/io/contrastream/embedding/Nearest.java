@@ -5,6 +5,6 @@ package io.contrastream.embedding;
  *
  * @param label its class
  * @param similarity cosine similarity, in [-1, 1]
- * @param strangeness to that class, at least 0
+ * @param strangeness of the image to all classes, at least 0
  */
 public record Nearest(String label, float similarity, double strangeness) {}

@@ -1,7 +1,9 @@
 package io.contrastream.embedding;
 
 import io.contrastream.schemas.ClassPrototype;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Prototypes of a release, to find the nearest of an embedding. Immutable. */
 final class Prototypes {
@@ -21,13 +23,9 @@ final class Prototypes {
         this.size = size;
         labels = new String[prototypes.size()];
         vectors = new float[prototypes.size() * size];
-        int[] support = new int[labels.length];
-        float[] dispersion = new float[labels.length];
         for (int c = 0; c < labels.length; c++) {
             ClassPrototype prototype = prototypes.get(c);
             labels[c] = prototype.getLabel();
-            support[c] = prototype.getSupport();
-            dispersion[c] = prototype.getDispersion();
             List<Float> vector = prototype.getVector();
             if (vector.size() != size) {
                 throw new IllegalArgumentException("the prototype of '" + labels[c] + "' has " + vector.size()
@@ -41,7 +39,9 @@ final class Prototypes {
                 }
             }
         }
-        strangeness = new Strangeness(support, dispersion);
+        strangeness = new Strangeness(IntStream.range(0, labels.length)
+                .mapToObj(c -> Arrays.copyOfRange(vectors, c * size, (c + 1) * size))
+                .toList());
     }
 
     /** The one with the largest cosine similarity to a unit row of {@code embeddings}, which begins at {@code offset}; null if there is none. */
@@ -62,6 +62,6 @@ final class Prototypes {
             return null;
         }
         float similarity = Math.max(-1, Math.min(1, highest));
-        return new Nearest(labels[nearest], similarity, strangeness.of(nearest, similarity));
+        return new Nearest(labels[nearest], similarity, strangeness.of(embeddings, offset, similarity));
     }
 }

@@ -1,18 +1,17 @@
 package io.contrastream.embedding;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * How strange an image is to the class of its nearest prototype: its distance to the prototype, in units of the class's own spread.
+ * How strange an image is to the classes that are known, from their prototypes p_c and the image's embedding z, both of length 1:
  *
- * <pre>
- * strangeness = (1 − s) / spread(c)
- * spread(c)   = (n(c) · (1 − d(c)) + λ · m) / (n(c) + λ)
- * </pre>
+ * <p>1 − max_c p_c · z + 2 (1 − ‖Πz‖²)
  *
- * with the cosine similarity s to the prototype of class c, which has n(c) images of memory behind it and the dispersion d(c), their mean
- * similarity to it; m is the mean of 1 − d over all classes, and λ says how many images it is worth: a class of few images has hardly a
- * spread of its own.
+ * <p>Π is the orthogonal projection on what the prototypes span. An encoder that has learned few classes puts everything close to one of
+ * their prototypes; what images of other classes have and they have not lies across. With as many classes as an embedding has
+ * components, which span everything, the similarity alone is left.
  *
  * <p>The threshold for a rate of false alarms α is that of split conformal prediction (Vovk et al. 2005): of n images of known classes on
  * which nothing was trained, the ⌈(n + 1)(1 − α)⌉-th smallest strangeness. Another image of a known class is above it with a probability of
@@ -20,33 +19,66 @@ import java.util.Arrays;
  */
 public final class Strangeness {
 
-    private static final double PRIOR_IMAGES = 5;
-    /** What two images of one class differ by at least, in cosine similarity: a class that has collapsed has no spread. */
-    private static final double LEAST_SPREAD = 1e-4;
+    private static final double WEIGHT_OUTSIDE = 2;
+    /** A prototype that is so close to what the others span adds nothing but rounding. */
+    private static final double LEAST_LENGTH = 1e-3;
 
-    private final double[] spreads; // [C]
+    private final List<double[]> basis = new ArrayList<>(); // orthonormal, each [D]
 
-    /**
-     * Of some classes.
-     *
-     * @param support images behind each prototype, at least 1
-     * @param dispersion their mean cosine similarity to it
-     */
-    public Strangeness(int[] support, float[] dispersion) {
-        double mean = 0;
-        for (float similarity : dispersion) {
-            mean += (1 - similarity) / dispersion.length;
-        }
-        spreads = new double[support.length];
-        for (int c = 0; c < spreads.length; c++) {
-            double own = support[c] * (1.0 - dispersion[c]);
-            spreads[c] = Math.max(LEAST_SPREAD, (own + PRIOR_IMAGES * mean) / (support[c] + PRIOR_IMAGES));
+    /** @param prototypes each [D], of length 1 */
+    public Strangeness(List<float[]> prototypes) {
+        for (float[] prototype : prototypes) {
+            double[] left = new double[prototype.length]; // [D]
+            Arrays.setAll(left, k -> prototype[k]);
+            // Once more: the first time leaves what rounding has let through.
+            takeOut(left);
+            takeOut(left);
+            double length = Math.sqrt(squared(left));
+            if (length > LEAST_LENGTH) {
+                Arrays.setAll(left, k -> left[k] / length);
+                basis.add(left);
+            }
         }
     }
 
-    /** That of an image with the given similarity to the prototype of a class. */
-    public double of(int nearest, double similarity) {
-        return (1 - similarity) / spreads[nearest];
+    /** Takes its part along the basis out of a vector. */
+    private void takeOut(double[] vector) {
+        for (double[] direction : basis) {
+            double along = 0;
+            for (int k = 0; k < vector.length; k++) {
+                along += direction[k] * vector[k];
+            }
+            for (int k = 0; k < vector.length; k++) {
+                vector[k] -= along * direction[k];
+            }
+        }
+    }
+
+    private static double squared(double[] vector) {
+        double sum = 0;
+        for (double component : vector) {
+            sum += component * component;
+        }
+        return sum;
+    }
+
+    /**
+     * That of an image.
+     *
+     * @param embeddings rows of length 1
+     * @param offset where that of the image begins
+     * @param similarity to the nearest prototype
+     */
+    public double of(float[] embeddings, int offset, double similarity) {
+        double inside = 0;
+        for (double[] direction : basis) {
+            double along = 0;
+            for (int k = 0; k < direction.length; k++) {
+                along += direction[k] * embeddings[offset + k];
+            }
+            inside += along * along;
+        }
+        return 1 - similarity + WEIGHT_OUTSIDE * Math.max(0, 1 - inside);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.contrastream.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -10,20 +11,30 @@ import org.junit.jupiter.api.Test;
 class StrangenessTest {
 
     @Test
-    void theSameSimilarityIsStrangerToATightClassThanToAWideOne() {
-        Strangeness strangeness = new Strangeness(new int[] {20, 20}, new float[] {0.99f, 0.8f});
+    void whatLiesAcrossAllClassesIsStrangerThanWhatLiesBetweenThem() {
+        Strangeness strangeness = new Strangeness(List.of(new float[] {1, 0, 0}, new float[] {0.6f, 0.8f, 0}));
+        float side = (float) Math.sqrt(1 - 0.8 * 0.8);
 
-        assertThat(strangeness.of(0, 0.9)).isGreaterThan(4 * strangeness.of(1, 0.9));
-        assertThat(strangeness.of(0, 1)).isZero();
+        assertThat(strangeness.of(new float[] {0.8f, -side, 0, 0.8f, 0, side}, 0, 0.8))
+                .isCloseTo(0.2, within(1e-6));
+        assertThat(strangeness.of(new float[] {0.8f, -side, 0, 0.8f, 0, side}, 3, 0.8))
+                .isCloseTo(0.2 + 2 * 0.36, within(1e-6));
+        assertThat(strangeness.of(new float[] {1, 0, 0}, 0, 1)).isCloseTo(0, within(1e-6));
     }
 
     @Test
-    void aClassOfOneImageHasTheSpreadOfTheOthers() {
-        Strangeness strangeness = new Strangeness(new int[] {1, 1000}, new float[] {1, 0.8f});
+    void whereTheClassesSpanEverythingTheSimilarityIsLeft() {
+        Strangeness strangeness = new Strangeness(
+                List.of(new float[] {1, 0}, new float[] {0.6f, 0.8f}, new float[] {0.8f, 0.6f}, new float[] {0, 1}));
 
-        // (1 · 0 + 5 · 0.1) / 6 and (1000 · 0.2 + 5 · 0.1) / 1005
-        assertThat(strangeness.of(0, 0.5)).isCloseTo(6.0, within(1e-6));
-        assertThat(strangeness.of(1, 0.5)).isCloseTo(0.5 * 1005 / 200.5, within(1e-6));
+        assertThat(strangeness.of(new float[] {-1, 0}, 0, 0)).isCloseTo(1, within(1e-6));
+    }
+
+    @Test
+    void aPrototypeThatIsThereTwiceSpansNothingMore() {
+        Strangeness strangeness = new Strangeness(List.of(new float[] {1, 0}, new float[] {1, 1e-5f}));
+
+        assertThat(strangeness.of(new float[] {0, 1}, 0, 0)).isCloseTo(3, within(1e-6));
     }
 
     @Test

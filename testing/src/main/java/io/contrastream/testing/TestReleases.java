@@ -25,16 +25,16 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Small releases of random weights, another for every version, with one prototype: the unit vector along the first axis. */
 public final class TestReleases {
 
     public static final ImageShape IMAGES = new ImageShape(3, 8, 8);
 
-    /** Of images of known classes: the threshold for 5 % of false alarms is 95, a similarity of 0.05. */
+    /** Of images of known classes: the threshold for 5 % of false alarms is 2.945, with one class a similarity of 0.05. */
     private static final List<Double> STRANGENESS =
-            DoubleStream.iterate(1, x -> x + 1).limit(99).boxed().toList();
+            IntStream.rangeClosed(1, 99).mapToDouble(i -> 0.031 * i).boxed().toList();
 
     private final ReleaseDirectory directory;
 
@@ -45,13 +45,22 @@ public final class TestReleases {
 
     /** Writes the release of a version and tells how it is announced. */
     public EncoderRelease release(String model, long version) throws IOException {
-        return release(model, version, IMAGES);
+        return release(model, version, IMAGES, false);
+    }
+
+    /** The same of an encoder whose embeddings are means of those of an image and of its mirror image. */
+    public EncoderRelease mirrored(String model, long version) throws IOException {
+        return release(model, version, IMAGES, true);
     }
 
     /** The same of an encoder for other images. */
     public EncoderRelease release(String model, long version, ImageShape images) throws IOException {
+        return release(model, version, images, false);
+    }
+
+    private EncoderRelease release(String model, long version, ImageShape images, boolean mirrored) throws IOException {
         EncoderSpec spec =
-                new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 2, images, 8, Normalization.CIFAR100);
+                new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 2, images, 8, Normalization.CIFAR100, mirrored);
         EncoderState state =
                 new EncoderState(spec.fingerprint(), version, spec.network().initialParameters(version), List.of());
         List<Float> vector = new ArrayList<>();

@@ -41,7 +41,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
      * @param heldOut images of memory that the thresholds are from
      * @param known test images of the taught classes
      * @param accuracy share of these whose nearest prototype is that of their class
-     * @param byDispersion as the embedding job judges
+     * @param byStrangeness as the embedding job judges
      * @param bySimilarity by the similarity to the nearest prototype alone
      */
     record Result(
@@ -49,7 +49,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
             int heldOut,
             int known,
             double accuracy,
-            UnknownFigures byDispersion,
+            UnknownFigures byStrangeness,
             UnknownFigures bySimilarity) {}
 
     /** @throws IllegalStateException if the encoder is not released */

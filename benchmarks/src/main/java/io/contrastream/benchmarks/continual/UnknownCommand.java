@@ -38,8 +38,7 @@ import picocli.CommandLine.Spec;
             "Learns some classes of a data set in one pass, releases the encoder, and asks it about test images of"
                     + " these classes and of as many that it was not taught: how many of the first it calls unknown, which"
                     + " are false alarms, and how many of the second.",
-            "Beside it stands the same by the similarity to the nearest prototype alone, without the dispersion of its"
-                    + " class; both thresholds are from the same held-out images of memory. Memory has all images unless"
+            "Beside it stands the same by the similarity to the nearest prototype alone; both thresholds are from the same held-out images of memory. Memory has all images unless"
                     + " --memory says otherwise. What no option says is as a job has it by default."
         },
         mixinStandardHelpOptions = true)
@@ -205,7 +204,7 @@ public final class UnknownCommand implements Callable<Integer> {
                     .put("test_images", result.known())
                     .put("accuracy", result.accuracy())
                     .put("false_alarm_rate_wanted", rate);
-            put(report, "", result.byDispersion());
+            put(report, "", result.byStrangeness());
             put(report, "similarity_", result.bySimilarity());
             return report;
         }
@@ -237,7 +236,7 @@ public final class UnknownCommand implements Callable<Integer> {
                 report.get("test_images").asInt(),
                 report.get("held_out_images").asInt(),
                 100 * report.get("false_alarm_rate_wanted").asDouble(),
-                line(report, "by the class's dispersion", ""),
+                line(report, "as the embedding job does", ""),
                 line(report, "by similarity alone", "similarity_"));
     }
 

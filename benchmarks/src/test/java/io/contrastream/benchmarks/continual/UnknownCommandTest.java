@@ -73,7 +73,7 @@ final class UnknownCommandTest {
 
         assertThat(out.toString())
                 .contains("4 classes of synthetic taught with 80 images, 3 others not", "by similarity alone")
-                .containsPattern("by the class's dispersion +false alarms [0-9.]+%.*AUROC 0\\.\\d{3}");
+                .containsPattern("as the embedding job does +false alarms [0-9.]+%.*AUROC 0\\.\\d{3}");
     }
 
     @ParameterizedTest

@@ -123,7 +123,7 @@ class EmbeddingJobITCase {
         send(20, 30);
         requireServed(20, 30, first);
 
-        EncoderRelease second = releases.release(MODEL, 30);
+        EncoderRelease second = releases.mirrored(MODEL, 30);
         announce(second);
         awaitCounter(EmbedMetrics.RELEASES_TAKEN, 1);
         send(30, 40);

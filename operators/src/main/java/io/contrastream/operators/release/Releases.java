@@ -296,26 +296,16 @@ public final class Releases {
 
     /** Of the held-out images, evenly among them if there are many. */
     private static List<Double> strangeness(Survey survey) {
-        List<Prototype> prototypes = survey.prototypes();
-        Strangeness strangeness =
-                new Strangeness(prototypes.stream().mapToInt(Prototype::support).toArray(), dispersions(prototypes));
-        List<String> labels = prototypes.stream().map(Prototype::label).toList();
+        Strangeness strangeness = new Strangeness(
+                survey.prototypes().stream().map(Prototype::vector).toList());
         double[] ascending = survey.heldOut().stream()
-                .mapToDouble(image -> strangeness.of(labels.indexOf(image.nearestLabel()), image.similarity()))
+                .mapToDouble(image -> strangeness.of(image.embedding(), 0, image.similarity()))
                 .sorted()
                 .toArray();
         int kept = Math.min(MOST_STRANGENESS, ascending.length);
         return IntStream.range(0, kept)
                 .mapToObj(i -> ascending[(int) ((i + 0.5) * ascending.length / kept)])
                 .toList();
-    }
-
-    private static float[] dispersions(List<Prototype> prototypes) {
-        float[] dispersions = new float[prototypes.size()];
-        for (int c = 0; c < dispersions.length; c++) {
-            dispersions[c] = prototypes.get(c).dispersion();
-        }
-        return dispersions;
     }
 
     private static List<ClassPrototype> prototypes(Survey survey, long version, Instant now) {

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * @param options of the job that learned it, by key
  * @param figures of the model at release, by name, such as {@code windowAccuracy} in [0, 1]
  * @param data counts of what it has learned from, by name, such as {@code imagesSeen}
- * @param strangeness of held-out images of known classes to the class of their nearest prototype, ascending: what a threshold for images of
+ * @param strangeness of held-out images of known classes, ascending: what a threshold for images of
  *     no known class is taken from; empty if there were none
  * @param files what belongs to the release beside the manifest, by name
  */
@@ -49,6 +49,9 @@ public record Manifest(
 
     private static final String FORMAT = "contrastream-release";
     private static final String FORMAT_KEY = "format";
+    /** Releases before had another measure under another name: for them, there is no threshold. */
+    private static final String STRANGENESS_KEY = "heldOutStrangeness";
+
     private static final String FORMAT_VERSION_KEY = "formatVersion";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -83,7 +86,7 @@ public record Manifest(
         figures.forEach(figuresNode::put);
         ObjectNode dataNode = root.putObject("data");
         data.forEach(dataNode::put);
-        ArrayNode strangenessNode = root.putArray("strangeness");
+        ArrayNode strangenessNode = root.putArray(STRANGENESS_KEY);
         strangeness.forEach(strangenessNode::add);
         ObjectNode filesNode = root.putObject("files");
         files.forEach((name, file) ->
@@ -155,7 +158,7 @@ public record Manifest(
                 .properties()
                 .forEach(field -> data.put(field.getKey(), field.getValue().asLong()));
         List<Double> strangeness = new ArrayList<>();
-        root.path("strangeness").forEach(value -> strangeness.add(value.asDouble()));
+        root.path(STRANGENESS_KEY).forEach(value -> strangeness.add(value.asDouble()));
         SortedMap<String, StoredFile> files = new TreeMap<>();
         object(root, "files")
                 .properties()
