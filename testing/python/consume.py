@@ -1,6 +1,6 @@
 #!/usr/bin/env python
 """The client for Python and the programs of docs/consume.md against the real thing: a broker, a job that learns and releases, and all
-images, the client's among them, embedded by its release.
+images, the client's among them, embedded by its release, and brought into a vector database.
 Where PyTorch is not installed, NumPy takes its place, as in weights.py."""
 
 import importlib.util
@@ -33,6 +33,7 @@ examples = home / "docs/consume"
 sys.path.insert(0, str(examples))
 import release_onnx
 import release_torch
+import sinks
 from contrastream import ContrastreamError, Embeddings, Forgotten, FormatError, ImageQueries, KafkaUnavailableError, LabelledImages
 
 PRODUCED, CLASSES = 148, 4
@@ -157,12 +158,14 @@ def check(bootstrap_servers, folder):
     ).stdout
     assert f"version {announced['encoderVersion']} of model encoder: " in told, told
 
-    # An image that has been taken back is followed out of the topic; what is no embedding is named.
+    # The sink's test has given an image a newer embedding, and has taken it back.
     producer = Producer({"bootstrap.servers": bootstrap_servers})
-    producer.produce("index", key=first.encode(), value=None)
-    producer.flush()
-    assert list(embeddings.follow(idle=3)) == [Forgotten(first)]
-    assert embeddings.get(first) is None and len(embeddings.latest()) == IMAGES - 1
+    taken = sinks.check(folder, bootstrap_servers, home, "index", embeddings, producer)
+    newer, forgotten = embeddings.follow(idle=3)
+    assert (newer.id, forgotten) == (taken, Forgotten(taken)), (newer, forgotten)
+    assert embeddings.get(taken) is None and len(embeddings.latest()) == IMAGES - 1
+
+    # What is no embedding is named.
     producer.produce("index", key=b"a", value=b"{}", partition=1)
     producer.flush()
     refused(FormatError, embeddings.latest, "partition 1 of 'index', offset ", "a value of 2 bytes that begins with 7b7d", "c301")

@@ -167,6 +167,7 @@ final class FolderITCase {
                         "RejectedRecord.avsc");
         assertThat(files("docs")).contains("options.md", "formats.md", "images.md", "reliability.md");
         assertThat(files("python")).containsExactly("twin.py");
+        assertThat(files("connect")).containsExactly("contrastream-connect.jar");
         assertThat(files("clients/python")).contains("pyproject.toml");
         // A link in the repository.
         assertThat(files("clients/python/src/contrastream/schemas/Embedding")).contains("1.avsc", "2.avsc");

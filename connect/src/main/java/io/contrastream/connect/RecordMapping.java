@@ -1,0 +1,121 @@
+package io.contrastream.connect;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema.Field;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.data.Timestamp;
+
+/** From Avro's records to Connect's. Thread-safe. */
+final class RecordMapping {
+
+    private final ConverterOptions options;
+    private final Map<Shape, Schema> schemas = new ConcurrentHashMap<>();
+
+    RecordMapping(ConverterOptions options) {
+        this.options = options;
+    }
+
+    /** A record type with those of its fields that are there. */
+    private record Shape(org.apache.avro.Schema schema, BitSet fields) {}
+
+    SchemaAndValue map(SpecificRecord record) {
+        org.apache.avro.Schema type = record.getSchema();
+        BitSet present = new BitSet();
+        for (Field field : type.getFields()) {
+            present.set(field.pos(), record.get(field.pos()) != null || !options.omitsNulls());
+        }
+        Schema schema = schemas.computeIfAbsent(new Shape(type, present), this::schema);
+        Struct struct = new Struct(schema);
+        for (org.apache.kafka.connect.data.Field field : schema.fields()) {
+            Field from = type.getField(field.name());
+            struct.put(field, value(record.get(from.pos()), from.schema()));
+        }
+        return new SchemaAndValue(schema, struct);
+    }
+
+    private Schema schema(Shape shape) {
+        SchemaBuilder builder = SchemaBuilder.struct()
+                .name(shape.schema().getFullName())
+                .doc(shape.schema().getDoc());
+        for (Field field : shape.schema().getFields()) {
+            if (shape.fields().get(field.pos())) {
+                builder.field(field.name(), schema(field.schema(), field.doc()));
+            }
+        }
+        return builder.build();
+    }
+
+    private Schema schema(org.apache.avro.Schema avro, String doc) {
+        org.apache.avro.Schema type = nonNull(avro);
+        SchemaBuilder builder = builder(type).doc(doc);
+        return (avro.isNullable() ? builder.optional() : builder).build();
+    }
+
+    private SchemaBuilder builder(org.apache.avro.Schema type) {
+        return switch (type.getType()) {
+            case STRING, ENUM -> SchemaBuilder.string();
+            case BYTES -> SchemaBuilder.bytes();
+            case INT -> SchemaBuilder.int32();
+            case LONG -> isTime(type) && !options.timesAreLongs() ? Timestamp.builder() : SchemaBuilder.int64();
+            case FLOAT -> SchemaBuilder.float32();
+            case DOUBLE -> SchemaBuilder.float64();
+            case BOOLEAN -> SchemaBuilder.bool();
+            case ARRAY ->
+                SchemaBuilder.array(builder(type.getElementType()).build()).name(options.vectorSchemaName());
+            case MAP ->
+                SchemaBuilder.map(
+                        Schema.STRING_SCHEMA, builder(type.getValueType()).build());
+            default -> throw new IllegalArgumentException("no topic has a field of type " + type);
+        };
+    }
+
+    private Object value(Object value, org.apache.avro.Schema avro) {
+        if (value == null) {
+            return null;
+        }
+        org.apache.avro.Schema type = nonNull(avro);
+        return switch (type.getType()) {
+            case ENUM -> value.toString();
+            case LONG -> value instanceof Instant time ? time(time) : value;
+            case ARRAY -> List.copyOf((List<?>) value);
+            case MAP -> {
+                Map<Object, Object> map = new HashMap<>();
+                ((Map<?, ?>) value).forEach((key, each) -> map.put(key, value(each, type.getValueType())));
+                yield map;
+            }
+            case BYTES -> ((ByteBuffer) value).duplicate();
+            default -> value;
+        };
+    }
+
+    private Object time(Instant time) {
+        long milliseconds = time.toEpochMilli();
+        return options.timesAreLongs() ? (Object) milliseconds : Timestamp.toLogical(Timestamp.SCHEMA, milliseconds);
+    }
+
+    private static boolean isTime(org.apache.avro.Schema type) {
+        return type.getLogicalType() instanceof LogicalTypes.TimestampMillis;
+    }
+
+    /** The other of a union with null; unions have no more members. */
+    private static org.apache.avro.Schema nonNull(org.apache.avro.Schema schema) {
+        if (!schema.isUnion()) {
+            return schema;
+        }
+        return schema.getTypes().stream()
+                .filter(type -> type.getType() != org.apache.avro.Schema.Type.NULL)
+                .findFirst()
+                .orElseThrow();
+    }
+}
