@@ -45,6 +45,11 @@ public record DeviceOptions(
         this("auto", device, Precision.FLOAT32, threads, memoryLimitBytes);
     }
 
+    /** The same on a device. */
+    public DeviceOptions on(String otherDevice) {
+        return new DeviceOptions(engine, otherDevice, precision, deterministic, threads, memoryLimitBytes);
+    }
+
     /**
      * The numbers that are multiplied. Parameters, gradients and the optimiser's slots are single precision in any case, so that a
      * state does not depend on it.

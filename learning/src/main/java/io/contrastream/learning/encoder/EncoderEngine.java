@@ -23,6 +23,25 @@ public interface EncoderEngine {
     Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed);
 
     /**
+     * A replica of an encoder, with the initial weights.
+     *
+     * @param collective what ties it to the others; stays the caller's to close
+     * @param syncBatchNorm whether batch normalisation takes the statistics of all replicas' views, rather than each those of its own
+     * @throws IllegalArgumentException as {@link #create(EncoderSpec, TrainingOptions, DeviceOptions, long)}, or if the engine has no
+     *     replicas, naming one that has
+     */
+    default ReplicatedEncoder create(
+            EncoderSpec spec,
+            TrainingOptions training,
+            DeviceOptions device,
+            long seed,
+            Collective collective,
+            boolean syncBatchNorm) {
+        throw new IllegalArgumentException("several learners are not supported by the " + name()
+                + " engine; use one (learner.parallelism 1), or the torch engine");
+    }
+
+    /**
      * Checks that this is the engine that the options ask for.
      *
      * @throws IllegalArgumentException if it is another, saying what to do

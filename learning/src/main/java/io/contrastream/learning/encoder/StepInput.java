@@ -106,6 +106,11 @@ public final class StepInput {
         return labels;
     }
 
+    /** How many images, the first ones, are new. */
+    public int fresh() {
+        return fresh;
+    }
+
     /** The plan, [V]. */
     public List<View> views() {
         return views;

@@ -59,7 +59,7 @@ public record LossOptions(
     }
 
     /** All of it as an engine takes it. */
-    Objective objective(TrainingOptions training, long seed) {
+    public Objective objective(TrainingOptions training, long seed) {
         List<Objective> terms = new ArrayList<>();
         terms.add(new SupCon(Network.PROJECTION, training.temperature(), SupCon.Variant.OUT));
         if (classifierWeight > 0) {

@@ -15,15 +15,22 @@ final class Operations implements Node.Visitor<Operation>, AutoCloseable {
 
     private final Weights weights;
     private final Target target;
+    private final Replica replica;
     private final Set<String> images = new HashSet<>();
     private final Set<String> overwritable = new HashSet<>();
     private final List<Stage> stages = new ArrayList<>();
     private final List<NormalizeOperation> owned = new ArrayList<>();
 
-    /** @param kernels null where a batch normalisation is LibTorch's, and runs by itself */
-    Operations(Network network, Weights weights, Target target, Kernels kernels) {
+    /**
+     * Those of a network.
+     *
+     * @param kernels null where a batch normalisation is LibTorch's, and runs by itself
+     * @param replica null for an encoder that is the only one
+     */
+    Operations(Network network, Weights weights, Target target, Kernels kernels, Replica replica) {
         this.weights = weights;
         this.target = target;
+        this.replica = replica;
         Map<String, Integer> consumers = new HashMap<>();
         network.nodes().forEach(node -> node.inputs().forEach(input -> consumers.merge(input, 1, Integer::sum)));
         Map<String, Fusion> fusions = kernels == null ? Map.of() : Fusion.of(network, consumers, kernels::take);
@@ -98,7 +105,9 @@ final class Operations implements Node.Visitor<Operation>, AutoCloseable {
 
     @Override
     public Operation batchNorm(Node.BatchNorm node) {
-        return new BatchNormOperation(node, weights);
+        return replica == null
+                ? new BatchNormOperation(node, weights)
+                : new SharedNormOperation(node, weights, replica);
     }
 
     @Override

@@ -21,11 +21,16 @@ final class Program implements AutoCloseable {
     private final Map<String, Schedule> evaluations = new HashMap<>();
     private final Map<Set<String>, Training> trainings = new HashMap<>();
 
-    /** @param kernels the device's own, or null */
-    Program(Network network, Weights weights, Target target, OperationTimes times, Kernels kernels) {
+    /**
+     * That of a network.
+     *
+     * @param kernels the device's own, or null
+     * @param replica null for an encoder that is the only one
+     */
+    Program(Network network, Weights weights, Target target, OperationTimes times, Kernels kernels, Replica replica) {
         this.network = network;
         this.times = times;
-        this.operations = new Operations(network, weights, target, kernels);
+        this.operations = new Operations(network, weights, target, kernels, replica);
         this.weights = weights;
         this.kernels = kernels;
         for (String output : List.of(network.embedding(), network.projection(), network.features())) {

@@ -2,11 +2,13 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
+import io.contrastream.learning.encoder.Collective;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.Diagnostics;
-import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.Gradients;
+import io.contrastream.learning.encoder.ReplicatedEncoder;
+import io.contrastream.learning.encoder.Shard;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
@@ -21,6 +23,7 @@ import io.contrastream.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +42,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * An encoder on LibTorch's operations. It walks the network forwards and backwards itself, so that no graph for differentiation is
  * recorded, and what a batch would change lies beside what it would change until the step is known to be taken.
  */
-final class TorchEncoder implements Encoder {
+final class TorchEncoder implements ReplicatedEncoder {
+
+    private static final ViewFacts NO_VIEWS = ViewFacts.ofOwnImages(new int[0]);
 
     /** Numbers of a batch from which it pays to embed it in parts. */
     private static final int WORTH_PARTS = 1 << 22;
@@ -60,6 +65,7 @@ final class TorchEncoder implements Encoder {
     private final Program program;
     private final OperationTimes times;
     private final Replays replays;
+    private final Replica replica;
     private long step;
     private Computed computed;
     private SkippedStep skipped;
@@ -67,6 +73,30 @@ final class TorchEncoder implements Encoder {
 
     TorchEncoder(EncoderSpec spec, TrainingOptions training, Target target, long seed, OperationTimes times) {
         this(spec, training, target, seed, times, Replays.on(target, times), kernels(target));
+    }
+
+    /**
+     * One of several. Its steps are neither recorded nor done by a device's own kernels: in the middle of them, it waits for the others.
+     *
+     * @param collective what ties it to the others
+     */
+    static TorchEncoder replica(
+            EncoderSpec spec,
+            TrainingOptions training,
+            Target target,
+            long seed,
+            OperationTimes times,
+            Collective collective,
+            boolean syncBatchNorm) {
+        return new TorchEncoder(
+                spec,
+                training,
+                target,
+                seed,
+                times,
+                new Replays(null, times, warning -> {}),
+                null,
+                new Replica(collective, syncBatchNorm, target));
     }
 
     /** A device's own kernels, or null. */
@@ -88,6 +118,19 @@ final class TorchEncoder implements Encoder {
             OperationTimes times,
             Replays replays,
             Kernels kernels) {
+        this(spec, training, target, seed, times, replays, kernels, null);
+    }
+
+    private TorchEncoder(
+            EncoderSpec spec,
+            TrainingOptions training,
+            Target target,
+            long seed,
+            OperationTimes times,
+            Replays replays,
+            Kernels kernels,
+            Replica replica) {
+        this.replica = replica;
         this.spec = spec;
         this.training = training;
         this.target = target;
@@ -103,7 +146,7 @@ final class TorchEncoder implements Encoder {
                 new Optimizer(training.optimizer(), weights.trained(), weights.values(), weights.gradients(), target);
         this.head = new ClassifierHead(training.optimizer(), target, training.averages());
         this.proxies = new ProxyHead(training.optimizer(), target);
-        this.program = new Program(network, weights, target, times, kernels);
+        this.program = new Program(network, weights, target, times, kernels, replica);
         this.times = times;
         weights.write(network.initialParameters(seed), network.initialParameters(seed));
     }
@@ -269,14 +312,42 @@ final class TorchEncoder implements Encoder {
 
     @Override
     public Gradients gradients(StepInput input, Objective objective) {
+        ViewFacts facts = input.facts();
+        return gradients(made(input), facts, facts, objective);
+    }
+
+    private Supplier<Sent> made(StepInput input) {
         input.requireFor(spec.input());
-        return gradients(
-                () -> {
-                    DeviceViews.Work work = views.send(input);
-                    return new Sent(work, () -> views.make(work));
-                },
-                input.facts(),
-                objective);
+        return () -> {
+            DeviceViews.Work work = views.send(input);
+            return new Sent(work, () -> views.make(work));
+        };
+    }
+
+    @Override
+    public Gradients gradients(Shard shard, Objective objective) {
+        if (replica == null) {
+            throw new IllegalStateException("the encoder is the only one, and takes no shard of a step");
+        }
+        replica.begin(shard);
+        try {
+            return shard.input() == null
+                    ? gradients(() -> new Sent("nothing", null), NO_VIEWS, shard.whole(), objective)
+                    : gradients(made(shard.input()), shard.input().facts(), shard.whole(), objective);
+        } finally {
+            replica.end();
+        }
+    }
+
+    @Override
+    public void compare() {
+        if (replica != null) {
+            List<Tensor> arrays = Stream.of(weights.all(), optimizer.slots(), head.all(), proxies.all())
+                    .flatMap(Collection::stream)
+                    .map(FlatTensor::flat)
+                    .toList();
+            replica.compare(step, arrays);
+        }
     }
 
     /**
@@ -285,12 +356,14 @@ final class TorchEncoder implements Encoder {
      * @param made [N, C, H, W]
      */
     Gradients gradients(float[] made, int[] classes, Objective objective) {
+        ViewFacts facts = ViewFacts.ofOwnImages(classes);
         return gradients(
                 () -> {
                     images.send(made, 0, made.length);
                     return new Sent("views", () -> receivedImages(classes.length));
                 },
-                ViewFacts.ofOwnImages(classes),
+                facts,
+                facts,
                 objective);
     }
 
@@ -298,7 +371,7 @@ final class TorchEncoder implements Encoder {
      * What a step starts from, on the device.
      *
      * @param work what is done for the views
-     * @param views [N, C, H, W], channels last on the device, of the innermost scope
+     * @param views [N, C, H, W], channels last on the device, of the innermost scope; null if there are none
      */
     private record Sent(Object work, Supplier<Tensor> views) {}
 
@@ -311,7 +384,13 @@ final class TorchEncoder implements Encoder {
         }
     }
 
-    private Gradients gradients(Supplier<Sent> input, ViewFacts facts, Objective objective) {
+    /**
+     * Gradients of views.
+     *
+     * @param own of this encoder
+     * @param facts of all replicas' views
+     */
+    private Gradients gradients(Supplier<Sent> input, ViewFacts own, ViewFacts facts, Objective objective) {
         requireOpen();
         objective.requireTeacher(training.averages());
         Set<String> outputs = outputs(objective);
@@ -325,7 +404,8 @@ final class TorchEncoder implements Encoder {
                 Sent sent = input.get();
                 labels.send(facts.labels());
                 sendFresh(facts.fresh());
-                int asked = objective.distillation().isEmpty() ? 0 : teacher.send(facts.lastViews());
+                boolean asks = objective.distillation().isPresent() && own.labels().length > 0;
+                int asked = asks ? teacher.send(own.lastViews()) : 0;
                 Tensor looked = replays.run(
                         new Step(sent.work(), count, asked, objective),
                         () -> differentiate(sent.views(), count, asked, objective, outputs, classified, proxied));
@@ -362,16 +442,54 @@ final class TorchEncoder implements Encoder {
         if (proxied) {
             proxies.gradients().flat().zero_();
         }
+        Tensor loss = made == null ? nothing() : ofViews(made, count, asked, objective, outputs);
+        if (replica != null && replica.atStep()) {
+            loss = loss.clone(); // of no array that outlives the step
+            times.take("join", join(loss, classified, proxied));
+        }
+        return torch.stack(looked(loss, classified, proxied));
+    }
+
+    /** Gradients of no views; the loss. */
+    private Tensor nothing() {
+        weights.gradients().flat().zero_();
+        return Native.zeros(target.device(), ScalarType.Float);
+    }
+
+    /** The loss. */
+    private Tensor ofViews(Supplier<Tensor> made, int count, int asked, Objective objective, Set<String> outputs) {
         AtomicReference<Tensor> ready = new AtomicReference<>();
         times.take("views", () -> ready.set(made.get()));
         Tensor answers = objective
                 .distillation()
                 .map(term -> teacher.answers(term, ready.get(), asked, program, weights, head))
+                .map(own -> replica != null && replica.atStep() ? replica.gather(own) : own)
                 .orElse(null);
         StepLoss loss =
                 new StepLoss(objective, network, labels.received(count), fresh.received(count), head, proxies, answers);
-        program.differentiate(ready.get(), outputs, loss);
-        return torch.stack(looked(loss, classified, proxied));
+        program.differentiate(ready.get(), outputs, replica != null && replica.atStep() ? ofAll(loss) : loss);
+        return loss.value();
+    }
+
+    /** A loss of the views of all replicas, of which this one goes back from its own. */
+    private Program.Loss ofAll(Program.Loss loss) {
+        return outputs -> {
+            Map<String, Tensor> gradients = loss.gradients(node -> replica.gather(outputs.apply(node)));
+            gradients.replaceAll((node, gradient) -> replica.own(gradient));
+            return gradients;
+        };
+    }
+
+    private Runnable join(Tensor loss, boolean classified, boolean proxied) {
+        List<Tensor> known = new ArrayList<>();
+        if (classified) {
+            known.add(head.gradients().flat());
+        }
+        if (proxied) {
+            known.add(proxies.gradients().flat());
+        }
+        known.add(loss.view(1));
+        return () -> replica.join(weights.gradients().flat(), weights.observed().flat(), known);
     }
 
     private Set<String> outputs(Objective objective) {
@@ -403,8 +521,8 @@ final class TorchEncoder implements Encoder {
     }
 
     /** The loss, and the ranges of gradients, of the batch's statistics, and of all that a step starts from. */
-    private TensorVector looked(StepLoss loss, boolean classified, boolean proxied) {
-        TensorVector looked = new TensorVector(loss.value());
+    private TensorVector looked(Tensor loss, boolean classified, boolean proxied) {
+        TensorVector looked = new TensorVector(loss);
         Stream.of(
                         classified ? List.of(head.gradients()) : List.<FlatTensor>of(),
                         proxied ? List.of(proxies.gradients()) : List.<FlatTensor>of(),
@@ -496,6 +614,7 @@ final class TorchEncoder implements Encoder {
                         rate.factor() * training.optimizer().learningRateAt(step));
             }
             computed = null;
+            compare();
             return new StepResult(last.loss, last.usable);
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "an optimiser step", spec);

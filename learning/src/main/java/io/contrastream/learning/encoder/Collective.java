@@ -1,0 +1,30 @@
+package io.contrastream.learning.encoder;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What the replicas of one encoder have in common: sums over all of them. Every replica calls the same methods in the same order, each
+ * from the thread that owns its encoder.
+ */
+public interface Collective extends AutoCloseable {
+
+    /** The number of this one, from 0. */
+    int replica();
+
+    /** How many there are, at least 1. */
+    int replicas();
+
+    /**
+     * Replaces numbers by their sums over the first replicas, added in the order of the replicas, so that all of them get the same bits.
+     * Does nothing if there is one replica.
+     *
+     * @param floats a direct buffer in the machine's byte order, from its position to its limit, which stay
+     * @param among how many replicas take part, from replica 0 on; the others do not call
+     * @throws ReplicaException naming a replica that is lost or does not answer in time
+     */
+    void sum(ByteBuffer floats, int among);
+
+    /** Leaves the others, whose waits for this one fail. Idempotent. */
+    @Override
+    void close();
+}
