@@ -22,6 +22,7 @@ import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.operators.learn.LearnOperator;
 import io.contrastream.operators.learn.LearnerKey;
+import io.contrastream.operators.learn.ReplicaFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
@@ -38,6 +39,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
@@ -54,10 +56,11 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * labelled-images → decode → learn → embeddings, prototypes, learning-reports, encoder-releases
+ *                      │        └→ replicas
  *                      └→ rejected-images
  * </pre>
  *
- * <p>Reading and decoding run in parallel, the learner is one. Records of one partition reach it in their order; of several
+ * <p>Reading and decoding run in parallel, the learner is one, with others that take its steps together with it if it is told. Records of one partition reach it in their order; of several
  * partitions it takes whichever comes first. So a run can be repeated bit by bit only if the topic has one partition (and
  * mini-batches are closed by their size; see {@link LearnFunction}). For the same reason an order to forget an image comes behind the
  * image only in the same partition, which records with the same key share.
@@ -264,6 +267,10 @@ public final class LearningJob {
                 .setMaxParallelism(LearnerKey.MAX_PARALLELISM)
                 .uid(OperatorIds.LEARN);
 
+        if (options.learn().replicas().several()) {
+            addLearners(embeddings, options.learn().replicas().count() - 1, learner.others());
+        }
+
         sink(embeddings, sinks.embeddings(), OperatorIds.EMBEDDINGS);
         sink(embeddings.getSideOutput(LearnFunction.PROTOTYPES), sinks.prototypes(), OperatorIds.PROTOTYPES);
         sink(
@@ -279,6 +286,19 @@ public final class LearningJob {
         sink(examples.getSideOutput(DecodeFunction.REJECTED), sinks.rejected(), OperatorIds.REJECTED);
     }
 
+    /** Learners beside the first one, in slots of their own and so on TaskManagers of their own where these have one slot. */
+    private static void addLearners(SingleOutputStreamOperator<Embedding> first, int count, ReplicaFunction others) {
+        first.setBufferTimeout(0); // what is ordered is waited for
+        first.getSideOutput(LearnFunction.ORDERS)
+                .rescale() // in turn, as they are ordered; and pointwise, so that no barrier overtakes an order
+                .process(others)
+                .setParallelism(count)
+                .setMaxParallelism(LearnerKey.MAX_PARALLELISM)
+                .slotSharingGroup(OperatorIds.REPLICAS)
+                .name(OperatorIds.REPLICAS)
+                .uid(OperatorIds.REPLICAS);
+    }
+
     /** Sinks are not parallel, so that the newest record of a key is also the last one written. */
     private static <T> void sink(DataStream<T> records, Sink<T> sink, String id) {
         records.sinkTo(sink).setParallelism(1).name(id).uid(id);
@@ -291,5 +311,17 @@ public final class LearningJob {
      */
     static void configure(StreamExecutionEnvironment env, JobOptions options) {
         JobConfiguration.apply(env, options.checkpointInterval(), options.checkpointDirectory());
+        Configuration given = Configuration.fromMap(env.getConfiguration().toMap());
+        if (options.learn().replicas().several()
+                && given.get(DeploymentOptions.TARGET, "local").equals("local")
+                && !given.contains(TaskManagerOptions.NUM_TASK_SLOTS)) {
+            // A cluster within the process has as many slots as the job's widest operator is wide, but these are not
+            // shared.
+            Configuration slots = new Configuration();
+            slots.set(
+                    TaskManagerOptions.NUM_TASK_SLOTS,
+                    options.parallelism() + options.learn().replicas().count() - 1);
+            env.configure(slots);
+        }
     }
 }

@@ -24,6 +24,7 @@ import io.contrastream.learning.network.Normalization;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
+import io.contrastream.operators.replica.ReplicaOptions;
 import java.util.List;
 
 /** Makes the records that describe images, model and learning out of option values. */
@@ -57,6 +58,14 @@ final class ModelMapping {
                 () -> ModelSettings.PRECISION.key() + " is tf32, which is not supported by the dl4j engine, but "
                         + ModelSettings.ENGINE.key() + " is dl4j; use auto or float32, or the torch engine",
                 ModelSettings.PRECISION,
+                ModelSettings.ENGINE);
+        values.require(
+                () -> values.get(LearningSettings.PARALLELISM) == 1
+                        || !values.get(ModelSettings.ENGINE).equals("dl4j"),
+                () -> LearningSettings.PARALLELISM.key() + " is " + values.written(LearningSettings.PARALLELISM)
+                        + ", which is not supported by the dl4j engine, but " + ModelSettings.ENGINE.key()
+                        + " is dl4j; use 1, or the torch engine",
+                LearningSettings.PARALLELISM,
                 ModelSettings.ENGINE);
         values.require(
                 () -> values.find(ReleaseSettings.DIRECTORY).isEmpty()
@@ -115,7 +124,11 @@ final class ModelMapping {
                         values.get(ModelSettings.MEMORY_LIMIT).getBytes()),
                 learner(),
                 values.get(LearningSettings.FLUSH_INTERVAL),
-                values.get(LearningSettings.REPORT_INTERVAL));
+                values.get(LearningSettings.REPORT_INTERVAL),
+                new ReplicaOptions(
+                        values.get(LearningSettings.PARALLELISM),
+                        values.get(ModelSettings.SYNC_BATCH_NORM),
+                        values.get(LearningSettings.REPLICA_TIMEOUT)));
     }
 
     /** Once {@link OptionValues#throwIfInvalid} has passed. */

@@ -9,6 +9,7 @@ public final class OperatorIds {
     public static final String LABELLED_IMAGES = "labelled-images-source";
     public static final String DECODE = "decode";
     public static final String LEARN = "learn";
+    public static final String REPLICAS = "replicas";
     public static final String LEASE = "learner-lease";
     public static final String EMBEDDINGS = "embeddings-sink";
     public static final String PROTOTYPES = "prototypes-sink";

@@ -24,6 +24,7 @@ import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -150,6 +151,7 @@ class JobOptionsTest {
                   deterministic: false
                   threads: 3
                   memory-limit: 4 gb
+                  sync-batch-norm: false
                 loss.temperature: 0.07
                 optimizer:
                   kind: adam
@@ -183,6 +185,8 @@ class JobOptionsTest {
                   accuracy-window: 80
                   report-interval: 9 s
                   initial-state: s3://bucket/savepoint-1
+                  parallelism: 3
+                  replica-timeout: 20 s
                 augment:
                   first-view-plain: false
                   min-scale: 0.3
@@ -277,7 +281,8 @@ class JobOptionsTest {
                                         new HeldOut(0.1),
                                         true),
                                 Duration.ofMillis(300),
-                                Duration.ofSeconds(9)),
+                                Duration.ofSeconds(9),
+                                new ReplicaOptions(3, false, Duration.ofSeconds(20))),
                         new ReleaseOptions(
                                 "s3://bucket/releases",
                                 300,
@@ -294,6 +299,14 @@ class JobOptionsTest {
                 .contains(LearningJobSettings.ALL.all().stream()
                         .map(setting -> setting.key().substring(setting.key().lastIndexOf('.') + 1) + ":")
                         .toList());
+    }
+
+    @Test
+    void refusesSeveralLearnersWithTheEngineThatHasNone() {
+        assertThatThrownBy(() -> JobOptions.parse(
+                        "--kafka.bootstrap-servers=localhost:9092", "--learner.parallelism=2", "--encoder.engine=dl4j"))
+                .hasMessageContaining("learner.parallelism is 2, which is not supported by the dl4j engine, but"
+                        + " encoder.engine is dl4j; use 1, or the torch engine");
     }
 
     @Test

@@ -114,6 +114,59 @@ class LearningJobRecoveryITCase {
         assertThat(vectors(stoppedTopics)).hasSizeGreaterThan(60).isEqualTo(vectors(straightTopics));
     }
 
+    /** 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
+    @Test
+    void severalLearnersGoOnToTheBitAndInAnyNumber() throws Exception {
+        Map<Topic, String> stoppedTopics = kafka.createTopics("replicas");
+        Map<Topic, String> straightTopics = kafka.createTopics("straight-replicas");
+        straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
+        Map<String, String> more = new HashMap<>(Map.of(
+                "job.name",
+                "replicas",
+                "kafka.group-id",
+                "replicas",
+                "learner.parallelism",
+                "2",
+                "optimizer.momentum",
+                "0.9"));
+        JobOptions stopped = options(stoppedTopics, more);
+        more.put("learner.parallelism", "1");
+        JobOptions one = options(stoppedTopics, more);
+        more.put("learner.parallelism", "3");
+        JobOptions three = options(stoppedTopics, more);
+        JobOptions straight = options(
+                straightTopics,
+                Map.of(
+                        "job.name", "straight-replicas",
+                        "kafka.group-id", "straight-replicas",
+                        "learner.parallelism", "2",
+                        "optimizer.momentum", "0.9"));
+
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
+        String inMidStream = run(stopped, null, 32, 1);
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
+        String end = run(stopped, inMidStream, 60, 2);
+        String uninterrupted = run(straight, null, 60, 2);
+
+        assertThat(bytes(LearningJob.savedLearner(end).state()))
+                .as("every byte of the state")
+                .isEqualTo(bytes(LearningJob.savedLearner(uninterrupted).state()));
+
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(62, 66));
+        String ofOne = run(one, end, 64, 2);
+        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(66, 70));
+        String ofThree = run(three, ofOne, 68, 2);
+        assertThat(LearningJob.savedLearner(ofThree).state().encoder().step()).isEqualTo(17);
+    }
+
+    private String run(JobOptions options, String restoreFrom, int learned, int unfinished) throws Exception {
+        try (RunningJob job = RunningJob.start(options, ReplicatedEngine::new, METRICS, restoreFrom)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, learned);
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, unfinished);
+            return job.stopWithSavepoint(folder);
+        }
+    }
+
     /** With the engine that is shipped, and steps so small that they change nothing but running statistics. */
     @Test
     void startsFromGivenWeightsAndWhatItEndsWithCanBeTakenOutOfItsSavepoint() throws Exception {

@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -74,6 +75,61 @@ class LearningWorkflowITCase {
         assertThatThrownBy(() -> run(Map.of("learner.max-skipped-in-row", "2"), DivergingEngine::new, 40))
                 .isInstanceOf(JobExecutionException.class)
                 .hasRootCauseInstanceOf(DivergedException.class);
+    }
+
+    private static Map<String, float[]> vectors() {
+        Map<String, float[]> vectors = new TreeMap<>();
+        for (Embedding embedding : Memory.<Embedding>contents("embeddings")) {
+            vectors.put(embedding.getId(), floats(embedding.getVector()));
+        }
+        return vectors;
+    }
+
+    private static float[] floats(List<Float> list) {
+        float[] floats = new float[list.size()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = list.get(i);
+        }
+        return floats;
+    }
+
+    /** The last two images are fewer than the learners. */
+    @Test
+    void severalLearnersComeToWhatOneComesTo() throws Exception {
+        run(Map.of(), ReplicatedEngine::new, 22);
+        Map<String, float[]> ofOne = vectors();
+        Memory.CONTENTS.clear();
+        run(Map.of("learner.parallelism", "3"), ReplicatedEngine::new, 22);
+
+        Map<String, float[]> ofSeveral = vectors();
+        assertThat(ofSeveral).hasSize(22).containsOnlyKeys(ofOne.keySet());
+        ofSeveral.forEach((id, vector) ->
+                assertThat(vector).as(id).usingComparatorWithPrecision(1e-3f).containsExactly(ofOne.get(id)));
+    }
+
+    @Test
+    void theJobGoesOnWithoutADifferenceWhenALearnerIsLost() throws Exception {
+        Map<String, String> two = Map.of("learner.parallelism", "2", "job.checkpoint-interval", "100 ms");
+        run(two, ReplicatedEngine::new, 60);
+        Map<String, float[]> undisturbed = vectors();
+        Memory.CONTENTS.clear();
+        ReplicatedEngine.FAILS_AFTER.set(9);
+        run(two, ReplicatedEngine::new, 60);
+
+        assertThat(ReplicatedEngine.FAILS_AFTER).as("it has failed").hasValue(0);
+        Map<String, float[]> disturbed = vectors();
+        assertThat(disturbed).containsOnlyKeys(undisturbed.keySet());
+        disturbed.forEach((id, vector) -> assertThat(vector).as(id).containsExactly(undisturbed.get(id)));
+    }
+
+    @Test
+    void anEngineWithoutReplicasIsNamedAndTheJobFailsForGood() {
+        assertThatThrownBy(() -> run(Map.of("learner.parallelism", "2"), ReferenceEngine::new, 8))
+                .isInstanceOf(JobExecutionException.class)
+                .rootCause()
+                .hasMessage(
+                        "several learners are not supported by the reference engine; use one (learner.parallelism 1),"
+                                + " or the torch engine");
     }
 
     /** Learns from so many images and a record that is none. */

@@ -26,7 +26,7 @@ final class TestJobs {
         flink.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(1));
         return new MiniClusterExtension(new MiniClusterResourceConfiguration.Builder()
                 .setNumberTaskManagers(1)
-                .setNumberSlotsPerTaskManager(2)
+                .setNumberSlotsPerTaskManager(3)
                 .setConfiguration(reporter.addToConfiguration(flink))
                 .build());
     }

@@ -16,6 +16,9 @@ import io.contrastream.operators.LearnerMetrics;
 import io.contrastream.operators.ProcessMemory;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
+import io.contrastream.operators.replica.LeadEncoder;
+import io.contrastream.operators.replica.Order;
+import io.contrastream.operators.replica.TcpCollective;
 import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.folder.ReleaseRequests.Request;
@@ -36,6 +39,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -71,7 +75,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Parallelism.</b> One subtask, with a maximum parallelism of {@value LearnerKey#MAX_PARALLELISM}: the stream is keyed by the
  * model's name and a replica's number, and the weights have one writer. A job that sets the parallelism higher fails when it starts.
- * Everything else in the job may be rescaled freely. The function runs in a {@link LearnOperator}.
+ * Everything else in the job may be rescaled freely. The function runs in a {@link LearnOperator}. Where the options ask for several
+ * learners, this is the first one, and takes optimiser steps together with the others, in {@link ReplicaFunction}.
  *
  * <p><b>Divergence.</b> When the learner gives up ({@link DivergedException}) the job fails for good, without a restart: it would
  * only come to the same end. Its last checkpoint is kept, to go on from with other options.
@@ -107,6 +112,9 @@ public final class LearnFunction
     public static final OutputTag<EncoderRelease> RELEASES =
             new OutputTag<>("releases", new AvroTypeInfo<>(EncoderRelease.class));
 
+    /** What the other learners are told, where there are several. */
+    public static final OutputTag<Order> ORDERS = new OutputTag<>("orders", TypeInformation.of(Order.class));
+
     static final Duration RENEWAL_DELAY = Duration.ofMillis(100);
 
     /** Event time of the timer that fires at the end of input: with the last watermark, and with no earlier one. */
@@ -119,6 +127,7 @@ public final class LearnFunction
     private final Lineage lineage;
     private final ReleaseOptions releaseOptions;
 
+    private transient Consumer<Order> orders;
     private transient LearnerStateStore store;
     private transient LearnerMetrics metrics;
     private transient Encoder encoder;
@@ -208,6 +217,16 @@ public final class LearnFunction
         signs.started(engine.name(), encoder, from());
     }
 
+    /** The learners beside this one, which take its {@link #ORDERS}. */
+    public ReplicaFunction others() {
+        return new ReplicaFunction(options, engines);
+    }
+
+    /** Where orders go to other learners; to be said before it is opened. */
+    void sendOrdersTo(Consumer<Order> others) {
+        orders = others;
+    }
+
     /** Name of the model that is restored; empty if none is. */
     String restoredModel() {
         return restoredModel;
@@ -261,6 +280,14 @@ public final class LearnFunction
     }
 
     private Encoder encoder(EncoderEngine engine) {
+        if (options.replicas().several()) {
+            TcpCollective collective = new TcpCollective(0, options.replicas());
+            return new LeadEncoder(
+                    ReplicaTask.encoder(engine, options, collective, getRuntimeContext()),
+                    collective,
+                    ReplicaTask.address(getRuntimeContext()),
+                    orders);
+        }
         try {
             engine.requireAskedFor(options.device());
             return engine.create(
@@ -491,7 +518,7 @@ public final class LearnFunction
     }
 
     /** The options are those of the job: nothing here knows them but for what a reader of the failure has to. */
-    private static <T> T advised(Supplier<T> work) {
+    static <T> T advised(Supplier<T> work) {
         try {
             return work.get();
         } catch (EncoderMemoryException e) {

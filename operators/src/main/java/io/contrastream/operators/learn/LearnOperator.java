@@ -41,6 +41,13 @@ public final class LearnOperator
     }
 
     @Override
+    public void open() throws Exception {
+        ((LearnFunction) userFunction)
+                .sendOrdersTo(order -> output.collect(LearnFunction.ORDERS, new StreamRecord<>(order)));
+        super.open();
+    }
+
+    @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         super.prepareSnapshotPreBarrier(checkpointId);
         if (finished) {

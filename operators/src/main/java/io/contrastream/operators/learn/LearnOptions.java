@@ -4,6 +4,7 @@ import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.operators.replica.ReplicaOptions;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -22,6 +23,7 @@ import java.time.Duration;
  * @param flushInterval how long the first image of a mini-batch waits for the mini-batch to become full; then it is learned as it
  *     is. At least 1 ms
  * @param reportInterval a report is made at least so often once there has been an image, at least 1 ms
+ * @param replicas over how many learners a step is spread
  */
 public record LearnOptions(
         String model,
@@ -33,7 +35,8 @@ public record LearnOptions(
         DeviceOptions device,
         LearnerOptions learner,
         Duration flushInterval,
-        Duration reportInterval)
+        Duration reportInterval,
+        ReplicaOptions replicas)
         implements Serializable {
 
     private static final int MOST_CHARACTERS = 256;
@@ -48,7 +51,33 @@ public record LearnOptions(
         atLeastOneMillisecond(reportInterval, "report interval");
     }
 
-    /** Without an initial state. */
+    /** One learner. */
+    public LearnOptions(
+            String model,
+            EncoderSpec encoder,
+            String initialWeights,
+            String initialWeightsSha256,
+            String initialState,
+            TrainingOptions training,
+            DeviceOptions device,
+            LearnerOptions learner,
+            Duration flushInterval,
+            Duration reportInterval) {
+        this(
+                model,
+                encoder,
+                initialWeights,
+                initialWeightsSha256,
+                initialState,
+                training,
+                device,
+                learner,
+                flushInterval,
+                reportInterval,
+                ReplicaOptions.ONE);
+    }
+
+    /** One learner, without an initial state. */
     public LearnOptions(
             String model,
             EncoderSpec encoder,

@@ -9,6 +9,7 @@ import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.operators.replica.ReplicaOptions;
 import java.time.Duration;
 import java.util.List;
 
@@ -290,6 +291,27 @@ public final class LearningSettings {
                     "a path or URI such as file:///checkpoints/savepoint-1 or s3://bucket/releases/encoder/2000",
                     Location::isValid));
 
+    public static final Setting<Integer> PARALLELISM = new Setting<>(
+            key("learner.parallelism")
+                    .intType()
+                    .defaultValue(1)
+                    .withDescription(
+                            "Learners that take every optimiser step together, each with its share of the views. The"
+                                    + " first one has memory, state and output; the others need a slot each, and the first one must be"
+                                    + " reachable by TCP from their TaskManagers. For the torch engine. A savepoint goes on with any"
+                                    + " number of them."),
+            Allowed.wholeNumberIn(1, 128));
+
+    public static final Setting<Duration> REPLICA_TIMEOUT = new Setting<>(
+            key("learner.replica-timeout")
+                    .durationType()
+                    .defaultValue(ReplicaOptions.ONE.timeout())
+                    .withDescription(
+                            "How long a learner waits for another one before it counts as lost and the job restarts:"
+                                    + " longer than a step takes and than a learner takes to start, shorter than the TaskManagers'"
+                                    + " task.cancellation.timeout, which is 3 min unless it is set. Without effect on one learner."),
+            Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
+
     static final List<Setting<?>> ALL = List.of(
             TEMPERATURE,
             OPTIMIZER,
@@ -324,7 +346,9 @@ public final class LearningSettings {
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,
             REPORT_INTERVAL,
-            INITIAL_STATE);
+            INITIAL_STATE,
+            PARALLELISM,
+            REPLICA_TIMEOUT);
 
     private LearningSettings() {}
 }

@@ -193,6 +193,16 @@ public final class ModelSettings {
                                     + " one that the process was started with: taskmanager.sh takes that size."),
             Allowed.sizeIn("0 bytes", "1024 tb"));
 
+    public static final Setting<Boolean> SYNC_BATCH_NORM = new Setting<>(
+            key("encoder.sync-batch-norm")
+                    .booleanType()
+                    .defaultValue(true)
+                    .withDescription(
+                            "Whether batch normalisation takes the statistics of all learners' views, with which several"
+                                    + " learners come to what one comes to, but for rounding; two small exchanges a normalisation and"
+                                    + " step. false: each takes those of its own views. Without effect on one learner."),
+            Allowed.trueOrFalse());
+
     /** In the order in which people should meet them; those of images in general stand behind the ones of the images that the encoder takes. */
     static final List<Setting<?>> ALL = Stream.of(
                     List.<Setting<?>>of(NAME, RECIPE, CHANNELS, HEIGHT, WIDTH),
@@ -212,7 +222,8 @@ public final class ModelSettings {
                             PRECISION,
                             DETERMINISTIC,
                             THREADS,
-                            MEMORY_LIMIT))
+                            MEMORY_LIMIT,
+                            SYNC_BATCH_NORM))
             .flatMap(List::stream)
             .toList();
 

@@ -1,0 +1,186 @@
+package io.contrastream.operators.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.contrastream.learning.encoder.ReplicaException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TcpCollectiveTest {
+
+    private static final Duration LIMIT = Duration.ofMillis(500);
+    private static final long TOKEN = 42;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<TcpCollective> replicas = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        replicas.forEach(TcpCollective::close);
+    }
+
+    private int open(int count) {
+        for (int replica = 0; replica < count; replica++) {
+            replicas.add(new TcpCollective(replica, count, LIMIT, LIMIT));
+        }
+        return replicas.get(0).listen(InetAddress.getLoopbackAddress());
+    }
+
+    private void connected(int count) throws Exception {
+        int port = open(count);
+        List<Future<?>> joined = new ArrayList<>();
+        for (TcpCollective other : replicas.subList(1, count)) {
+            joined.add(threads.submit(() -> other.connect("localhost", port, TOKEN)));
+        }
+        replicas.get(0).accept(TOKEN);
+        for (Future<?> one : joined) {
+            one.get();
+        }
+    }
+
+    private static float[] sum(TcpCollective replica, int among, float... values) {
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
+        buffer.asFloatBuffer().put(values);
+        replica.sum(buffer, among);
+        float[] sums = new float[values.length];
+        buffer.asFloatBuffer().get(sums);
+        return sums;
+    }
+
+    private <T> List<T> together(List<Callable<T>> work) throws Exception {
+        List<T> results = new ArrayList<>();
+        for (Future<T> result : threads.invokeAll(work)) {
+            results.add(result.get());
+        }
+        return results;
+    }
+
+    @Test
+    void addsInTheOrderOfTheReplicasWhatIsLargerThanAChunk() throws Exception {
+        connected(3);
+        float[][] values = new float[3][700_001];
+        for (int i = 0; i < values[0].length; i++) {
+            values[0][i] = 1e8f;
+            values[1][i] = i;
+            values[2][i] = -1e8f;
+        }
+        List<float[]> sums = together(List.of(
+                () -> sum(replicas.get(0), 3, values[0]),
+                () -> sum(replicas.get(1), 3, values[1]),
+                () -> sum(replicas.get(2), 3, values[2])));
+        for (float[] sum : sums) {
+            assertThat(sum).hasSize(values[0].length);
+            assertThat(sum[3]).as("(1e8 + 3) − 1e8 in single precision").isEqualTo(1e8f + 3 - 1e8f);
+            assertThat(sum[700_000]).isEqualTo(1e8f + 700_000 - 1e8f);
+        }
+        assertThat(replicas.get(0).bytes()).isEqualTo(2L * 2 * 4 * 700_001);
+    }
+
+    @Test
+    void addsOverTheFirstOnesAndThenOverAll() throws Exception {
+        connected(3);
+        List<float[]> sums = together(List.of(
+                () -> {
+                    float[] first = sum(replicas.get(0), 2, 1);
+                    return new float[] {first[0], sum(replicas.get(0), 3, 10)[0]};
+                },
+                () -> {
+                    float[] first = sum(replicas.get(1), 2, 2);
+                    return new float[] {first[0], sum(replicas.get(1), 3, 20)[0]};
+                },
+                () -> sum(replicas.get(2), 3, 30)));
+        assertThat(sums.get(0)).containsExactly(3, 60);
+        assertThat(sums.get(1)).containsExactly(3, 60);
+        assertThat(sums.get(2)).containsExactly(60);
+    }
+
+    @Test
+    void sendsBytesToAllOthers() throws Exception {
+        connected(3);
+        byte[] message = new byte[3_000_000];
+        message[2_999_999] = 7;
+        List<byte[]> received = together(List.of(
+                () -> {
+                    replicas.get(0).send(message);
+                    return message;
+                },
+                () -> replicas.get(1).receive(),
+                () -> replicas.get(2).receive()));
+        assertThat(received).allSatisfy(bytes -> assertThat(bytes).isEqualTo(message));
+    }
+
+    @Test
+    void theOneThatHangsIsNamedWithinTheLimit() throws Exception {
+        connected(3);
+        Future<float[]> answering = threads.submit(() -> sum(replicas.get(1), 3, 1));
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> sum(replicas.get(0), 3, 1))
+                .isInstanceOf(ReplicaException.class)
+                .hasMessageContaining("replica 2 of 3 has not answered within 500 ms (learner.replica-timeout)");
+        assertThat(System.nanoTime() - start)
+                .isBetween(TimeUnit.MILLISECONDS.toNanos(450), TimeUnit.SECONDS.toNanos(20));
+        answering.cancel(true);
+    }
+
+    @Test
+    void theOneThatIsLostIsNamed() throws Exception {
+        connected(2);
+        replicas.get(1).close();
+        assertThatThrownBy(() -> sum(replicas.get(0), 2, 1))
+                .isInstanceOf(ReplicaException.class)
+                .hasMessageStartingWith("replica 1 of 2 is lost");
+    }
+
+    @Test
+    void anInterruptionEndsAWait() throws Exception {
+        connected(2);
+        Future<?> waiting = threads.submit(() -> sum(replicas.get(0), 2, 1));
+        Thread.sleep(50);
+        threads.shutdownNow();
+        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("replica 1 of 2");
+    }
+
+    @Test
+    void theOneThatDoesNotComeIsNamed() throws Exception {
+        int port = open(3);
+        Future<?> joined = threads.submit(() -> replicas.get(2).connect("localhost", port, TOKEN));
+        assertThatThrownBy(() -> replicas.get(0).accept(TOKEN))
+                .hasMessage("replica 1 of 3 has not joined within 500 ms");
+        joined.get();
+    }
+
+    @Test
+    void whoComesFromAnotherAttemptIsTurnedAway() throws Exception {
+        int port = open(2);
+        Future<?> zombie = threads.submit(() -> {
+            try (SocketChannel channel = SocketChannel.open(new InetSocketAddress("localhost", port))) {
+                channel.write(
+                        ByteBuffer.allocate(12).putLong(TOKEN + 1).putInt(1).flip());
+                return channel.read(ByteBuffer.allocate(1));
+            }
+        });
+        assertThatThrownBy(() -> replicas.get(0).accept(TOKEN)).hasMessageContaining("replica 1 of 2 has not joined");
+        assertThat(zombie.get()).isEqualTo(-1);
+    }
+}
