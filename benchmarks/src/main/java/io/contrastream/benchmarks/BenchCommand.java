@@ -6,6 +6,7 @@ import io.contrastream.benchmarks.embedding.AgreementCommand;
 import io.contrastream.benchmarks.embedding.EmbeddingCommand;
 import io.contrastream.benchmarks.encoder.EncoderCommand;
 import io.contrastream.benchmarks.learner.LearnerCommand;
+import io.contrastream.benchmarks.scaling.ScalingCommand;
 import io.contrastream.cli.AddedCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             EncoderCommand.class,
             LearnerCommand.class,
+            ScalingCommand.class,
             EmbeddingCommand.class,
             ContinualCommand.class,
             UnknownCommand.class,

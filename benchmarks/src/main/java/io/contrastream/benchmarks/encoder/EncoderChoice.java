@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNullElse;
 import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.ModelSettings;
 import io.contrastream.jobs.option.Setting;
+import io.contrastream.learning.encoder.Collective;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.OptimizerOptions;
+import io.contrastream.learning.encoder.ReplicatedEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Architecture;
@@ -71,6 +73,11 @@ public final class EncoderChoice {
     /** @throws IllegalArgumentException if there is no such encoder, or it cannot run there */
     public Encoder create(EncoderEngine engine) {
         return engine.create(network(), new TrainingOptions(optimizer(), 0.1), device(), 0);
+    }
+
+    /** @throws IllegalArgumentException if there is no such encoder, it cannot run there, or the engine has no replicas */
+    public ReplicatedEncoder create(EncoderEngine engine, Collective collective, boolean syncBatchNorm) {
+        return engine.create(network(), new TrainingOptions(optimizer(), 0.1), device(), 0, collective, syncBatchNorm);
     }
 
     public DeviceOptions device() {
