@@ -38,7 +38,10 @@ final class ContainersITCase {
         assertThat(services.values().stream()
                         .map(service -> service.get("image").toString()))
                 .containsOnly(
-                        "contrastream:" + version, "apache/kafka:" + Folder.property("contrastream.kafka.version"));
+                        "contrastream:" + version,
+                        "apache/kafka:" + Folder.property("contrastream.kafka.version"),
+                        "prom/prometheus:v3.5.0",
+                        "grafana/grafana:12.1.0");
     }
 
     @Test
@@ -58,6 +61,41 @@ final class ContainersITCase {
     @Test
     void theContainerDoesNotRunAsRoot() {
         assertThat(dockerfile).containsPattern("(?m)^USER contrastream$").containsPattern("useradd .*contrastream");
+    }
+
+    @Test
+    void theImageForGpusIsTheOtherOneOnCuda() throws IOException {
+        String cuda = Files.readString(DOCKER.resolve("Dockerfile.cuda"));
+
+        assertThat(cuda)
+                .contains("FROM nvidia/cuda:13.")
+                .contains("openjdk-" + Folder.property("contrastream.java.release") + "-jre-headless")
+                .contains("CONTRASTREAM_ENGINE=torch");
+        // But for that, line by line.
+        assertThat(cuda.lines().filter(line -> line.matches("(ARG|COPY|USER|WORKDIR|EXPOSE|CMD) .*")))
+                .containsExactlyElementsOf(dockerfile
+                        .lines()
+                        .filter(line -> line.matches("(ARG|COPY|USER|WORKDIR|EXPOSE|CMD) .*"))
+                        .toList());
+    }
+
+    @Test
+    void oursWriteToMemoryAndVolumesAlone() {
+        assertThat(ours().values()).allSatisfy(service -> {
+            assertThat(service.get("read_only")).isEqualTo(true);
+            assertThat(service.get("tmpfs").toString()).contains("/tmp:exec", "/home/contrastream:exec");
+        });
+        assertThat(dockerfile).contains("CONTRASTREAM_LOG_DIR=/tmp/log");
+    }
+
+    @Test
+    void filesThatServicesTakeFromTheRepositoryAreThere() {
+        services.values().stream()
+                .filter(service -> service.containsKey("volumes"))
+                .flatMap(service -> ((List<?>) service.get("volumes")).stream())
+                .map(volume -> volume.toString().split(":", -1)[0])
+                .filter(source -> source.startsWith("."))
+                .forEach(source -> assertThat(DOCKER.resolve(source)).exists());
     }
 
     @Test
