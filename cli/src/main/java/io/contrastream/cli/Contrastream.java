@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             LearnCommand.class,
             EmbedCommand.class,
             TailCommand.class,
+            ExportCommand.class,
             TopicsCommand.class,
             WeightsCommand.class,
             SubmitCommand.class,

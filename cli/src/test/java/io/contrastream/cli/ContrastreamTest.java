@@ -32,6 +32,8 @@ final class ContrastreamTest {
         "produce, --rate",
         "learn, --restore",
         "tail, --from-beginning",
+        "export projector, --output",
+        "export scalars, --output",
         "topics, create",
         "topics create, --replication-factor",
         "topics list, --bootstrap-servers",

@@ -1,5 +1,6 @@
 package io.contrastream.benchmarks.continual;
 
+import io.contrastream.cli.export.TensorBoardLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,16 +1,8 @@
 package io.contrastream.dashboard.web;
 
 import io.contrastream.dashboard.feed.Stream;
+import io.contrastream.dashboard.image.SmallPicture;
 import io.contrastream.dashboard.model.Images;
-import io.contrastream.learning.image.ImageShape;
-import io.contrastream.operators.decode.DecodeOptions;
-import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.decode.QueryDecoder;
-import io.contrastream.operators.decode.Rejection;
-import io.contrastream.schemas.ImageQuery;
-import io.contrastream.schemas.LabelledImage;
-import io.contrastream.schemas.SingleObject;
-import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.TopicException;
 import io.contrastream.topics.TopicReader;
 import java.awt.image.BufferedImage;
@@ -22,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -36,12 +27,8 @@ final class Thumbnails implements AutoCloseable {
 
     private static final int KEPT = 2000;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final DecodeOptions OPTIONS =
-            new DecodeOptions(new ImageShape(3, SIDE, SIDE), 32 << 20, 64L << 20, 0);
-
     private final Images images;
-    private final ExampleDecoder examples = new ExampleDecoder(OPTIONS);
-    private final QueryDecoder queries = new QueryDecoder(OPTIONS);
+    private final SmallPicture pictures = new SmallPicture(SIDE);
     private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
@@ -75,7 +62,7 @@ final class Thumbnails implements AutoCloseable {
         if (png == null) {
             try {
                 png = picture(image.get());
-            } catch (Rejection | WireFormatException | IOException | TopicException cannotBeShown) {
+            } catch (IOException | TopicException cannotBeShown) {
                 png = new byte[0];
             }
             kept.put(key, png);
@@ -83,18 +70,14 @@ final class Thumbnails implements AutoCloseable {
         return Optional.of(png).filter(bytes -> bytes.length > 0);
     }
 
-    private byte[] picture(Images.Kept image) throws Rejection, WireFormatException, IOException {
+    private byte[] picture(Images.Kept image) throws IOException {
         byte[] value = image.record() != null ? image.record() : read(image);
-        SpecificRecord record = SingleObject.decode(value);
-        byte[] pixels;
-        if (record instanceof LabelledImage labelled) {
-            pixels = examples.decode(labelled).pixels();
-        } else if (record instanceof ImageQuery query) {
-            pixels = queries.decode(query).pixels();
-        } else {
-            throw new IOException("a " + record.getSchema().getName() + " is no image");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Optional<BufferedImage> picture = pictures.of(value);
+        if (picture.isPresent()) {
+            ImageIO.write(picture.get(), "png", out);
         }
-        return png(pixels);
+        return out.toByteArray();
     }
 
     private byte[] read(Images.Kept image) throws IOException {
@@ -106,18 +89,6 @@ final class Thumbnails implements AutoCloseable {
         return reader.at(new TopicPartition(image.topic(), image.partition()), image.offset(), PATIENCE)
                 .map(ConsumerRecord::value)
                 .orElseThrow(() -> new IOException("the image is no longer in its topic"));
-    }
-
-    private static byte[] png(byte[] planes) throws IOException {
-        BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-        int plane = SIDE * SIDE;
-        for (int i = 0; i < plane; i++) {
-            int rgb = (planes[i] & 0xFF) << 16 | (planes[plane + i] & 0xFF) << 8 | (planes[2 * plane + i] & 0xFF);
-            picture.setRGB(i % SIDE, i / SIDE, rgb);
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", out);
-        return out.toByteArray();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.contrastream.benchmarks.continual;
+package io.contrastream.cli.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

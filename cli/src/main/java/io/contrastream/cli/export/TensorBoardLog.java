@@ -1,4 +1,4 @@
-package io.contrastream.benchmarks.continual;
+package io.contrastream.cli.export;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * An event file of scalars, as TensorBoard reads it: records of TFRecord with an {@code Event} of TensorFlow's {@code event.proto}
  * each. Not thread-safe.
  */
-final class TensorBoardLog implements AutoCloseable {
+public final class TensorBoardLog implements AutoCloseable {
 
     private static final int VERSION = 3; // fields of Event
     private static final int SUMMARY = 5;
@@ -31,7 +31,7 @@ final class TensorBoardLog implements AutoCloseable {
      *
      * @param millis the time now
      */
-    TensorBoardLog(Path folder, long millis) throws IOException {
+    public TensorBoardLog(Path folder, long millis) throws IOException {
         Files.createDirectories(folder);
         out = new BufferedOutputStream(Files.newOutputStream(folder.resolve("events.out.tfevents.0.contrastream")));
         Message event = event(millis, 0);
@@ -45,7 +45,7 @@ final class TensorBoardLog implements AutoCloseable {
      * @param step what they are drawn over
      * @param scalars value by name
      */
-    void add(long millis, long step, Map<String, Double> scalars) throws IOException {
+    public void add(long millis, long step, Map<String, Double> scalars) throws IOException {
         Message summary = new Message();
         scalars.forEach((name, scalar) -> {
             Message value = new Message();

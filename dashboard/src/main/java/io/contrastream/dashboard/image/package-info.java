@@ -1,0 +1,2 @@
+/** Small pictures of the images of records. */
+package io.contrastream.dashboard.image;
