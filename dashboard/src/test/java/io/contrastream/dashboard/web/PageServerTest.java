@@ -68,20 +68,20 @@ final class PageServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/nothing",
-                "/../pom.xml",
-                "/page.css/../../x",
-                "/image?slot=7",
-                "/image?slot=x",
-                "/thumbnail?id=x"
-            })
+    @ValueSource(strings = {"/nothing", "/../pom.xml", "/page.css/../../x", "/image?slot=7", "/image?slot=x"})
     void whatIsNotThereIsNotFound(String path) throws Exception {
         start(Optional.empty());
 
         assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void aPictureThatIsNotThereIsNoContent() throws Exception {
+        start(Optional.empty());
+
+        assertThat(get("/thumbnail?id=x").statusCode()).isEqualTo(204);
+        assertThat(get("/thumbnail?slot=3").statusCode()).isEqualTo(204);
     }
 
     @Test
