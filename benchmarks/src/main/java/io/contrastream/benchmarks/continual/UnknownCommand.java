@@ -96,7 +96,7 @@ public final class UnknownCommand implements Callable<Integer> {
             description =
                     "Share of the images to learn that are held out for the thresholds (default: ${DEFAULT-VALUE}). Of n"
                             + " that memory has, and m test images, the rate of false alarms has a standard deviation of the root"
-                            + " of r (1 - r) (1 / n + 1 / m): one point for 5%, 1000 and 1000.")
+                            + " of r (1 - r) (1 / n + 1 / m): one point for 5%%, 1000 and 1000.")
     private double heldOutShare;
 
     @Option(
