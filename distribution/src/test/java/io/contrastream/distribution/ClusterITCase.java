@@ -138,8 +138,9 @@ final class ClusterITCase {
                     HttpRequest.newBuilder(URI.create(url + "events")).build(), BodyHandlers.ofInputStream());
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
-                // An event has what is new: all in one, or one after the other.
-                Set<String> wanted = new HashSet<>(Set.of("\"images\":" + 2 * IMAGES, "\"rejections\":{\"total\":2"));
+                // An event has what is new, all in one or one after the other: all images on the map, and what was
+                // rejected.
+                Set<String> wanted = new HashSet<>(Set.of("\"size\":" + 2 * IMAGES, "\"rejections\":{\"total\":2"));
                 assertThat(lines.lines().anyMatch(line -> {
                             wanted.removeIf(line::contains);
                             return wanted.isEmpty();
