@@ -53,7 +53,7 @@ public final class SingleObjectConverter implements Converter, Versioned {
         }
     }
 
-    /** @throws DataException always, but for a tombstone */
+    /** @throws DataException unless the value is null: this converter does not write */
     @Override
     public byte[] fromConnectData(String topic, Schema schema, Object value) {
         if (value == null) {

@@ -51,7 +51,7 @@ record ScalingBenchmark(int views, int warmup, int steps) {
     }
 
     /**
-     * What was measured.
+     * The figures of one run.
      *
      * @param stepNanos median time of a step
      * @param collectiveNanos of that, mean time that replica 0 spends in sums, waits for the others included

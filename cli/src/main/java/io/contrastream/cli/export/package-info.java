@@ -1,2 +1,2 @@
-/** What other tools read: event files of TensorBoard, and the files of its projector. */
+/** Exports for other tools: event files of TensorBoard, and the files of its projector. */
 package io.contrastream.cli.export;

@@ -4,7 +4,7 @@ import io.contrastream.topics.Topic;
 import java.util.Map;
 
 /**
- * What a page follows.
+ * The cluster, topics and consumer groups that a page follows.
  *
  * @param bootstrapServers brokers of the Kafka cluster
  * @param properties more properties of Kafka's clients

@@ -139,7 +139,7 @@ public final class Board {
     }
 
     /**
-     * What Kafka says of the jobs now.
+     * Takes what Kafka says of the jobs now.
      *
      * @param atMillis when it said so
      */
@@ -178,7 +178,7 @@ public final class Board {
         return all;
     }
 
-    /** What has changed since it was told of last. */
+    /** The changes since the last call, as JSON of the page. */
     public synchronized ObjectNode changes() {
         ObjectNode changes = status();
         map.look();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is known of every class: how its newest images were predicted before their label was used, and its prototype. As many classes as
+ * Accuracy and prototype of every class: how its newest images were predicted before their label was used, and its prototype. As many classes as
  * there are {@link Labels}; told of are the {@value #TOLD} that were seen last. Not thread-safe.
  */
 final class Classes {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What Kafka says of the jobs.
+ * How far the jobs are behind their topics, and who learns.
  *
  * @param imagesWaiting labelled images behind what the learning job has committed, which it does at every checkpoint; empty if unknown
  * @param queriesWaiting the same of the embedding job's queries

@@ -10,7 +10,7 @@ package io.contrastream.dashboard.model;
  */
 record Mark(Kind kind, long atMillis, long images, String text) {
 
-    /** What happens to a learner. */
+    /** The kinds of events. */
     enum Kind {
         /** A class was seen for the first time. */
         CLASS,

@@ -34,7 +34,7 @@ final class Points {
     private Point[] points = new Point[0];
     private int dimension;
 
-    /** What is known of one image. */
+    /** One image: its newest vector, its labels and their history. */
     static final class Point {
         private final String id;
         private final Deque<Said> history = new ArrayDeque<>();

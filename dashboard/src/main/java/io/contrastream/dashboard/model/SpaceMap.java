@@ -100,7 +100,7 @@ final class SpaceMap {
         return vector;
     }
 
-    /** What has changed since it was told of, and tells of it. */
+    /** The changes since the last call, as JSON of the page. */
     ObjectNode changes() {
         ObjectNode changes = tell(points.changed());
         changes.put("turned", turned);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What goes back to a browser, with the headers that keep it in its place. */
+/** An answer to a browser, with the headers that keep it in its place. */
 final class Reply {
 
     /** Only what this server serves, and no script or style in the document itself. */

@@ -3,7 +3,7 @@ package io.contrastream.learning.encoder;
 import java.nio.ByteBuffer;
 
 /**
- * What the replicas of one encoder have in common: sums over all of them. Every replica calls the same methods in the same order, each
+ * Sums over all replicas of one encoder. Every replica calls the same methods in the same order, each
  * from the thread that owns its encoder.
  */
 public interface Collective extends AutoCloseable {

@@ -14,7 +14,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
-/** What a replica of an encoder takes from the task that it runs in. */
+/** The figures and resources of the Flink task that a replica of an encoder runs in. */
 final class ReplicaTask {
 
     /** Flink's external resource whose {@link #INDEX} is a GPU's. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -153,8 +154,12 @@ class TcpCollectiveTest {
     @Test
     void anInterruptionEndsAWait() throws Exception {
         connected(2);
-        Future<?> waiting = threads.submit(() -> sum(replicas.get(0), 2, 1));
-        Thread.sleep(50);
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<?> waiting = threads.submit(() -> {
+            begun.countDown();
+            return sum(replicas.get(0), 2, 1);
+        });
+        begun.await();
         threads.shutdownNow();
         assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)

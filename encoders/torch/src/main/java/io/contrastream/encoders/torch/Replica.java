@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What makes an encoder one of several: its shard of the step in progress, and its sums with the others. They go through the host's
+ * The part that an encoder has as one of several: its shard of the step in progress, and its sums with the others. They go through the host's
  * memory, whatever the device.
  */
 final class Replica {
