@@ -18,17 +18,20 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Times optimiser steps of one encoder, and of replicas on threads of this process that are connected as those of a job are.
+ * Times optimiser steps of one encoder, of several that are not connected, and of replicas on threads of this process that are connected as those of a job are.
  *
  * @param views of a replica, even and at least 2
  * @param warmup steps before those that are measured
@@ -75,21 +78,34 @@ record ScalingBenchmark(int views, int warmup, int steps) {
     }
 
     /**
-     * Several replicas.
+     * As many encoders at the same time, none of which knows of the others: what the machine leaves of each when all work.
      *
      * @param open makes one, on the thread that it is to work on
      */
-    Figures together(int replicas, Function<TcpCollective, ReplicatedEncoder> open) throws InterruptedException {
-        List<TcpCollective> collectives = new ArrayList<>();
-        ExecutorService threads = Executors.newFixedThreadPool(replicas);
-        try {
-            for (int replica = 0; replica < replicas; replica++) {
-                collectives.add(new TcpCollective(replica, new ReplicaOptions(replicas, true, LIMIT)));
+    Figures unconnected(int replicas, Supplier<Encoder> open) throws InterruptedException {
+        CyclicBarrier warm = new CyclicBarrier(replicas);
+        return onThreads(Collections.nCopies(replicas, () -> {
+            try (Encoder encoder = open.get()) {
+                StepInput input = input(encoder.spec().input(), 1);
+                for (int step = 0; step < warmup; step++) {
+                    encoder.train(input, OBJECTIVE, StepRate.FULL);
+                }
+                warm.await();
+                long[] nanos = new long[steps];
+                for (int step = 0; step < steps; step++) {
+                    long start = System.nanoTime();
+                    encoder.train(input, OBJECTIVE, StepRate.FULL);
+                    nanos[step] = System.nanoTime() - start;
+                }
+                return new Figures(replicas, median(nanos), 0, 0, 0);
             }
-            int port = collectives.get(0).listen(InetAddress.getLoopbackAddress());
-            List<Callable<Figures>> work = collectives.stream()
-                    .<Callable<Figures>>map(collective -> () -> replica(collective, port, open))
-                    .toList();
+        }));
+    }
+
+    /** The figures of the first one, when all are through. */
+    private static Figures onThreads(List<Callable<Figures>> work) throws InterruptedException {
+        ExecutorService threads = Executors.newFixedThreadPool(work.size());
+        try {
             List<Future<Figures>> figures = threads.invokeAll(work);
             for (Future<Figures> other : figures) {
                 other.get();
@@ -99,6 +115,25 @@ record ScalingBenchmark(int views, int warmup, int steps) {
             throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /**
+     * Several replicas.
+     *
+     * @param open makes one, on the thread that it is to work on
+     */
+    Figures together(int replicas, Function<TcpCollective, ReplicatedEncoder> open) throws InterruptedException {
+        List<TcpCollective> collectives = new ArrayList<>();
+        try {
+            for (int replica = 0; replica < replicas; replica++) {
+                collectives.add(new TcpCollective(replica, new ReplicaOptions(replicas, true, LIMIT)));
+            }
+            int port = collectives.get(0).listen(InetAddress.getLoopbackAddress());
+            return onThreads(collectives.stream()
+                    .<Callable<Figures>>map(collective -> () -> replica(collective, port, open))
+                    .toList());
+        } finally {
             collectives.forEach(TcpCollective::close);
         }
     }

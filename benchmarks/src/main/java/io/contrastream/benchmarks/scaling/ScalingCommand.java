@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         name = "scaling",
         description = {
             "Times optimiser steps of one learner and of several, on images of random pixels.",
-            "Every learner has as many views as the one. All are in this process, each with --threads of its own."
+            "Every learner has as many views as the one. All are in this process, each with --threads of its own.",
+            "Beside them: as many encoders at the same time that are not connected, which is what the machine allows."
         },
         mixinStandardHelpOptions = true)
 public final class ScalingCommand implements Callable<Integer> {
@@ -71,6 +72,7 @@ public final class ScalingCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         EncoderEngine engine = EncoderEngine.find();
         List<Figures> figures = new ArrayList<>();
+        Figures unconnected;
         try {
             ScalingBenchmark benchmark = new ScalingBenchmark(views, 3, steps);
             if (replicas < 2) {
@@ -79,6 +81,7 @@ public final class ScalingCommand implements Callable<Integer> {
             try (Encoder encoder = choice.create(engine)) {
                 figures.add(benchmark.alone(encoder));
             }
+            unconnected = benchmark.unconnected(replicas, () -> choice.create(engine));
             figures.add(benchmark.together(replicas, collective -> choice.create(engine, collective, syncBatchNorm)));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -86,7 +89,7 @@ public final class ScalingCommand implements Callable<Integer> {
             throw e.advising("raise --memory-limit or lower --views");
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? json(engine, figures) : text(figures));
+        out.println(json ? json(engine, figures, unconnected) : text(figures, unconnected));
         out.flush();
         return 0;
     }
@@ -95,7 +98,7 @@ public final class ScalingCommand implements Callable<Integer> {
         return figures.replicas() * views * 0.5e9 / figures.stepNanos();
     }
 
-    private String json(EncoderEngine engine, List<Figures> figures) {
+    private String json(EncoderEngine engine, List<Figures> figures, Figures unconnected) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("engine", engine.name());
         report.put("threads", choice.device().threads());
@@ -111,11 +114,16 @@ public final class ScalingCommand implements Callable<Integer> {
                     .put("collective_bytes", one.collectiveBytes())
                     .put("sums", one.sums());
         }
-        report.put("ratio", imagesPerSecond(figures.get(1)) / imagesPerSecond(figures.get(0)));
+        report.putObject("unconnected")
+                .put("encoders", unconnected.replicas())
+                .put("images_per_second", imagesPerSecond(unconnected))
+                .put("step_ms", unconnected.stepNanos() / 1e6);
+        report.put("ratio", ratio(figures));
+        report.put("unconnected_ratio", imagesPerSecond(unconnected) / imagesPerSecond(figures.get(0)));
         return report.toPrettyString();
     }
 
-    private String text(List<Figures> figures) {
+    private String text(List<Figures> figures, Figures unconnected) {
         StringBuilder lines = new StringBuilder();
         for (Figures one : figures) {
             lines.append(String.format(
@@ -130,7 +138,15 @@ public final class ScalingCommand implements Callable<Integer> {
                     one.collectiveBytes() / 1e6));
         }
         return lines.append(String.format(
-                        Locale.ROOT, "ratio: %.2f", imagesPerSecond(figures.get(1)) / imagesPerSecond(figures.get(0))))
+                        Locale.ROOT,
+                        "ratio: %.2f; of %d encoders that are not connected: %.2f, the most that this machine leaves",
+                        ratio(figures),
+                        unconnected.replicas(),
+                        imagesPerSecond(unconnected) / imagesPerSecond(figures.get(0))))
                 .toString();
+    }
+
+    private double ratio(List<Figures> figures) {
+        return imagesPerSecond(figures.get(1)) / imagesPerSecond(figures.get(0));
     }
 }
