@@ -293,7 +293,7 @@ final class FolderOfImagesITCase {
         Path whole = Path.of(URI.create(savepoint));
         List<Path> files;
         try (Stream<Path> list = Files.list(whole)) {
-            files = list.toList();
+            files = list.sorted().toList();
         }
         assertThat(Console.run("weights", "export", "--savepoint", savepoint, "--output", output())
                         .exitCode())
@@ -314,6 +314,24 @@ final class FolderOfImagesITCase {
             requireWords(export);
         }
         assertThat(refused).isGreaterThan(4);
+    }
+
+    @Test
+    void aSavepointThatBeginsOtherwiseIsToldOfInWordsForPeople() throws Exception {
+        byte[] metadata = Files.readAllBytes(Path.of(URI.create(savepoint)).resolve("_metadata"));
+        for (int at = 0; at < 2 * Integer.BYTES; at++) {
+            byte[] changed = metadata.clone();
+            changed[at] ^= 0x40;
+            Path copy = Files.createDirectory(folder.resolve("begins-otherwise-" + at));
+            Files.write(copy.resolve("_metadata"), changed);
+
+            Console export = Console.run("weights", "export", "--savepoint", copy.toString(), "--output", output());
+
+            assertThat(export.exitCode()).isEqualTo(1);
+            assertThat(export.err())
+                    .contains("it is damaged, or ", at < Integer.BYTES ? "its metadata begins with" : "of version");
+            requireWords(export);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.failure.Reason;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -18,6 +19,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.metadata.MetadataSerializers;
 import org.apache.flink.runtime.state.CompletedCheckpointStorageLocation;
 import org.apache.flink.runtime.state.DefaultOperatorStateBackend;
 import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
@@ -26,6 +28,7 @@ import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 
 /**
  * The operators of a savepoint or checkpoint and their state, read as Flink reads it in a restore, without a job. Only the
@@ -53,15 +56,37 @@ public final class SavedOperators {
     public static SavedOperators open(String savepoint) throws IOException {
         CompletedCheckpointStorageLocation location =
                 AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(savepoint);
-        try (DataInputStream in =
-                new DataInputStream(location.getMetadataHandle().openInputStream())) {
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(location.getMetadataHandle().openInputStream()))) {
+            requireKnown(in);
             return new SavedOperators(
                     location.getExternalPointer(),
                     Checkpoints.loadCheckpointMetadata(in, LOADER, savepoint).getOperatorStates());
         } catch (EOFException e) {
             throw new IOException("it is cut off: its metadata ends before its contents do", e);
         } catch (RuntimeException e) {
-            throw new IOException("its metadata cannot be read: " + Reason.of(e), e);
+            throw new IOException("it is damaged: its metadata cannot be read", e);
+        }
+    }
+
+    /** Looks at how the metadata begins: what Flink says of that is meant for programmers. */
+    private static void requireKnown(DataInputStream in) throws IOException {
+        in.mark(2 * Integer.BYTES);
+        int magic = in.readInt();
+        int version = in.readInt();
+        in.reset();
+        if (magic != Checkpoints.HEADER_MAGIC_NUMBER) {
+            throw new IOException(String.format(
+                    "it is damaged, or no savepoint: its metadata begins with 0x%08x, not with 0x%08x",
+                    magic, Checkpoints.HEADER_MAGIC_NUMBER));
+        }
+        try {
+            MetadataSerializers.getSerializer(version);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    "it is damaged, or from another version of Flink: its metadata is of version " + version
+                            + ", which Flink " + EnvironmentInformation.getVersion() + " does not read",
+                    e);
         }
     }
 
