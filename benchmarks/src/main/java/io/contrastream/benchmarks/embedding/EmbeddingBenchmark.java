@@ -18,6 +18,7 @@ import io.contrastream.topics.TopicLayout;
 import io.contrastream.topics.TopicReader;
 import io.contrastream.topics.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param spec network of the release, with random weights
  * @param runtime what it is compared with, and is set up as
  * @param batchDelay longest that an image waits for its micro-batch
- * @param time of each of the three measurements, about; of warming up before the second at least that
+ * @param time of each of the three measurements, about; of warming up before the second and the third at least that
  */
 record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchDelay, Duration time) {
 
@@ -166,8 +167,8 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
     }
 
     /**
-     * Over the given time after a tenth of it. The clock is one, so that of the embedding's consumer can be compared with the query's event
-     * time.
+     * Over the given time, once Java has compiled what is hot at such a rate too. The clock is one, so that of the embedding's consumer can be
+     * compared with the query's event time.
      */
     private Timings latency(
             KafkaProducer<byte[], byte[]> producer,
@@ -176,26 +177,31 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
             double perSecond,
             int number)
             throws WireFormatException {
-        int first = (int) (perSecond * time.toMillis() / 1000 / 10);
-        int count = first + Math.max(100, (int) (perSecond * time.toMillis() / 1000));
+        int count = Math.max(100, (int) (perSecond * time.toMillis() / 1000));
+        Warmup warmup = new Warmup(time);
+        Instant warmSince = Instant.MAX;
         long start = System.nanoTime();
-        long deadline = start + PATIENCE.toNanos() + 3 * time.toNanos();
+        long deadline = start + PATIENCE.toNanos() + 8 * time.toNanos();
         List<Long> nanos = new ArrayList<>();
         int sent = 0;
         while (nanos.size() < count) {
             require(deadline, nanos.size(), count);
-            long due = Math.min(count, (long) ((System.nanoTime() - start) / 1e9 * perSecond));
+            if (warmSince.equals(Instant.MAX) && warmup.isOver()) {
+                warmSince = Instant.now();
+            }
+            long due = (long) ((System.nanoTime() - start) / 1e9 * perSecond);
             while (sent < due) {
                 send(producer, images, number + sent++);
             }
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                 Embedding embedding = SingleObject.decode(record.value(), Embedding.class);
-                long millis =
-                        System.currentTimeMillis() - embedding.getEventTime().toEpochMilli();
-                nanos.add(millis * 1_000_000);
+                Instant asked = embedding.getEventTime();
+                if (asked.isAfter(warmSince)) {
+                    nanos.add((System.currentTimeMillis() - asked.toEpochMilli()) * 1_000_000);
+                }
             }
         }
-        return Timings.of(nanos.subList(first, count));
+        return Timings.of(nanos);
     }
 
     private static void send(KafkaProducer<byte[], byte[]> producer, QueryImages images, int number) {
