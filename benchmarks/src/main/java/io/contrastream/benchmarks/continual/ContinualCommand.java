@@ -105,11 +105,7 @@ public final class ContinualCommand implements Callable<Integer> {
     }
 
     private void run(EncoderEngine engine, LearnOptions learn, ClassStages stages) throws IOException {
-        try (Encoder encoder = valid(() -> engine.create(
-                        learn.encoder(),
-                        learn.training(),
-                        learn.device(),
-                        learn.learner().seed()));
+        try (Encoder encoder = valid(() -> learn.open(engine));
                 Learner learner = new Learner(learn.learner(), encoder)) {
             SortedMap<String, String> jobOptions =
                     learning.described(stageChoice.protocol(), stageChoice.seed(), stages.trainSize());

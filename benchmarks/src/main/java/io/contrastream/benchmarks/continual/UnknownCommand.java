@@ -179,11 +179,7 @@ public final class UnknownCommand implements Callable<Integer> {
     private ObjectNode measure(
             EncoderEngine engine, LearnOptions learn, ClassStages taught, List<String> others, String releases)
             throws IOException {
-        try (Encoder encoder = valid(() -> engine.create(
-                        learn.encoder(),
-                        learn.training(),
-                        learn.device(),
-                        learn.learner().seed()));
+        try (Encoder encoder = valid(() -> learn.open(engine));
                 Learner learner = new Learner(learn.learner(), encoder)) {
             UnknownBenchmark benchmark = new UnknownBenchmark(taught, others, learn, rate, releases);
             UnknownBenchmark.Result result = benchmark.run(learner, encoder);

@@ -1,9 +1,12 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.TrainingOptions;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.operators.replica.LocalReplicas;
 import io.contrastream.operators.replica.ReplicaOptions;
 import java.io.Serializable;
 import java.time.Duration;
@@ -105,5 +108,22 @@ public record LearnOptions(
         if (interval.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException(what + " must be at least 1 ms, but is " + interval);
         }
+    }
+
+    /**
+     * An encoder with the initial weights of the seed, outside of a job: several learners are on threads of this process. To be closed after
+     * use.
+     *
+     * @throws IllegalArgumentException as {@link EncoderEngine#create(EncoderSpec, TrainingOptions, DeviceOptions, long)}, or if the engine
+     *     has no replicas
+     */
+    public Encoder open(EncoderEngine engine) {
+        return replicas.several()
+                ? LocalReplicas.start(
+                        replicas,
+                        learner.loss().objective(training, learner.seed()),
+                        collective -> engine.create(
+                                encoder, training, device, learner.seed(), collective, replicas.syncBatchNorm()))
+                : engine.create(encoder, training, device, learner.seed());
     }
 }
