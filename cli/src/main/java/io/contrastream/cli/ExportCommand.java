@@ -169,6 +169,7 @@ final class ExportCommand implements Runnable {
         figures.put("learner/images-per-second", report.getImagesPerSecond());
         figures.put("learner/memory", (double) report.getReplaySize());
         figures.put("learner/skipped-steps", (double) report.getSkippedSteps());
+        figures.put("learner/error-rises", (double) report.getErrorRises());
         figures.put("learner/version", (double) report.getEncoderVersion());
         if (report.getLoss() != null) {
             figures.put("loss", (double) report.getLoss());

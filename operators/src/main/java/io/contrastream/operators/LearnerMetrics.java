@@ -53,6 +53,10 @@ public final class LearnerMetrics {
      * there were two.
      */
     public static final String SHIFT_NEIGHBOUR_OVERLAP = "shiftNeighbourOverlap";
+    /** Times that the share of wrong predictions was found to have risen, since the model's start. */
+    public static final String ERROR_RISES = "errorRises";
+    /** Times that the share of wrong predictions was found to have fallen, since the model's start. */
+    public static final String ERROR_FALLS = "errorFalls";
     /** Images of the unfinished mini-batch. */
     public static final String UNFINISHED_IMAGES = "unfinishedImages";
     /** Wall-clock time of a mini-batch in milliseconds, all its steps and embeddings included: histogram of the newest. */
@@ -70,7 +74,7 @@ public final class LearnerMetrics {
     private final Meter imagesPerSecond;
     private volatile int unfinishedImages;
     private volatile TakenBack takenBack = TakenBack.NONE;
-    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile EmbeddingShift shift = new EmbeddingShift(Double.NaN, Double.NaN);
     private volatile double peakDeviceBytes = Double.NaN;
 
@@ -90,6 +94,8 @@ public final class LearnerMetrics {
         group.<Integer, Gauge<Integer>>gauge(REPLAY_CAPACITY, () -> replayCapacity);
         gauge(group, CLASSES, Figures::classes);
         gauge(group, SKIPPED_STEPS, Figures::skippedSteps);
+        gauge(group, ERROR_RISES, Figures::errorRises);
+        gauge(group, ERROR_FALLS, Figures::errorFalls);
         group.<Integer, Gauge<Integer>>gauge(UNFINISHED_IMAGES, () -> unfinishedImages);
         group.<Double, Gauge<Double>>gauge(SHIFT_COSINE, () -> shift.cosine());
         group.<Double, Gauge<Double>>gauge(SHIFT_NEIGHBOUR_OVERLAP, () -> shift.neighbourOverlap());
@@ -143,7 +149,9 @@ public final class LearnerMetrics {
                 newest.windowSize(),
                 newest.replaySize(),
                 newest.classes(),
-                newest.skippedSteps());
+                newest.skippedSteps(),
+                newest.errorRises(),
+                newest.errorFalls());
     }
 
     private <T> void gauge(MetricGroup group, String name, Function<Figures, T> figure) {
@@ -159,5 +167,7 @@ public final class LearnerMetrics {
             int windowSize,
             int replaySize,
             int classes,
-            long skippedSteps) {}
+            long skippedSteps,
+            long errorRises,
+            long errorFalls) {}
 }

@@ -71,6 +71,8 @@ class LearnerMetricsTest {
                 .isEqualTo(learner.figures().windowSize());
         assertThat(recorded.value(LearnerMetrics.CLASSES)).isEqualTo(4);
         assertThat(recorded.value(LearnerMetrics.SKIPPED_STEPS)).isEqualTo(0L);
+        assertThat(recorded.value(LearnerMetrics.ERROR_RISES)).isEqualTo(0L);
+        assertThat(recorded.value(LearnerMetrics.ERROR_FALLS)).isEqualTo(0L);
         assertThat(recorded.value(LearnerMetrics.UNFINISHED_IMAGES)).isEqualTo(3);
         assertThat(recorded.value(LearnerMetrics.WINDOW_ACCURACY))
                 .isEqualTo(learner.progress().windowAccuracy());

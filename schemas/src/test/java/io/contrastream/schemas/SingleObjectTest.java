@@ -101,7 +101,7 @@ final class SingleObjectTest {
                 Arguments.of(EncoderRelease.class, "e05ff64c1e1316cf"),
                 Arguments.of(ImageQuery.class, "4bc5c64e356b976f"),
                 Arguments.of(LabelledImage.class, "9ff87a8a8f114e64"),
-                Arguments.of(LearningReport.class, "923a6ad2e43e85f5"),
+                Arguments.of(LearningReport.class, "a7e604bb2585dd24"),
                 Arguments.of(RejectedRecord.class, "9bb0e4ba963d7d5c"));
     }
 

@@ -18,8 +18,10 @@ record Mark(Kind kind, long atMillis, long images, String text) {
         RELEASE,
         /** An encoder that was due to be released was refused. */
         REFUSED,
-        /** The neighbourhoods of the embedding space have changed much. */
+        /** The share of wrong predictions has risen. */
         DRIFT,
+        /** The neighbourhoods of the embedding space have changed much. */
+        SHIFT,
         /** The learner has gone back to a checkpoint, or has stopped or begun. */
         RESTART
     }

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What happened to the learner, the newest {@value #MOST} events of it: classes, releases, drift, restarts. Not thread-safe.
+ * What happened to the learner, the newest {@value #MOST} events of it: classes, releases, drift, shifts of the space, restarts. Not thread-safe.
  */
 final class Marks {
 
     static final int MOST = 400;
 
-    /** Share of neighbours kept at a re-encoding of memory below which the space has drifted, and above which it has come to rest. */
-    static final double DRIFTED = 0.5;
+    /** Share of neighbours kept at a re-encoding of memory below which the space has shifted, and above which it has come to rest. */
+    static final double SHIFTED = 0.5;
 
     private static final double AT_REST = 0.6;
 
@@ -28,7 +28,7 @@ final class Marks {
     private final Deque<Mark> marks = new ArrayDeque<>();
     private final Deque<Arrival> arrivals = new ArrayDeque<>();
     private LearningReport last;
-    private boolean drifting;
+    private boolean shifting;
     private boolean changed;
 
     private record Arrival(String label, long atMillis) {}
@@ -45,17 +45,18 @@ final class Marks {
     void reported(LearningReport report) {
         long at = report.getReportedAt().toEpochMilli();
         if (last == null || !last.getModel().equals(report.getModel())) {
-            drifting = false;
+            shifting = false;
         } else if (report.getEncoderVersion() < last.getEncoderVersion()
                 || report.getImagesSeen() < last.getImagesSeen()) {
             add(Mark.Kind.RESTART, report, restart(report));
-            drifting = false;
+            shifting = false;
         }
         int before = last == null || report.getClasses() < last.getClasses() ? 0 : last.getClasses();
         if (report.getClasses() > before && (last == null || report.getClasses() > last.getClasses())) {
             add(Mark.Kind.CLASS, report, classes(report.getClasses() - before, at));
         }
         drift(report);
+        shift(report);
         if (report.getReleaseRefused() != null
                 && (last == null || !report.getReleaseRefused().equals(last.getReleaseRefused()))) {
             add(Mark.Kind.REFUSED, report, report.getReleaseRefused());
@@ -95,19 +96,38 @@ final class Marks {
         return names.size() > NAMED ? text + " and " + (names.size() - NAMED) + " more" : text;
     }
 
+    /** Errors that fall are what learning is for. */
     private void drift(LearningReport report) {
+        boolean isNew = last == null
+                ? report.getErrorRises() > 0
+                : report.getErrorRises() > last.getErrorRises()
+                        && report.getModel().equals(last.getModel());
+        if (isNew && report.getErrorAfter() != null && report.getErrorAfter() > report.getErrorBefore()) {
+            add(new Mark(
+                    Mark.Kind.DRIFT,
+                    report.getReportedAt().toEpochMilli(),
+                    report.getErrorChangeImages(),
+                    String.format(
+                            Locale.ROOT,
+                            "wrong predictions rose from %.0f%% to %.0f%%",
+                            100 * report.getErrorBefore(),
+                            100 * report.getErrorAfter())));
+        }
+    }
+
+    private void shift(LearningReport report) {
         Double overlap = report.getShiftNeighbourOverlap();
         if (overlap == null) {
             return;
         }
-        if (!drifting && overlap < DRIFTED) {
-            drifting = true;
+        if (!shifting && overlap < SHIFTED) {
+            shifting = true;
             add(
-                    Mark.Kind.DRIFT,
+                    Mark.Kind.SHIFT,
                     report,
                     String.format(Locale.ROOT, "%.0f%% of neighbours kept at the newest re-encoding", 100 * overlap));
         } else if (overlap > AT_REST) {
-            drifting = false;
+            shifting = false;
         }
     }
 

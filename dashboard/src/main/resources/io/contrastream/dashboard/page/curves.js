@@ -3,7 +3,7 @@
 import { byId } from './panels.js';
 
 const AT = 0, IMAGES = 1, WINDOW = 3, ALL = 4, LOSS = 5, RATE = 6, COSINE = 7, OVERLAP = 8;
-const KINDS = { class: '--accent', release: '--good', refused: '--bad', drift: '--warn', restart: '--bad' };
+const KINDS = { class: '--accent', release: '--good', refused: '--bad', drift: '--bad', shift: '--warn', restart: '--bad' };
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export class Curves {
@@ -112,7 +112,7 @@ export class Curves {
       ctx.strokeStyle = ctx.fillStyle = css(KINDS[kind]);
       ctx.globalAlpha = kind === 'class' ? 0.45 : 0.8;
       ctx.lineWidth = ratio;
-      ctx.setLineDash(kind === 'class' ? [2 * ratio, 3 * ratio] : kind === 'drift' ? [6 * ratio, 3 * ratio] : []);
+      ctx.setLineDash(kind === 'class' ? [2 * ratio, 3 * ratio] : kind === 'drift' || kind === 'shift' ? [6 * ratio, 3 * ratio] : []);
       ctx.beginPath();
       const top = kind === 'release' || kind === 'refused' ? bbox.top + bbox.height - 14 * ratio : bbox.top;
       ctx.moveTo(x, top);

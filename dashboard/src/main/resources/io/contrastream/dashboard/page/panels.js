@@ -187,7 +187,7 @@ export class Panels {
   }
 }
 
-export const NAMES = { class: 'Class', release: 'Release', refused: 'Refused', drift: 'Drift', restart: 'Restart' };
+export const NAMES = { class: 'Class', release: 'Release', refused: 'Refused', drift: 'Drift', shift: 'Shift', restart: 'Restart' };
 const FIGURES = { heldOutAccuracy: 'held-out accuracy', windowAccuracy: 'window accuracy', prequentialAccuracy: 'accuracy so far' };
 
 /** First bytes as hexadecimal digits and as text. */

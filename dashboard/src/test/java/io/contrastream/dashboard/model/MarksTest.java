@@ -42,7 +42,7 @@ final class MarksTest {
     }
 
     @Test
-    void driftIsMarkedOnceUntilTheSpaceHasComeToRest() {
+    void aShiftIsMarkedOnceUntilTheSpaceHasComeToRest() {
         double[] overlaps = {0.8, 0.45, 0.4, 0.55, 0.45, 0.7, 0.3};
         for (int i = 0; i < overlaps.length; i++) {
             LearningReport report = Records.report(i, i, i, 0);
@@ -52,7 +52,24 @@ final class MarksTest {
 
         assertThat(marks.marks())
                 .extracting(Mark::kind, Mark::images)
-                .containsExactly(tuple(Mark.Kind.DRIFT, 1L), tuple(Mark.Kind.DRIFT, 6L));
+                .containsExactly(tuple(Mark.Kind.SHIFT, 1L), tuple(Mark.Kind.SHIFT, 6L));
+    }
+
+    @Test
+    void errorsThatRiseAreMarkedWhereTheyWereFoundToHaveAndErrorsThatFallAreNot() {
+        for (int i = 0; i < 5; i++) {
+            LearningReport report = Records.report(i, 100 * i, i, 0);
+            report.setErrorFalls(i > 0 ? 1 : 0);
+            report.setErrorRises(i > 1 ? 1 : 0);
+            report.setErrorChangeImages(i == 0 ? null : i == 1 ? 64L : 192L);
+            report.setErrorBefore(i == 0 ? null : i == 1 ? 0.9 : 0.204);
+            report.setErrorAfter(i == 0 ? null : i == 1 ? 0.3 : 0.55);
+            marks.reported(report);
+        }
+
+        assertThat(marks.marks())
+                .extracting(Mark::kind, Mark::images, Mark::text)
+                .containsExactly(tuple(Mark.Kind.DRIFT, 192L, "wrong predictions rose from 20% to 55%"));
     }
 
     @Test

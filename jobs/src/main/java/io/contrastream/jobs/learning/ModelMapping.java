@@ -10,6 +10,7 @@ import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
 import io.contrastream.learning.encoder.LearningRateSchedule;
@@ -221,7 +222,8 @@ final class ModelMapping {
                 augment(),
                 values.get(AugmentSettings.THREADS),
                 heldOut(),
-                values.get(LearningSettings.RECALIBRATED));
+                values.get(LearningSettings.RECALIBRATED),
+                new DriftOptions(values.get(LearningSettings.DRIFT_ERROR_DELTA)));
     }
 
     private LossOptions loss() {

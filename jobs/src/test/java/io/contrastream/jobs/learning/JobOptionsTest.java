@@ -7,6 +7,7 @@ import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -183,6 +184,8 @@ class JobOptionsTest {
                   review-images: 900
                   max-skipped-in-row: 7
                   accuracy-window: 80
+                  drift:
+                    error-delta: 0.05
                   report-interval: 9 s
                   initial-state: s3://bucket/savepoint-1
                   parallelism: 3
@@ -279,7 +282,8 @@ class JobOptionsTest {
                                         new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
                                         2,
                                         new HeldOut(0.1),
-                                        true),
+                                        true,
+                                        new DriftOptions(0.05)),
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(9),
                                 new ReplicaOptions(3, false, Duration.ofSeconds(20))),

@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.prototype.Prototypes;
 import io.contrastream.learning.replay.ClassBalancedReservoir;
@@ -18,15 +19,22 @@ final class Experience {
     final SlotsById slotsById = new SlotsById();
     final Prototypes prototypes;
     final PrequentialAccuracy accuracy;
+    final ErrorDrift errorDrift;
     long skippedSteps;
     int skippedInRow;
 
     private final LearnerOptions options;
     private final ClassBalancedReservoir balanced;
 
-    private Experience(LearnerOptions options, int embeddingSize, BitSet full, PrequentialAccuracy accuracy) {
+    private Experience(
+            LearnerOptions options,
+            int embeddingSize,
+            BitSet full,
+            PrequentialAccuracy accuracy,
+            ErrorDrift errorDrift) {
         this.options = options;
         this.accuracy = accuracy;
+        this.errorDrift = errorDrift;
         prototypes = new Prototypes(embeddingSize);
         balanced = new ClassBalancedReservoir(full);
         replay = new Replay<>(
@@ -36,7 +44,12 @@ final class Experience {
 
     /** None yet. */
     static Experience none(LearnerOptions options, int embeddingSize) {
-        return new Experience(options, embeddingSize, new BitSet(), new PrequentialAccuracy(options.accuracyWindow()));
+        return new Experience(
+                options,
+                embeddingSize,
+                new BitSet(),
+                new PrequentialAccuracy(options.accuracyWindow()),
+                new ErrorDrift(options.drift().errorDelta()));
     }
 
     /** That of an earlier learner, which {@link Fit} has found fitting. */
@@ -47,7 +60,11 @@ final class Experience {
             full.set(label, progress.classStatistics().get(label).full());
         }
         Experience restored = new Experience(
-                options, embeddingSize, full, new PrequentialAccuracy(options.accuracyWindow(), progress));
+                options,
+                embeddingSize,
+                full,
+                new PrequentialAccuracy(options.accuracyWindow(), progress),
+                new ErrorDrift(options.drift().errorDelta(), progress.errorDrift()));
         restored.skippedSteps = progress.skippedSteps();
         restored.skippedInRow = progress.skippedInRow();
         for (ClassProgress statistics : progress.classStatistics()) {
@@ -75,7 +92,10 @@ final class Experience {
                 accuracy.windowSize(),
                 replay.size(),
                 labels.size(),
-                skippedSteps);
+                skippedSteps,
+                errorDrift.rises(),
+                errorDrift.falls(),
+                errorDrift.newest());
     }
 
     LearnerProgress progress() {
@@ -98,6 +118,7 @@ final class Experience {
                 options.reservoir(),
                 options.replayCapacity(),
                 replay.vacated(),
-                statistics);
+                statistics,
+                errorDrift.state());
     }
 }

@@ -290,7 +290,9 @@ public final class Learner implements AutoCloseable {
         List<Nearest> predictions = new ArrayList<>();
         for (int i = 0; i < labels.length; i++) {
             Nearest nearest = isUnit(embeddings, i) ? experience.prototypes.nearest(embeddings, i) : null;
-            experience.accuracy.count(nearest != null && nearest.label() == labels[i]);
+            boolean right = nearest != null && nearest.label() == labels[i];
+            experience.accuracy.count(right);
+            experience.errorDrift.add(!right, experience.accuracy.predicted());
             predictions.add(nearest);
         }
         return predictions;

@@ -1,5 +1,8 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.ErrorDrift;
+import java.util.Optional;
+
 /**
  * Figures of how far a learner has come, for metrics and reports: they cost nothing, unlike {@link LearnerProgress}.
  *
@@ -10,6 +13,9 @@ package io.contrastream.learning.learner;
  * @param replaySize images in replay memory
  * @param classes classes seen so far
  * @param skippedSteps optimiser steps skipped since the model's start
+ * @param errorRises times that the share of wrong predictions was found to have risen, since the model's start
+ * @param errorFalls the same, to have fallen
+ * @param errorChange the newest of both, if there was one
  */
 public record LearnerFigures(
         long imagesSeen,
@@ -18,4 +24,7 @@ public record LearnerFigures(
         int windowSize,
         int replaySize,
         int classes,
-        long skippedSteps) {}
+        long skippedSteps,
+        long errorRises,
+        long errorFalls,
+        Optional<ErrorDrift.Change> errorChange) {}

@@ -1,6 +1,7 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.drift.DriftOptions;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -24,6 +25,7 @@ import java.util.Locale;
  *     not depend on it
  * @param heldOut images that are remembered and embedded, but never trained on
  * @param recalibrated whether a refresh takes the running statistics that images are embedded with from memory first
+ * @param drift what is watched for drift
  */
 public record LearnerOptions(
         long seed,
@@ -41,8 +43,47 @@ public record LearnerOptions(
         AugmentOptions augment,
         int augmentThreads,
         HeldOut heldOut,
-        boolean recalibrated)
+        boolean recalibrated,
+        DriftOptions drift)
         implements Serializable {
+
+    /** With drift watched as by default. */
+    public LearnerOptions(
+            long seed,
+            int batchSize,
+            int recallSize,
+            int replayCapacity,
+            Reservoir reservoir,
+            int stepsPerBatch,
+            int earlyStepsPerBatch,
+            int refreshSteps,
+            LossOptions loss,
+            int reviewImages,
+            int maxSkippedInRow,
+            int accuracyWindow,
+            AugmentOptions augment,
+            int augmentThreads,
+            HeldOut heldOut,
+            boolean recalibrated) {
+        this(
+                seed,
+                batchSize,
+                recallSize,
+                replayCapacity,
+                reservoir,
+                stepsPerBatch,
+                earlyStepsPerBatch,
+                refreshSteps,
+                loss,
+                reviewImages,
+                maxSkippedInRow,
+                accuracyWindow,
+                augment,
+                augmentThreads,
+                heldOut,
+                recalibrated,
+                DriftOptions.DEFAULT);
+    }
 
     /** With the running statistics of the steps. */
     public LearnerOptions(

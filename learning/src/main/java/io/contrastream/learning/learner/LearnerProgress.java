@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import java.util.BitSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param replayCapacity slots that memory had
  * @param vacatedSlots of these, those that forgetting has emptied and no image has taken since
  * @param classStatistics of the classes seen so far, in the order of their first image
+ * @param errorDrift changes of the share of wrong predictions
  */
 public record LearnerProgress(
         long imagesSeen,
@@ -28,7 +30,34 @@ public record LearnerProgress(
         Reservoir reservoir,
         int replayCapacity,
         int vacatedSlots,
-        List<ClassProgress> classStatistics) {
+        List<ClassProgress> classStatistics,
+        ErrorDrift.State errorDrift) {
+
+    /** Without drift. */
+    public LearnerProgress(
+            long imagesSeen,
+            long rightlyPredicted,
+            BitSet window,
+            int windowSize,
+            long skippedSteps,
+            int skippedInRow,
+            Reservoir reservoir,
+            int replayCapacity,
+            int vacatedSlots,
+            List<ClassProgress> classStatistics) {
+        this(
+                imagesSeen,
+                rightlyPredicted,
+                window,
+                windowSize,
+                skippedSteps,
+                skippedInRow,
+                reservoir,
+                replayCapacity,
+                vacatedSlots,
+                classStatistics,
+                ErrorDrift.State.NONE);
+    }
 
     public LearnerProgress {
         classStatistics = List.copyOf(classStatistics);

@@ -471,6 +471,43 @@ class LearnerTest {
                 .hasMessageContaining("loss 1.5, gradient norm NaN, learning rate 0.1, not finite: head.2.bias");
     }
 
+    /** Two classes, whose labels are exchanged after half of the images. */
+    private static List<Example> exchanged(int number) {
+        return batch(number, 10, 2).stream()
+                .map(example -> number < 40
+                        ? example
+                        : new Example(
+                                example.id(),
+                                example.label().equals("class-0") ? "class-1" : "class-0",
+                                example.pixels(),
+                                example.eventTimeMillis()))
+                .toList();
+    }
+
+    @Test
+    void labelsThatAreExchangedAreFoundAsErrorsThatRiseAlsoAcrossRestores() {
+        LearnerOptions options = options(4, 8, Reservoir.UNIFORM, 1, 1000);
+        Learner learner = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        Learner restoring = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
+        for (int i = 0; i < 60; i++) {
+            learner.learn(exchanged(i));
+            restoring.learn(exchanged(i));
+            if (i == 39) {
+                assertThat(learner.figures().errorRises()).isZero();
+            }
+            if (i % 3 == 0) {
+                Learner next = learner(options, new ReferenceEncoder(SPEC, TRAINING, 7));
+                next.restore(restoring.state(), slots(restoring));
+                restoring = next;
+            }
+        }
+
+        assertThat(learner.figures().errorRises()).isEqualTo(1);
+        assertThat(learner.figures().errorChange().orElseThrow().images()).isBetween(401L, 600L);
+        assertThat(restoring.figures()).isEqualTo(learner.figures());
+        assertThat(restoring.state().progress()).isEqualTo(learner.state().progress());
+    }
+
     @Test
     void reachesHighPrequentialAccuracyOnEasyClasses() {
         Learner learner = learner(OPTIONS, new ReferenceEncoder(SPEC, TRAINING, 1));

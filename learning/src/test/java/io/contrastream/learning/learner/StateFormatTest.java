@@ -3,6 +3,8 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.learning.drift.Adwin;
+import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.Tensor;
@@ -49,7 +51,19 @@ class StateFormatTest {
                     5,
                     List.of(
                             new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
-                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0}))));
+                            new ClassProgress("猫", 20, false, 0, new double[] {0, 0})),
+                    new ErrorDrift.State(
+                            3,
+                            5,
+                            new ErrorDrift.Change(88, 0.25, 0.75),
+                            new Adwin.Window(
+                                    32,
+                                    1.5,
+                                    0.625,
+                                    List.of(
+                                            List.of(new Adwin.Bucket(1, 0)),
+                                            List.of(),
+                                            List.of(new Adwin.Bucket(0, 0), new Adwin.Bucket(0.5, 0.25)))))));
 
     /** Those that the states of versions 3 and 4 among the golden ones have too. */
     private static final List<Tensor> CLASSIFIER_SLOTS = List.of(
@@ -72,7 +86,7 @@ class StateFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
     void aStateOfAnEarlierVersionIsReadAsOneWithoutWhatItHadNot(int version) throws IOException {
         byte[] earlier;
         try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-" + version + ".bin")) {
@@ -93,13 +107,14 @@ class StateFormatTest {
                                 switch (version) {
                                     case 1 -> List.of();
                                     case 2 -> encoder.classifier().subList(0, 2);
-                                    case 5 -> encoder.classifier();
+                                    case 5, 6 -> encoder.classifier();
                                     default ->
                                         Stream.concat(
                                                         encoder.classifier().subList(0, 2).stream(),
                                                         CLASSIFIER_SLOTS.stream())
                                                 .toList();
-                                }),
+                                },
+                                version < 6 ? List.of() : encoder.proxies()),
                         new LearnerProgress(
                                 progress.imagesSeen(),
                                 progress.rightlyPredicted(),
@@ -142,10 +157,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 7;
+        newer[11] = 8;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 7")
+                .hasMessageContaining("format version 8")
                 .hasMessageContaining("newer release");
     }
 }

@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerFigures;
@@ -102,6 +103,7 @@ final class ReportWindow {
      */
     LearningReport close(Learner learner, long encoderVersion, String releaseRefused, long nowMillis) {
         LearnerFigures figures = learner.figures();
+        Optional<ErrorDrift.Change> change = figures.errorChange();
         LearningReport report = LearningReport.newBuilder()
                 .setModel(options.model())
                 .setEncoderVersion(encoderVersion)
@@ -121,6 +123,11 @@ final class ReportWindow {
                 .setImagesForgotten(takenBack.forgotten())
                 .setImagesMoved(takenBack.moved())
                 .setReleaseRefused(releaseRefused.isEmpty() ? null : releaseRefused)
+                .setErrorRises(figures.errorRises())
+                .setErrorFalls(figures.errorFalls())
+                .setErrorChangeImages(change.map(ErrorDrift.Change::images).orElse(null))
+                .setErrorBefore(change.map(ErrorDrift.Change::before).orElse(null))
+                .setErrorAfter(change.map(ErrorDrift.Change::after).orElse(null))
                 .setReportedAt(Instant.ofEpochMilli(nowMillis))
                 .build();
         sinceMillis = nowMillis;

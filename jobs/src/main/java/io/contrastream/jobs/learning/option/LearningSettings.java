@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import io.contrastream.jobs.option.Allowed;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.Setting;
+import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -270,6 +271,16 @@ public final class LearningSettings {
                     .withDescription("Newest images over which the window accuracy of the reports is taken."),
             Allowed.wholeNumberIn(1, 10_000_000));
 
+    public static final Setting<Double> DRIFT_ERROR_DELTA = new Setting<>(
+            key("learner.drift.error-delta")
+                    .doubleType()
+                    .defaultValue(DriftOptions.DEFAULT.errorDelta())
+                    .withDescription(
+                            "Delta of ADWIN (Bifet and Gavaldà 2007), which watches whether the share of wrong predictions"
+                                    + " changes: the larger, the sooner a change is found, and the more that are none. Changes are"
+                                    + " in the reports and metrics, and steer nothing; 0 for not to watch."),
+            Allowed.decay());
+
     public static final Setting<Duration> REPORT_INTERVAL = new Setting<>(
             key("learner.report-interval")
                     .durationType()
@@ -345,6 +356,7 @@ public final class LearningSettings {
             RECALIBRATED,
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,
+            DRIFT_ERROR_DELTA,
             REPORT_INTERVAL,
             INITIAL_STATE,
             PARALLELISM,
