@@ -5,12 +5,16 @@ import io.contrastream.dashboard.DashboardException;
 import io.contrastream.dashboard.DashboardOptions;
 import io.contrastream.dashboard.feed.Stream;
 import io.contrastream.learning.failure.Reason;
+import io.contrastream.schemas.RecordFormat;
+import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,9 +28,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "dashboard",
         description = {
-            "Serves a live page of what the topics say of the learning: curves, classes, a map of the embedding space, releases,"
-                    + " rejected records, throughput and lag.",
-            "Goes on until it is stopped with Ctrl-C. It only reads: it is a member of no consumer group and changes nothing."
+            "Serves a live page of what the topics say of the learning: curves, classes, a map of the embedding space,"
+                    + " releases, rejected records, throughput and lag.",
+            "Goes on until it is stopped with Ctrl-C. It only reads: it is a member of no consumer group and changes"
+                    + " nothing."
         },
         mixinStandardHelpOptions = true)
 final class DashboardCommand implements Callable<Integer> {
@@ -43,13 +48,16 @@ final class DashboardCommand implements Callable<Integer> {
     @Mixin
     private TopicsCommand.TopicNames names;
 
+    @Mixin
+    private TopicFormats formats;
+
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "localhost",
             description =
-                    "Address to listen on (default: ${DEFAULT-VALUE}). One that is not of the loopback interface, such as"
-                            + " 0.0.0.0, is open to others: they need the token of the address that is printed.")
+                    "Address to listen on (default: ${DEFAULT-VALUE}). One that is not of the loopback interface, such"
+                            + " as 0.0.0.0, is open to others: they need the token of the address that is printed.")
     private String host;
 
     @Option(
@@ -63,8 +71,8 @@ final class DashboardCommand implements Callable<Integer> {
             names = "--token-file",
             paramLabel = "FILE",
             description =
-                    "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. Default: a new"
-                            + " one, or on the loopback interface none.")
+                    "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. Default: a"
+                            + " new one, or on the loopback interface none.")
     private Path tokenFile;
 
     @Option(
@@ -97,7 +105,10 @@ final class DashboardCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         DashboardOptions options = options();
-        Stream stream = new Stream(kafka.bootstrapServers(), kafka.properties(), names.all(), group, embeddingGroup);
+        Map<Topic, RecordFormat> recordFormats = new EnumMap<>(Topic.class);
+        names.all().forEach((topic, name) -> recordFormats.put(topic, formats.of(topic, name, kafka)));
+        Stream stream = new Stream(
+                kafka.bootstrapServers(), kafka.properties(), names.all(), recordFormats, group, embeddingGroup);
         try (Interruption interruption = new Interruption();
                 Dashboard dashboard = start(options)) {
             dashboard.follow(stream);

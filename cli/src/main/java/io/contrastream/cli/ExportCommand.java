@@ -6,7 +6,7 @@ import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.Count;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicException;
@@ -17,11 +17,14 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -53,14 +56,15 @@ final class ExportCommand implements Runnable {
     @Command(
             name = "projector",
             description = {
-                "Writes the newest embeddings for TensorBoard's projector: vectors, ids, labels, nearest classes and versions as"
-                        + " tab-separated values, a sprite of the images, and the projector's configuration.",
+                "Writes the newest embeddings for TensorBoard's projector: vectors, ids, labels, nearest classes and"
+                    + " versions as tab-separated values, a sprite of the images, and the projector's configuration.",
                 "Look at them with: tensorboard --logdir DIRECTORY"
             },
             mixinStandardHelpOptions = true)
     int projector(
             @Mixin KafkaClient kafka,
             @Mixin TopicsCommand.TopicNames names,
+            @Mixin TopicFormats formats,
             @Option(
                             names = "--output",
                             required = true,
@@ -79,7 +83,11 @@ final class ExportCommand implements Runnable {
                     spec.subcommands().get("projector"),
                     "--limit must be from 1 to " + ProjectorFiles.MOST + ", but is " + limit);
         }
-        Map<String, Embedding> newest = newest(kafka, names.all().get(Topic.EMBEDDINGS), limit);
+        Map<String, Embedding> newest = newest(
+                kafka,
+                names.all().get(Topic.EMBEDDINGS),
+                formats.of(Topic.EMBEDDINGS, names.all().get(Topic.EMBEDDINGS), kafka),
+                limit);
         if (newest.isEmpty()) {
             throw new TopicException("there is no embedding in " + names.all().get(Topic.EMBEDDINGS));
         }
@@ -87,9 +95,12 @@ final class ExportCommand implements Runnable {
             ProjectorFiles files = new ProjectorFiles(output, List.copyOf(newest.values()));
             files.writeTables();
             if (!noImages) {
-                read(kafka, existing(kafka, names.all(), Topic.LABELLED_IMAGES, Topic.IMAGE_QUERIES), record -> {
+                Map<String, Topic> images = existing(kafka, names.all(), Topic.LABELLED_IMAGES, Topic.IMAGE_QUERIES);
+                Map<String, RecordFormat> imageFormats = new HashMap<>();
+                images.forEach((name, topic) -> imageFormats.put(name, formats.of(topic, name, kafka)));
+                read(kafka, images.keySet(), record -> {
                     if (record.key() != null && record.value() != null) {
-                        files.picture(key(record), record.value());
+                        files.picture(key(record), record.value(), imageFormats.get(record.topic()));
                     }
                 });
                 files.writeSprite();
@@ -107,12 +118,13 @@ final class ExportCommand implements Runnable {
 
     @Command(
             name = "scalars",
-            description =
-                    "Writes the figures of all learning reports as events for TensorBoard's curves, over images learned.",
+            description = "Writes the figures of all learning reports as events for TensorBoard's curves, over images"
+                    + " learned.",
             mixinStandardHelpOptions = true)
     int scalars(
             @Mixin KafkaClient kafka,
             @Mixin TopicsCommand.TopicNames names,
+            @Mixin TopicFormats formats,
             @Option(
                             names = "--output",
                             required = true,
@@ -123,8 +135,11 @@ final class ExportCommand implements Runnable {
         long[] written = {0};
         try {
             try {
-                read(kafka, List.of(names.all().get(Topic.LEARNING_REPORTS)), record -> {
-                    if (decoded(record) instanceof LearningReport report) {
+                String topic = names.all().get(Topic.LEARNING_REPORTS);
+                RecordFormat format = formats.of(Topic.LEARNING_REPORTS, topic, kafka);
+                read(kafka, List.of(topic), record -> {
+                    LearningReport report = decoded(record, format, LearningReport.class);
+                    if (report != null) {
                         write(report, output, logs);
                         written[0]++;
                     }
@@ -184,12 +199,15 @@ final class ExportCommand implements Runnable {
     }
 
     /** The newest embedding of every image, the images with the newest last. */
-    private static Map<String, Embedding> newest(KafkaClient kafka, String topic, int limit) {
+    private static Map<String, Embedding> newest(KafkaClient kafka, String topic, RecordFormat format, int limit) {
         Map<String, Embedding> newest = new LinkedHashMap<>();
         read(kafka, List.of(topic), record -> {
             if (record.value() == null) {
                 newest.remove(key(record));
-            } else if (decoded(record) instanceof Embedding embedding) {
+                return;
+            }
+            Embedding embedding = decoded(record, format, Embedding.class);
+            if (embedding != null) {
                 newest.remove(embedding.getId());
                 newest.put(embedding.getId(), embedding);
                 if (newest.size() > limit) {
@@ -208,9 +226,10 @@ final class ExportCommand implements Runnable {
         return newest;
     }
 
-    private static SpecificRecord decoded(ConsumerRecord<byte[], byte[]> record) {
+    private static <T extends SpecificRecord> T decoded(
+            ConsumerRecord<byte[], byte[]> record, RecordFormat format, Class<T> type) {
         try {
-            return SingleObject.decode(record.value());
+            return format.decode(record.value(), type);
         } catch (WireFormatException notOurs) {
             return null;
         }
@@ -220,18 +239,17 @@ final class ExportCommand implements Runnable {
         return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     }
 
-    private static List<String> existing(KafkaClient kafka, Map<Topic, String> names, Topic... wanted) {
+    private static Map<String, Topic> existing(KafkaClient kafka, Map<Topic, String> names, Topic... wanted) {
         try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
             return topics.describe(names).stream()
                     .filter(status -> status.exists() && List.of(wanted).contains(status.topic()))
-                    .map(status -> status.name())
-                    .toList();
+                    .collect(Collectors.toMap(status -> status.name(), status -> status.topic()));
         }
     }
 
     /** Reads topics from their beginning to their present end. */
     private static void read(
-            KafkaClient kafka, List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
+            KafkaClient kafka, Collection<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
         if (topics.isEmpty()) {
             return;
         }

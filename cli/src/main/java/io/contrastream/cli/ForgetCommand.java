@@ -1,6 +1,7 @@
 package io.contrastream.cli;
 
 import io.contrastream.topics.Tombstones;
+import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicException;
 import java.io.PrintWriter;
 import java.util.Collection;
@@ -20,8 +21,9 @@ import picocli.CommandLine.Spec;
         name = "forget",
         description = {
             "Takes images back: sends a tombstone for each to the topic that they came by, behind the image.",
-            "When the learner reads it, the image leaves memory and the topic of embeddings, and the prototype of its class is "
-                    + "made anew without it. What the weights have learned from it stays until it has been trained over.",
+            "When the learner reads it, the image leaves memory and the topic of embeddings, and the prototype of its"
+                    + " class is made anew without it. What the weights have learned from it stays until it has been"
+                    + " trained over.",
             "Reads the topics from their beginning, to find the images and their partitions."
         },
         mixinStandardHelpOptions = true)
@@ -32,6 +34,9 @@ final class ForgetCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaClient kafka;
+
+    @Mixin
+    private TopicFormats formats;
 
     @ArgGroup(multiplicity = "1")
     private What what;
@@ -46,8 +51,8 @@ final class ForgetCommand implements Callable<Integer> {
                 names = "--label",
                 paramLabel = "LABEL",
                 description =
-                        "All images of a class: those whose newest record has the label, also if only embeddings has them"
-                                + " any longer.")
+                        "All images of a class: those whose newest record has the label, also if only embeddings has"
+                                + " them any longer.")
         private String label;
     }
 
@@ -73,9 +78,11 @@ final class ForgetCommand implements Callable<Integer> {
         if (what.ids != null && what.ids.contains("")) {
             throw new ParameterException(spec.commandLine(), "--id is empty, but must have 1 to 256 characters");
         }
-        Tombstones tombstones = new Tombstones(kafka.bootstrapServers(), kafka.properties(), topic);
-        Collection<String> ids =
-                what.ids != null ? new LinkedHashSet<>(what.ids) : tombstones.ofLabel(what.label, embeddingsTopic);
+        Tombstones tombstones = new Tombstones(
+                kafka.bootstrapServers(), kafka.properties(), topic, formats.of(Topic.LABELLED_IMAGES, topic, kafka));
+        Collection<String> ids = what.ids != null
+                ? new LinkedHashSet<>(what.ids)
+                : tombstones.ofLabel(what.label, embeddingsTopic, formats.of(Topic.EMBEDDINGS, embeddingsTopic, kafka));
         if (ids.isEmpty()) {
             throw new TopicException(
                     "there is no image of label '" + what.label + "' in " + topic + " or " + embeddingsTopic);

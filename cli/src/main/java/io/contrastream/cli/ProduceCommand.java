@@ -11,6 +11,7 @@ import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.io.PrintWriter;
@@ -53,6 +54,9 @@ final class ProduceCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaClient kafka;
+
+    @Mixin
+    private TopicFormats formats;
 
     @Mixin
     private Images images;
@@ -98,14 +102,15 @@ final class ProduceCommand implements Callable<Integer> {
         SentAs sentAs = queries ? SentAs.imageQueries(decodeOptions()) : SentAs.labelledImages(decodeOptions());
         Topic kind = queries ? Topic.IMAGE_QUERIES : Topic.LABELLED_IMAGES;
         String topic = topicName == null ? kind.id() : topicName;
+        RecordFormat format = formats.of(kind, topic, kafka).readyToWrite();
         try (ImageSource source = queries ? images.openUnlabelled() : images.open()) {
             ImageStream stream = images.stream(source, classes, limit);
             try (Topics topics = new Topics(kafka.bootstrapServers(), kafka.properties())) {
                 topics.requireExisting(Map.of(kind, topic));
             }
             long start = System.nanoTime();
-            try (ImageSender sender =
-                    new ImageSender(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC(), sentAs)) {
+            try (ImageSender sender = new ImageSender(
+                    kafka.bootstrapServers(), kafka.properties(), topic, format, Clock.systemUTC(), sentAs)) {
                 send(source.name(), stream, sender);
                 tellRefused(sender.refused(), topic);
                 double seconds = (System.nanoTime() - start) / 1e9;

@@ -10,6 +10,7 @@ import io.contrastream.jobs.option.Location;
 import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
 import java.io.PrintWriter;
@@ -82,7 +83,7 @@ final class Reembed {
                 source.remarks().forEach(err::println);
                 total = DatasetRecords.stream(source).size();
             }
-            running = reembedding.submit(env, images(env, total));
+            running = reembedding.submit(env, SingleObject.format(), images(env, total));
         }
         Outcome outcome = watch(running, total);
         tell(outcome, reembedding.release(), (System.nanoTime() - start) / 1e9);

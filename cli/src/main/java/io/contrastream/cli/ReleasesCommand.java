@@ -8,6 +8,7 @@ import io.contrastream.releases.folder.ReleaseDirectory;
 import io.contrastream.releases.folder.ReleaseRequests;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.topics.Announcement;
+import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -135,8 +136,8 @@ final class ReleasesCommand implements Runnable {
             name = "request",
             description = {
                 "Asks a running learning job for a release of its encoder now, and waits for the answer.",
-                "The job looks for requests before every checkpoint. The release passes the same gate as any other, and is"
-                        + " announced once the checkpoint is complete."
+                "The job looks for requests before every checkpoint. The release passes the same gate as any other,"
+                        + " and is announced once the checkpoint is complete."
             },
             mixinStandardHelpOptions = true)
     int request(
@@ -159,15 +160,16 @@ final class ReleasesCommand implements Runnable {
     @Command(
             name = "rollback",
             description = {
-                "Announces an older release anew, after verifying it: those who embed with the newest announced one go back"
-                        + " to it.",
-                "The learner goes on from where it is, and announces its next release, unless it is told to go on from the"
-                        + " older one too: then it takes over its weights before its next checkpoint, as its next version,"
-                        + " keeps its memory, and announces the older release once more."
+                "Announces an older release anew, after verifying it: those who embed with the newest announced one go"
+                        + " back to it.",
+                "The learner goes on from where it is, and announces its next release, unless it is told to go on from"
+                        + " the older one too: then it takes over its weights before its next checkpoint, as its next"
+                        + " version, keeps its memory, and announces the older release once more."
             },
             mixinStandardHelpOptions = true)
     int rollback(
             @Mixin KafkaClient kafka,
+            @Mixin TopicFormats formats,
             @Mixin AnswerWait wait,
             @Option(names = "--learner", description = "Ask the running learning job too to go on from the release.")
                     boolean learner,
@@ -190,6 +192,7 @@ final class ReleasesCommand implements Runnable {
                 kafka.bootstrapServers(),
                 kafka.properties(),
                 topic,
+                formats.of(Topic.ENCODER_RELEASES, topic, kafka),
                 new EncoderRelease(
                         manifest.model(),
                         manifest.version(),

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.RecordJson;
+import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.format.AnyRecord;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -15,6 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +38,8 @@ import picocli.CommandLine.Spec;
         name = "tail",
         description = {
             "Prints the records of a topic as JSON, one a line, whichever of the system's topics it is.",
-            "Goes on until it is stopped with Ctrl-C, unless told when to end. A record that cannot be read is printed with "
-                    + "an error and its bytes."
+            "Goes on until it is stopped with Ctrl-C, unless told when to end. A record that cannot be read is printed"
+                    + " with an error and its bytes."
         },
         mixinStandardHelpOptions = true)
 final class TailCommand implements Callable<Integer> {
@@ -49,6 +52,9 @@ final class TailCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaClient kafka;
+
+    @Mixin
+    private TopicFormats formats;
 
     @Parameters(paramLabel = "TOPIC", description = "The topic, such as embeddings.")
     private String topic;
@@ -73,6 +79,11 @@ final class TailCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--max must be at least 1, but is " + max);
         }
         RecordJson json = new RecordJson(brief);
+        Topic role = Arrays.stream(Topic.values())
+                .filter(known -> known.id().equals(topic))
+                .findFirst()
+                .orElse(Topic.LABELLED_IMAGES);
+        RecordFormat format = formats.of(role, topic, kafka);
         PrintWriter out = spec.commandLine().getOut();
         try (TopicReader reader =
                 new TopicReader(kafka.bootstrapServers(), kafka.properties(), List.of(topic), fromBeginning)) {
@@ -83,7 +94,7 @@ final class TailCommand implements Callable<Integer> {
                     if (toEnd && record.offset() >= ends.get(new TopicPartition(topic, record.partition()))) {
                         continue;
                     }
-                    out.println(MAPPER.writeValueAsString(line(record, json)));
+                    out.println(MAPPER.writeValueAsString(line(record, format, json)));
                     // Whoever reads the output has seen enough: tail … | head
                     if (++printed == (max == null ? -1 : max) || out.checkError()) {
                         out.flush();
@@ -96,7 +107,7 @@ final class TailCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ObjectNode line(ConsumerRecord<byte[], byte[]> record, RecordJson json) {
+    private static ObjectNode line(ConsumerRecord<byte[], byte[]> record, RecordFormat format, RecordJson json) {
         ObjectNode line = JsonNodeFactory.instance.objectNode();
         line.put("partition", record.partition());
         line.put("offset", record.offset());
@@ -106,7 +117,7 @@ final class TailCommand implements Callable<Integer> {
             return line.putNull("value");
         }
         try {
-            SpecificRecord value = SingleObject.decode(record.value());
+            SpecificRecord value = AnyRecord.decode(format, record.value());
             line.put("type", value.getSchema().getName());
             line.set("value", json.of(value));
         } catch (WireFormatException e) {

@@ -29,6 +29,8 @@ final class RecordType<T extends SpecificRecord> {
     static final int HEADER_BYTES = 10;
 
     private final Class<T> type;
+    private final Schema newest;
+    private final SpecificData model;
     private final byte[] header;
     private final DatumWriter<T> writer;
     private final Map<Long, DatumReader<T>> readers = new LinkedHashMap<>();
@@ -40,7 +42,8 @@ final class RecordType<T extends SpecificRecord> {
      */
     RecordType(Class<T> type, Schema newest, List<Schema> older) {
         this.type = type;
-        SpecificData model = new SpecificData(type.getClassLoader());
+        this.newest = newest;
+        this.model = new SpecificData(type.getClassLoader());
         model.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
         long fingerprint = SchemaNormalization.parsingFingerprint64(newest);
         this.header = ByteBuffer.allocate(HEADER_BYTES)
@@ -50,9 +53,8 @@ final class RecordType<T extends SpecificRecord> {
                 .putLong(fingerprint)
                 .array();
         this.writer = new SpecificDatumWriter<>(newest, model);
-        older.forEach(written -> readers.put(
-                SchemaNormalization.parsingFingerprint64(written), new SpecificDatumReader<>(written, newest, model)));
-        readers.put(fingerprint, new SpecificDatumReader<>(newest, newest, model));
+        older.forEach(written -> readers.put(SchemaNormalization.parsingFingerprint64(written), reader(written)));
+        readers.put(fingerprint, reader(newest));
     }
 
     /** The type with the schemas that are released with this library. */
@@ -90,6 +92,11 @@ final class RecordType<T extends SpecificRecord> {
 
     DatumWriter<T> writer() {
         return writer;
+    }
+
+    /** A reader of what was written with a schema. */
+    DatumReader<T> reader(Schema written) {
+        return new SpecificDatumReader<>(written, newest, model);
     }
 
     /** Readers by the fingerprint of the schema that the record was written with. */

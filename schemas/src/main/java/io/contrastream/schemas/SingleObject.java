@@ -17,7 +17,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class SingleObject {
 
-    private static final WireFormat FORMAT = new WireFormat(List.of(
+    static final WireFormat FORMAT = new WireFormat(List.of(
             RecordType.released(LabelledImage.class),
             RecordType.released(ImageQuery.class),
             RecordType.released(Embedding.class),
@@ -27,6 +27,11 @@ public final class SingleObject {
             RecordType.released(RejectedRecord.class)));
 
     private SingleObject() {}
+
+    /** The format as a value. */
+    public static RecordFormat format() {
+        return SingleObjectFormat.ALL;
+    }
 
     /**
      * Encodes a record with the newest schema of its type.

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -23,7 +23,7 @@ final class WireFormat {
     private final ThreadLocal<Output> outputs = ThreadLocal.withInitial(Output::new);
 
     private final Map<Class<?>, RecordType<?>> types = new HashMap<>();
-    private final Map<Long, Reader<?>> readers = new HashMap<>();
+    private final Map<Long, RecordReader<?>> readers = new HashMap<>();
 
     WireFormat(List<RecordType<?>> recordTypes) {
         recordTypes.forEach(this::add);
@@ -31,14 +31,18 @@ final class WireFormat {
 
     private <T extends SpecificRecord> void add(RecordType<T> type) {
         types.put(type.type(), type);
-        type.readers().forEach((fingerprint, reader) -> readers.put(fingerprint, new Reader<>(type, reader)));
+        type.readers().forEach((fingerprint, reader) -> readers.put(fingerprint, new RecordReader<>(type, reader)));
     }
 
     <T extends SpecificRecord> byte[] encode(T record) {
+        return encode(typeOf(record).header(), record);
+    }
+
+    <T extends SpecificRecord> byte[] encode(byte[] header, T record) {
         RecordType<T> type = typeOf(record);
         Output output = outputs.get();
         try {
-            byte[] bytes = output.write(type, record);
+            byte[] bytes = output.write(header, type, record);
             if (bytes.length > RETAINED_BUFFER_BYTES) {
                 outputs.remove();
             }
@@ -53,37 +57,46 @@ final class WireFormat {
         if (!types.containsKey(type)) {
             throw new IllegalArgumentException(type + " is not a record of a topic");
         }
-        Reader<?> reader = readerOf(bytes);
-        if (reader.type.type() != type) {
+        RecordReader<?> reader = readerOf(bytes);
+        if (reader.type().type() != type) {
             throw new WireFormatException(
                     WireFormatException.Kind.OTHER_RECORD,
-                    "The payload is a %s, not a %s".formatted(reader.type.name(), type.getSimpleName()));
+                    "The payload is a %s, not a %s".formatted(reader.type().name(), type.getSimpleName()));
         }
-        return type.cast(reader.read(bytes));
+        return type.cast(reader.read(bytes, RecordType.HEADER_BYTES));
+    }
+
+    <T extends SpecificRecord> RecordReader<T> reader(Class<T> type, Schema written) {
+        @SuppressWarnings("unchecked") // the map's keys are the types of its values
+        RecordType<T> typed = (RecordType<T>) types.get(type);
+        if (typed == null) {
+            throw new IllegalArgumentException(type + " is not a record of a topic");
+        }
+        return new RecordReader<>(typed, typed.reader(written));
     }
 
     SpecificRecord decode(byte[] bytes) throws WireFormatException {
-        return readerOf(bytes).read(bytes);
+        return readerOf(bytes).read(bytes, RecordType.HEADER_BYTES);
     }
 
-    private Reader<?> readerOf(byte[] bytes) throws WireFormatException {
+    private RecordReader<?> readerOf(byte[] bytes) throws WireFormatException {
         if (bytes == null || bytes.length == 0) {
-            throw new WireFormatException(WireFormatException.Kind.NOT_SINGLE_OBJECT, "The payload is empty");
+            throw new WireFormatException(WireFormatException.Kind.OTHER_FORMAT, "The payload is empty");
         }
         if (bytes.length < RecordType.HEADER_BYTES) {
             throw new WireFormatException(
-                    WireFormatException.Kind.NOT_SINGLE_OBJECT,
+                    WireFormatException.Kind.OTHER_FORMAT,
                     "The payload has %d bytes, fewer than the %d of the header of Avro's single-object encoding"
                             .formatted(bytes.length, RecordType.HEADER_BYTES));
         }
         if (bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
             throw new WireFormatException(
-                    WireFormatException.Kind.NOT_SINGLE_OBJECT,
+                    WireFormatException.Kind.OTHER_FORMAT,
                     "The payload starts with %02X %02X, not with the C3 01 of Avro's single-object encoding"
                             .formatted(bytes[0], bytes[1]));
         }
         long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
-        Reader<?> reader = readers.get(fingerprint);
+        RecordReader<?> reader = readers.get(fingerprint);
         if (reader == null) {
             throw new WireFormatException(
                     WireFormatException.Kind.UNKNOWN_SCHEMA,
@@ -103,49 +116,14 @@ final class WireFormat {
         return typed;
     }
 
-    private record Reader<T extends SpecificRecord>(RecordType<T> type, DatumReader<T> reader) {
-
-        T read(byte[] bytes) throws WireFormatException {
-            ArrayDecoder decoder = new ArrayDecoder(bytes, RecordType.HEADER_BYTES);
-            T record;
-            try {
-                record = reader.read(null, decoder);
-            } catch (IOException | RuntimeException e) {
-                // Avro reports what is malformed by many types: AvroTypeException, IndexOutOfBounds, ClassCast,
-                // ArithmeticException.
-                throw new WireFormatException(
-                        WireFormatException.Kind.MALFORMED_BODY,
-                        "The payload's %s cannot be read: %s".formatted(type.name(), reason(e)),
-                        e);
-            }
-            if (decoder.remaining() > 0) {
-                throw new WireFormatException(
-                        WireFormatException.Kind.MALFORMED_BODY,
-                        "The payload's %s is followed by %d bytes that do not belong to it"
-                                .formatted(type.name(), decoder.remaining()));
-            }
-            return record;
-        }
-    }
-
-    /** The decoder's exceptions are written for people, those of Avro and of Java are not. */
-    private static String reason(Exception failure) {
-        if (failure instanceof IOException) {
-            return failure.getMessage();
-        }
-        return failure instanceof IndexOutOfBoundsException
-                ? "the number of an enum's symbol or of a union's type is out of range"
-                : "a value in it does not fit its schema";
-    }
-
     private static final class Output {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
 
-        <T extends SpecificRecord> byte[] write(RecordType<T> type, T record) {
+        <T extends SpecificRecord> byte[] write(byte[] header, RecordType<T> type, T record) {
             bytes.reset();
-            bytes.writeBytes(type.header());
+            bytes.writeBytes(header);
             try {
                 type.writer().write(record, encoder);
                 encoder.flush();

@@ -9,9 +9,9 @@ public final class WireFormatException extends Exception {
 
     /** What is wrong with the bytes. */
     public enum Kind {
-        /** No bytes, fewer than a header, or a header that is not the one of Avro's single-object encoding. */
-        NOT_SINGLE_OBJECT,
-        /** The header names a schema that is not among the released ones. */
+        /** No bytes, fewer than a header, or others than the topic's format begins with. */
+        OTHER_FORMAT,
+        /** The header names a schema that is not known, or one that records of the type cannot be read with. */
         UNKNOWN_SCHEMA,
         /** A record of a known schema, but not of the type that was asked for. */
         OTHER_RECORD,
@@ -21,11 +21,13 @@ public final class WireFormatException extends Exception {
 
     private final Kind kind;
 
-    WireFormatException(Kind kind, String message) {
+    /** With a message for a person. */
+    public WireFormatException(Kind kind, String message) {
         this(kind, message, null);
     }
 
-    WireFormatException(Kind kind, String message, Throwable cause) {
+    /** With a message for a person. */
+    public WireFormatException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = requireNonNull(kind);
     }

@@ -142,7 +142,7 @@ final class SingleObjectTest {
     void whatHasNoHeaderIsRefused(byte[] payload) {
         assertThatExceptionOfType(WireFormatException.class)
                 .isThrownBy(() -> SingleObject.decode(payload, LabelledImage.class))
-                .satisfies(e -> assertThat(e.kind()).isEqualTo(WireFormatException.Kind.NOT_SINGLE_OBJECT));
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(WireFormatException.Kind.OTHER_FORMAT));
     }
 
     @Test

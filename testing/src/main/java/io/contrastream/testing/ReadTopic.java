@@ -1,6 +1,6 @@
 package io.contrastream.testing;
 
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,12 +19,14 @@ public final class ReadTopic<T extends SpecificRecord> implements AutoCloseable 
 
     private final String topic;
     private final Class<T> type;
+    private final RecordFormat format;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<Received<T>> received = new ArrayList<>();
 
-    ReadTopic(String bootstrapServers, String topic, Class<T> type) {
+    ReadTopic(String bootstrapServers, String topic, Class<T> type, RecordFormat format) {
         this.topic = topic;
         this.type = type;
+        this.format = format;
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
@@ -65,7 +67,7 @@ public final class ReadTopic<T extends SpecificRecord> implements AutoCloseable 
     private void poll(Duration patience) throws WireFormatException {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(patience)) {
             if (record.value() != null) {
-                received.add(new Received<>(record.key(), SingleObject.decode(record.value(), type)));
+                received.add(new Received<>(record.key(), format.decode(record.value(), type)));
             }
         }
     }

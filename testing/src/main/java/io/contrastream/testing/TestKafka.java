@@ -2,6 +2,7 @@ package io.contrastream.testing;
 
 import io.contrastream.broker.EmbeddedBroker;
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
@@ -105,7 +106,12 @@ public final class TestKafka implements AutoCloseable {
 
     /** Reads a topic from its start; only what is committed. */
     public <T extends SpecificRecord> ReadTopic<T> read(String topic, Class<T> type) {
-        return new ReadTopic<>(bootstrapServers(), topic, type);
+        return read(topic, type, SingleObject.format());
+    }
+
+    /** The same for a topic whose records are in a format. */
+    public <T extends SpecificRecord> ReadTopic<T> read(String topic, Class<T> type, RecordFormat format) {
+        return new ReadTopic<>(bootstrapServers(), topic, type, format);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.contrastream.topics;
 
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.SingleObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -18,15 +19,32 @@ public final class Announcement {
     private Announcement() {}
 
     /**
-     * Sends it, and returns when Kafka has acknowledged it.
+     * Sends it in Avro's single-object encoding, and returns when Kafka has acknowledged it.
      *
-     * @param properties more properties of Kafka's clients
-     * @param topic of announcements
      * @throws TopicException if the cluster does not answer, lacks the topic or refuses the record
      * @throws InterruptedException if the thread is interrupted
      */
     public static void send(
             String bootstrapServers, Map<String, String> properties, String topic, EncoderRelease release)
+            throws InterruptedException {
+        send(bootstrapServers, properties, topic, SingleObject.format(), release);
+    }
+
+    /**
+     * Sends it, and returns when Kafka has acknowledged it.
+     *
+     * @param properties more properties of Kafka's clients
+     * @param topic of announcements
+     * @param format of its records
+     * @throws TopicException if the cluster does not answer, lacks the topic or refuses the record
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static void send(
+            String bootstrapServers,
+            Map<String, String> properties,
+            String topic,
+            RecordFormat format,
+            EncoderRelease release)
             throws InterruptedException {
         try (Topics topics = new Topics(bootstrapServers, properties)) {
             topics.requireExisting(Map.of(Topic.ENCODER_RELEASES, topic));
@@ -34,11 +52,11 @@ public final class Announcement {
         Map<String, Object> all = new HashMap<>(ClientProperties.of(properties, ProducerConfig.configNames()));
         all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         all.put(ProducerConfig.ACKS_CONFIG, "all");
+        byte[] value = format.encode(release);
         byte[] key = release.getModel().getBytes(StandardCharsets.UTF_8);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, key, SingleObject.encode(release)))
-                    .get();
+            producer.send(new ProducerRecord<>(topic, key, value)).get();
         } catch (ExecutionException | KafkaException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new TopicException("Kafka refused an announcement for '" + topic + "': " + reason.getMessage(), e);

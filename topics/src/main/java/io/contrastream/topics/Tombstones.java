@@ -2,7 +2,7 @@ package io.contrastream.topics;
 
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LabelledImage;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -47,17 +48,19 @@ public final class Tombstones {
      * Reads the topic of images.
      *
      * @param properties more properties of Kafka's clients
+     * @param format of the images' records
      * @throws TopicException if the cluster does not answer or lacks the topic
      */
-    public Tombstones(String bootstrapServers, Map<String, String> properties, String imagesTopic) {
+    public Tombstones(
+            String bootstrapServers, Map<String, String> properties, String imagesTopic, RecordFormat format) {
         this.bootstrapServers = bootstrapServers;
         this.properties = properties;
         this.imagesTopic = imagesTopic;
-        readAll(imagesTopic, this::add);
+        readAll(imagesTopic, format, LabelledImage.class, this::add);
     }
 
-    private void add(ConsumerRecord<byte[], byte[]> record, Object value) {
-        if (value instanceof LabelledImage image) {
+    private void add(ConsumerRecord<byte[], byte[]> record, LabelledImage image) {
+        if (image != null) {
             add(image.getId(), record, image.getLabel());
         } else if (record.value() == null && record.key() != null) {
             add(new String(record.key(), StandardCharsets.UTF_8), record, null);
@@ -69,19 +72,20 @@ public final class Tombstones {
                 .put(record.partition(), new Newest(label, record.timestamp()));
     }
 
-    private void readAll(String topic, BiConsumer<ConsumerRecord<byte[], byte[]>, Object> consumer) {
+    private <T extends SpecificRecord> void readAll(
+            String topic, RecordFormat format, Class<T> type, BiConsumer<ConsumerRecord<byte[], byte[]>, T> consumer) {
         try (TopicReader reader = new TopicReader(bootstrapServers, properties, List.of(topic), true)) {
             Map<TopicPartition, Long> ends = reader.ends();
             while (!reader.reached(ends)) {
-                reader.poll(POLL).forEach(record -> consumer.accept(record, decoded(record.value())));
+                reader.poll(POLL).forEach(record -> consumer.accept(record, decoded(format, record.value(), type)));
             }
         }
     }
 
     /** Null for a tombstone, and for what is no record of ours, which no learner has learned. */
-    private static Object decoded(byte[] value) {
+    private static <T extends SpecificRecord> T decoded(RecordFormat format, byte[] value, Class<T> type) {
         try {
-            return value == null ? null : SingleObject.decode(value);
+            return value == null ? null : format.decode(value, type);
         } catch (WireFormatException e) {
             return null;
         }
@@ -91,12 +95,13 @@ public final class Tombstones {
      * The images of a class: those whose newest record in the topic of images has the label, and those that have gone from it and whose
      * newest embedding has the label.
      *
+     * @param format of the embeddings' records
      * @throws TopicException if the cluster lacks the topic of embeddings
      */
-    public SortedSet<String> ofLabel(String label, String embeddingsTopic) {
+    public SortedSet<String> ofLabel(String label, String embeddingsTopic, RecordFormat format) {
         Map<String, String> embedded = new HashMap<>();
-        readAll(embeddingsTopic, (record, value) -> {
-            if (value instanceof Embedding embedding) {
+        readAll(embeddingsTopic, format, Embedding.class, (record, embedding) -> {
+            if (embedding != null) {
                 embedded.put(embedding.getId(), embedding.getLabel());
             } else if (record.value() == null && record.key() != null) {
                 embedded.remove(new String(record.key(), StandardCharsets.UTF_8));

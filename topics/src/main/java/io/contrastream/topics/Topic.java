@@ -1,33 +1,43 @@
 package io.contrastream.topics;
 
+import io.contrastream.schemas.ClassPrototype;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 
 /** What a topic is there for. Its name in a cluster is the {@link #id()} unless somebody says otherwise. */
 public enum Topic {
     /** Images to learn from; key: image id. */
-    LABELLED_IMAGES("labelled-images", TopicConfig.CLEANUP_POLICY_DELETE, true),
+    LABELLED_IMAGES("labelled-images", LabelledImage.class, TopicConfig.CLEANUP_POLICY_DELETE, true),
     /** Images to embed only; key: image id. */
-    IMAGE_QUERIES("image-queries", TopicConfig.CLEANUP_POLICY_DELETE, true),
+    IMAGE_QUERIES("image-queries", ImageQuery.class, TopicConfig.CLEANUP_POLICY_DELETE, true),
     /** Embeddings; key: image id, and the latest record of a key is the one to use. */
-    EMBEDDINGS("embeddings", TopicConfig.CLEANUP_POLICY_COMPACT, true),
+    EMBEDDINGS("embeddings", Embedding.class, TopicConfig.CLEANUP_POLICY_COMPACT, true),
     /** Class prototypes; key: label. */
-    PROTOTYPES("prototypes", TopicConfig.CLEANUP_POLICY_COMPACT, false),
+    PROTOTYPES("prototypes", ClassPrototype.class, TopicConfig.CLEANUP_POLICY_COMPACT, false),
     /** Reports of how the learning goes; key: model. */
-    LEARNING_REPORTS("learning-reports", TopicConfig.CLEANUP_POLICY_DELETE, false),
+    LEARNING_REPORTS("learning-reports", LearningReport.class, TopicConfig.CLEANUP_POLICY_DELETE, false),
     /** Released encoders; key: model. */
-    ENCODER_RELEASES("encoder-releases", TopicConfig.CLEANUP_POLICY_COMPACT, false),
+    ENCODER_RELEASES("encoder-releases", EncoderRelease.class, TopicConfig.CLEANUP_POLICY_COMPACT, false),
     /** Records that could not be used; key: that of the record. */
-    REJECTED_IMAGES("rejected-images", TopicConfig.CLEANUP_POLICY_DELETE, false);
+    REJECTED_IMAGES("rejected-images", RejectedRecord.class, TopicConfig.CLEANUP_POLICY_DELETE, false);
 
     private final String id;
+    private final Class<? extends SpecificRecord> type;
     private final String cleanupPolicy;
     private final boolean perImage;
 
-    Topic(String id, String cleanupPolicy, boolean perImage) {
+    Topic(String id, Class<? extends SpecificRecord> type, String cleanupPolicy, boolean perImage) {
         this.id = id;
+        this.type = type;
         this.cleanupPolicy = cleanupPolicy;
         this.perImage = perImage;
     }
@@ -48,6 +58,11 @@ public enum Topic {
     /** Its usual name, also in options and on the command line. */
     public String id() {
         return id;
+    }
+
+    /** Type of its records. */
+    public Class<? extends SpecificRecord> type() {
+        return type;
     }
 
     /** Kafka's {@code cleanup.policy}: {@code delete} or {@code compact}. */

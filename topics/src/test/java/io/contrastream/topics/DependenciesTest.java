@@ -21,5 +21,6 @@ class DependenciesTest {
                     "org.apache.avro..",
                     "com.fasterxml.jackson..",
                     "org.slf4j..",
-                    "java..");
+                    "java..",
+                    "javax.net.ssl..");
 }

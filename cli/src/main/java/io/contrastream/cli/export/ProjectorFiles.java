@@ -2,6 +2,7 @@ package io.contrastream.cli.export;
 
 import io.contrastream.dashboard.image.SmallPicture;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.RecordFormat;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.BufferedWriter;
@@ -84,13 +85,17 @@ public final class ProjectorFiles {
         return value == null ? "" : value.toString().replaceAll("\\p{Cntrl}", " ");
     }
 
-    /** Takes the picture of an image into the sprite, if its embedding is there. */
-    public void picture(String id, byte[] record) {
+    /**
+     * Takes the picture of an image into the sprite, if its embedding is there.
+     *
+     * @param format of the record
+     */
+    public void picture(String id, byte[] record, RecordFormat format) {
         Integer row = rows.get(id);
         if (row == null) {
             return;
         }
-        pictures.of(record).ifPresent(picture -> {
+        pictures.of(record, format).ifPresent(picture -> {
             if (sprite == null) {
                 sprite = new BufferedImage(columns * SIDE, columns * SIDE, BufferedImage.TYPE_INT_RGB);
             }

@@ -6,6 +6,7 @@ import io.contrastream.datasets.ImageStream;
 import io.contrastream.datasets.SourceImage;
 import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.operators.decode.Rejection;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.ClientProperties;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,7 @@ public final class ImageSender implements AutoCloseable {
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
+    private final RecordFormat format;
     private final Clock clock;
     private final SentAs sentAs;
     private final AtomicLong acknowledged = new AtomicLong();
@@ -52,16 +54,32 @@ public final class ImageSender implements AutoCloseable {
     private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
 
     /**
+     * Connects to a cluster, for records in Avro's single-object encoding.
+     *
+     * @throws ImageSourceException if no address resolves or a property is refused
+     */
+    public ImageSender(
+            String bootstrapServers, Map<String, String> properties, String topic, Clock clock, SentAs sentAs) {
+        this(bootstrapServers, properties, topic, SingleObject.format(), clock, sentAs);
+    }
+
+    /**
      * Connects to a cluster.
      *
      * @param properties more properties of Kafka's client; those of other clients are ignored
      * @param topic that exists
+     * @param format of its records
      * @param clock of event times
      * @param sentAs the type of the records
      * @throws ImageSourceException if no address resolves or a property is refused
      */
     public ImageSender(
-            String bootstrapServers, Map<String, String> properties, String topic, Clock clock, SentAs sentAs) {
+            String bootstrapServers,
+            Map<String, String> properties,
+            String topic,
+            RecordFormat format,
+            Clock clock,
+            SentAs sentAs) {
         Map<String, Object> all = new HashMap<>();
         all.put(ProducerConfig.LINGER_MS_CONFIG, "20");
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_REQUEST_BYTES));
@@ -70,6 +88,7 @@ public final class ImageSender implements AutoCloseable {
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         this.topic = topic;
+        this.format = format;
         this.clock = clock;
         this.sentAs = sentAs;
         try {
@@ -189,7 +208,7 @@ public final class ImageSender implements AutoCloseable {
 
     private void send(SourceImage image, SpecificRecord record) {
         byte[] key = image.id().getBytes(StandardCharsets.UTF_8);
-        byte[] value = SingleObject.encode(record);
+        byte[] value = format.encode(record);
         int bytes = image.bytes().length;
         Callback callback = (metadata, exception) -> {
             if (exception == null) {

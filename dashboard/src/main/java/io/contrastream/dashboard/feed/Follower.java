@@ -2,7 +2,6 @@ package io.contrastream.dashboard.feed;
 
 import io.contrastream.dashboard.model.Board;
 import io.contrastream.dashboard.model.Images;
-import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicException;
@@ -105,7 +104,7 @@ public final class Follower implements AutoCloseable {
                     forget(topic, key);
                 } else {
                     try {
-                        board.take(SingleObject.decode(record.value()));
+                        board.take(stream.formats().get(topic).decode(record.value(), topic.type()));
                     } catch (WireFormatException e) {
                         board.unreadable();
                     }

@@ -7,8 +7,9 @@ import io.contrastream.operators.decode.QueryDecoder;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
+import io.contrastream.topics.format.AnyRecord;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -35,11 +36,12 @@ public final class SmallPicture {
      * The picture of a record.
      *
      * @param value of a record of {@code labelled-images} or {@code image-queries}
+     * @param format of that topic
      * @return empty if it is none that can be decoded
      */
-    public Optional<BufferedImage> of(byte[] value) {
+    public Optional<BufferedImage> of(byte[] value, RecordFormat format) {
         try {
-            SpecificRecord record = SingleObject.decode(value);
+            SpecificRecord record = AnyRecord.decode(format, value);
             if (record instanceof LabelledImage labelled) {
                 return Optional.of(picture(examples.decode(labelled).pixels()));
             }

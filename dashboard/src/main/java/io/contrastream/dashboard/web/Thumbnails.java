@@ -73,7 +73,7 @@ final class Thumbnails implements AutoCloseable {
     private byte[] picture(Images.Kept image) throws IOException {
         byte[] value = image.record() != null ? image.record() : read(image);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Optional<BufferedImage> picture = pictures.of(value);
+        Optional<BufferedImage> picture = pictures.of(value, stream.formatOf(image.topic()));
         if (picture.isPresent()) {
             ImageIO.write(picture.get(), "png", out);
         }

@@ -6,7 +6,7 @@ import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.folder.Manifest;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.schemas.EncoderRelease;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
@@ -61,7 +61,7 @@ record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, 
             if (version.isEmpty() && options.release().isPresent()) {
                 return with(named(options.release().get(), options.model()), ends);
             }
-            EncoderRelease newest = newest(reader, ends, options.model())
+            EncoderRelease newest = newest(reader, kafka.format(Topic.ENCODER_RELEASES), ends, options.model())
                     .orElseThrow(() -> new ReleaseException(
                             "topic '" + topic + "'",
                             "no release of model '" + options.model()
@@ -110,11 +110,12 @@ record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, 
                 manifest.releasedAt());
     }
 
-    private static Optional<EncoderRelease> newest(TopicReader reader, Map<TopicPartition, Long> ends, String model) {
+    private static Optional<EncoderRelease> newest(
+            TopicReader reader, RecordFormat format, Map<TopicPartition, Long> ends, String model) {
         EncoderRelease newest = null;
         while (!reader.reached(ends)) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                EncoderRelease release = announcement(record.value());
+                EncoderRelease release = announcement(format, record.value());
                 if (release != null && release.getModel().equals(model)) {
                     newest = release;
                 }
@@ -123,9 +124,9 @@ record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, 
         return Optional.ofNullable(newest);
     }
 
-    private static EncoderRelease announcement(byte[] value) {
+    private static EncoderRelease announcement(RecordFormat format, byte[] value) {
         try {
-            return value == null ? null : SingleObject.decode(value, EncoderRelease.class);
+            return value == null ? null : format.decode(value, EncoderRelease.class);
         } catch (WireFormatException notOurs) {
             return null;
         }

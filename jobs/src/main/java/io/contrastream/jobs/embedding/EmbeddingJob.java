@@ -16,6 +16,7 @@ import io.contrastream.operators.embed.AnnouncementFunction;
 import io.contrastream.operators.embed.EmbedOperator;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -107,6 +109,10 @@ public final class EmbeddingJob {
                         (long) decode.rejectedPayloadBytes() + KafkaMapping.REJECTION_OVERHEAD_BYTES,
                         decode.maxEncodedBytes())
                 .forEach(concern -> say.accept("contrastream: warning: " + concern));
+        KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
+        RecordFormat images = kafka.read(Topic.IMAGE_QUERIES);
+        KafkaSink<Embedding> embeddings = kafka.sink(Topic.EMBEDDINGS, Embedding::getId);
+        KafkaSink<RejectedRecord> rejected = kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey);
         EncoderRelease release = beginning.release();
         String begins = state(env, options, say)
                 .map(state -> "Goes on from " + state)
@@ -114,7 +120,6 @@ public final class EmbeddingJob {
                         + "' embeds until another one is announced: " + release.getUri());
         LOG.info("Job {}: {}", options.name(), begins);
         say.accept(begins);
-        KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
 
         SingleOutputStreamOperator<Query> queries = env.fromSource(
                         kafka.source(Topic.IMAGE_QUERIES, false),
@@ -122,7 +127,9 @@ public final class EmbeddingJob {
                         OperatorIds.IMAGE_QUERIES)
                 .setParallelism(options.parallelism())
                 .uid(OperatorIds.IMAGE_QUERIES)
-                .process(new DecodeFunction<>(decode, QueryDecoder::new), TypeInformation.of(Query.class))
+                .process(
+                        new DecodeFunction<>(decode, wanted -> new QueryDecoder(wanted, images)),
+                        TypeInformation.of(Query.class))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.DECODE)
                 .uid(OperatorIds.DECODE);
@@ -133,7 +140,7 @@ public final class EmbeddingJob {
                 .setParallelism(1)
                 .uid(OperatorIds.ENCODER_RELEASES);
         DataStream<EncoderRelease> releases = announced
-                .flatMap(new AnnouncementFunction(options.model()))
+                .flatMap(new AnnouncementFunction(options.model(), kafka.read(Topic.ENCODER_RELEASES)))
                 .returns(new AvroTypeInfo<>(EncoderRelease.class))
                 .setParallelism(1)
                 .name(OperatorIds.ANNOUNCEMENTS)
@@ -146,12 +153,12 @@ public final class EmbeddingJob {
                                 options.embed().apply(beginning.images()), release, NewestState.owner(options)))
                 .setParallelism(options.parallelism())
                 .uid(OperatorIds.EMBED)
-                .sinkTo(kafka.sink(Topic.EMBEDDINGS, Embedding::getId))
+                .sinkTo(embeddings)
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.EMBEDDINGS)
                 .uid(OperatorIds.EMBEDDINGS);
         queries.getSideOutput(DecodeFunction.REJECTED)
-                .sinkTo(kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey))
+                .sinkTo(rejected)
                 .setParallelism(1)
                 .name(OperatorIds.REJECTED)
                 .uid(OperatorIds.REJECTED);

@@ -2,7 +2,7 @@ package io.contrastream.jobs.embedding;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.schemas.Embedding;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.Launcher;
 import io.contrastream.topics.Topic;
@@ -31,6 +31,7 @@ final class OutputVersion {
      */
     static void require(KafkaOptions kafka, long version) {
         String name = kafka.topic(Topic.EMBEDDINGS);
+        RecordFormat format = kafka.format(Topic.EMBEDDINGS);
         try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), kafka.properties(), List.of(name), false)) {
             Map<TopicPartition, Long> ends = reader.ends();
             for (long look : LOOKS) {
@@ -38,7 +39,7 @@ final class OutputVersion {
                 boolean some = false;
                 while (!reader.reached(ends)) {
                     for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                        some |= requireVersion(name, record.value(), version);
+                        some |= requireVersion(format, name, record.value(), version);
                     }
                 }
                 if (some) {
@@ -49,13 +50,13 @@ final class OutputVersion {
     }
 
     /** Whether it is an embedding. */
-    private static boolean requireVersion(String topic, byte[] value, long version) {
+    private static boolean requireVersion(RecordFormat format, String topic, byte[] value, long version) {
         if (value == null) {
             return false;
         }
         long there;
         try {
-            there = SingleObject.decode(value, Embedding.class).getEncoderVersion();
+            there = format.decode(value, Embedding.class).getEncoderVersion();
         } catch (WireFormatException notOurs) {
             return false;
         }

@@ -11,8 +11,8 @@ import io.contrastream.operators.embed.EmbedOperator;
 import io.contrastream.operators.embed.Tally;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.RejectedRecord;
-import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -107,6 +107,7 @@ public final class Reembedding {
     public JobClient submit(StreamExecutionEnvironment env) throws Exception {
         return submit(
                 env,
+                ends().read(Topic.IMAGE_QUERIES),
                 env.fromSource(
                                 ends().present(Topic.IMAGE_QUERIES),
                                 WatermarkStrategy.noWatermarks(),
@@ -118,12 +119,16 @@ public final class Reembedding {
     /**
      * Embeds the images of a bounded stream.
      *
+     * @param format of the records
      * @param images of the options' parallelism
      */
-    public JobClient submit(StreamExecutionEnvironment env, DataStream<KafkaRecord> images) throws Exception {
+    public JobClient submit(StreamExecutionEnvironment env, RecordFormat format, DataStream<KafkaRecord> images)
+            throws Exception {
         configure(env);
         SingleOutputStreamOperator<Query> queries = images.process(
-                        new DecodeFunction<>(options.decode().apply(beginning.images()), AnyImageDecoder::new),
+                        new DecodeFunction<>(
+                                options.decode().apply(beginning.images()),
+                                decode -> new AnyImageDecoder(decode, format)),
                         TypeInformation.of(Query.class))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.DECODE)
@@ -139,7 +144,10 @@ public final class Reembedding {
                 .setParallelism(options.parallelism())
                 .name(PASSED)
                 .uid(PASSED)
-                .sinkTo(ends().sink(Topic.EMBEDDINGS, Embedding::getId, Reembedding::value))
+                .sinkTo(ends().sink(
+                                Topic.EMBEDDINGS,
+                                Embedding::getId,
+                                embedding -> embedding.getVector().isEmpty()))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.EMBEDDINGS)
                 .uid(OperatorIds.EMBEDDINGS);
@@ -191,10 +199,6 @@ public final class Reembedding {
 
     private static String kind(Embedding embedding) {
         return embedding.getVector().isEmpty() ? TAKEN_BACK : EMBEDDED;
-    }
-
-    private static byte[] value(Embedding embedding) {
-        return embedding.getVector().isEmpty() ? null : SingleObject.encode(embedding);
     }
 
     private static String text(RejectedRecord record) {

@@ -2,12 +2,13 @@ package io.contrastream.jobs.kafka;
 
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.operators.decode.KafkaRecord;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Topic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -30,11 +31,22 @@ public final class KafkaEnds {
 
     private final String jobName;
     private final KafkaOptions options;
+    private final Set<Topic> idle;
 
     /** @param jobName what clients and transactions are named after; no two running jobs of a Kafka cluster may share it */
     public KafkaEnds(String jobName, KafkaOptions options) {
+        this(jobName, options, Set.of());
+    }
+
+    /**
+     * The same for a job that has sinks for topics to which it writes nothing.
+     *
+     * @param idle these topics: a schema registry is not asked for their schemas
+     */
+    public KafkaEnds(String jobName, KafkaOptions options, Set<Topic> idle) {
         this.jobName = jobName;
         this.options = options;
+        this.idle = Set.copyOf(idle);
     }
 
     /**
@@ -97,32 +109,49 @@ public final class KafkaEnds {
                 .setDeserializer(new KafkaRecordReader());
     }
 
-    /** Writes records in Avro's single-object encoding under a key that is text. */
-    public <T extends SpecificRecord> KafkaSink<T> sink(Topic topic, SerializableFunction<T, String> key) {
-        return sink(topic, key, SingleObject::encode);
+    /**
+     * The format of a topic that is read.
+     *
+     * @throws io.contrastream.topics.TopicException if a schema registry does not answer
+     */
+    public RecordFormat read(Topic topic) {
+        return options.format(topic).readyToRead();
     }
 
     /**
-     * Writes records under a key that is text.
+     * Writes records in the topic's format under a key that is text.
      *
-     * @param value what a record's value is; null for a tombstone
+     * @throws io.contrastream.topics.TopicException if a schema registry does not answer, or does not take or have the schema
      */
-    public <T extends SpecificRecord> KafkaSink<T> sink(
-            Topic topic, SerializableFunction<T, String> key, SerializableFunction<T, byte[]> value) {
-        return sinkOfBytes(topic, record -> key.apply(record).getBytes(StandardCharsets.UTF_8), value);
+    public <T extends SpecificRecord> KafkaSink<T> sink(Topic topic, SerializableFunction<T, String> key) {
+        return sink(topic, key, record -> false);
     }
 
-    /** Writes records in Avro's single-object encoding under a key of any bytes; null for none. */
+    /**
+     * The same where some records are to be tombstones.
+     *
+     * @param gone whether a record is one
+     */
+    public <T extends SpecificRecord> KafkaSink<T> sink(
+            Topic topic, SerializableFunction<T, String> key, SerializablePredicate<T> gone) {
+        return sinkOfBytes(topic, record -> key.apply(record).getBytes(StandardCharsets.UTF_8), gone);
+    }
+
+    /** Writes records in the topic's format under a key of any bytes; null for none. */
     public <T extends SpecificRecord> KafkaSink<T> sinkOfBuffers(Topic topic, SerializableFunction<T, ByteBuffer> key) {
-        return sinkOfBytes(topic, record -> bytes(key.apply(record)), SingleObject::encode);
+        return sinkOfBytes(topic, record -> bytes(key.apply(record)), record -> false);
     }
 
     private <T extends SpecificRecord> KafkaSink<T> sinkOfBytes(
-            Topic topic, SerializableFunction<T, byte[]> key, SerializableFunction<T, byte[]> value) {
+            Topic topic, SerializableFunction<T, byte[]> key, SerializablePredicate<T> gone) {
+        RecordFormat format = options.format(topic);
+        if (!idle.contains(topic)) {
+            format.readyToWrite();
+        }
         KafkaSinkBuilder<T> sink = KafkaSink.<T>builder()
                 .setKafkaProducerConfig(options.clientProperties())
                 .setBootstrapServers(options.bootstrapServers())
-                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key, value, note(topic)))
+                .setRecordSerializer(new KeyedRecordWriter<>(options.topic(topic), key, gone, format, note(topic)))
                 .setDeliveryGuarantee(options.deliveryGuarantee());
         if (options.deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
             // By the role of the topic, not by its name: a renamed topic must find its open transactions again.
@@ -138,9 +167,9 @@ public final class KafkaEnds {
     private String note(Topic topic) {
         return options.deliveryGuarantee() != DeliveryGuarantee.EXACTLY_ONCE || topic != Topic.EMBEDDINGS
                 ? ""
-                : "Output is exactly-once. After a restart the connector commits the transactions of the checkpoint again, and"
-                        + " reports those that had been committed as errors: 'already fenced ... most likely signals data"
-                        + " loss'. Nothing is lost unless the job was down for longer than "
+                : "Output is exactly-once. After a restart the connector commits the transactions of the checkpoint"
+                        + " again, and reports those that had been committed as errors: 'already fenced ... most likely"
+                        + " signals data loss'. Nothing is lost unless the job was down for longer than "
                         + KafkaSettings.TRANSACTION_TIMEOUT.key() + ", which is "
                         + options.transactionTimeout().toSeconds() + " s";
     }

@@ -6,10 +6,13 @@ import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.topics.Topic;
+import io.contrastream.topics.format.Format;
+import io.contrastream.topics.format.RegistryOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,7 @@ public final class KafkaMapping {
         checkAddresses();
         checkProperties();
         checkTopics();
+        checkFormats();
         checkTransactions();
         checkRecordSize();
     }
@@ -81,6 +85,7 @@ public final class KafkaMapping {
                 values.get(KafkaSettings.GROUP_ID),
                 values.withPrefix(KafkaSettings.PROPERTIES_PREFIX),
                 names,
+                formats(),
                 values.get(KafkaSettings.DELIVERY_GUARANTEE),
                 values.get(KafkaSettings.TRANSACTION_TIMEOUT),
                 values.get(KafkaSettings.PARTITION_DISCOVERY_INTERVAL));
@@ -127,6 +132,29 @@ public final class KafkaMapping {
                                 setting);
                     }
                 }));
+    }
+
+    private Map<Topic, Format> formats() {
+        Map<Topic, Format> formats = new EnumMap<>(Topic.class);
+        topics.keySet()
+                .forEach(topic -> formats.put(
+                        topic,
+                        values.find(KafkaSettings.format(topic)).orElseGet(() -> values.get(KafkaSettings.FORMAT))));
+        return formats;
+    }
+
+    /** What a registry's properties are is looked at wherever one is, also where no topic needs them. */
+    private void checkFormats() {
+        Map<String, String> properties = values.withPrefix(KafkaSettings.PROPERTIES_PREFIX);
+        if (properties.keySet().stream().noneMatch(RegistryOptions::concerns)
+                && (values.find(KafkaSettings.FORMAT).isEmpty() || !formats().containsValue(Format.CONFLUENT))) {
+            return;
+        }
+        try {
+            RegistryOptions.of(properties);
+        } catch (IllegalArgumentException e) {
+            values.problem(KafkaSettings.PROPERTIES_PREFIX + e.getMessage());
+        }
     }
 
     private void checkTransactions() {

@@ -1,6 +1,9 @@
 package io.contrastream.jobs.kafka;
 
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Topic;
+import io.contrastream.topics.format.Format;
+import io.contrastream.topics.format.RegistryOptions;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,6 +26,7 @@ import org.apache.kafka.common.config.ConfigDef;
  * @param groupId consumer group
  * @param properties of Kafka's clients; may hold secrets, which {@link #toString} does not show
  * @param topics what each topic of the job is called
+ * @param formats of these topics' records
  * @param deliveryGuarantee of the output topics
  * @param transactionTimeout of exactly-once output
  * @param partitionDiscoveryInterval time between two looks for new partitions
@@ -32,6 +36,7 @@ public record KafkaOptions(
         String groupId,
         Map<String, String> properties,
         Map<Topic, String> topics,
+        Map<Topic, Format> formats,
         DeliveryGuarantee deliveryGuarantee,
         Duration transactionTimeout,
         Duration partitionDiscoveryInterval)
@@ -48,18 +53,25 @@ public record KafkaOptions(
     public KafkaOptions {
         properties = Map.copyOf(properties);
         topics = Map.copyOf(topics);
+        formats = Map.copyOf(formats);
     }
 
-    /** The properties that every client gets, as Kafka wants them. */
+    /** The properties that every client of Kafka gets, as Kafka wants them: without those of a schema registry. */
     public Properties clientProperties() {
         Properties all = new Properties();
         all.putAll(properties);
+        all.keySet().removeIf(property -> RegistryOptions.concerns((String) property));
         return all;
     }
 
     /** What the topic is called. */
     public String topic(Topic topic) {
         return topics.get(topic);
+    }
+
+    /** The format of the topic's records. It is new, and knows nothing yet of what others must tell it. */
+    public RecordFormat format(Topic topic) {
+        return formats.get(topic).on(topic, topic(topic), properties);
     }
 
     /** The same for a job that makes no use of a topic. */
@@ -71,18 +83,25 @@ public record KafkaOptions(
                 groupId,
                 properties,
                 others,
+                formats,
                 deliveryGuarantee,
                 transactionTimeout,
                 partitionDiscoveryInterval);
+    }
+
+    /** An address may have a user and a password in it. */
+    private static boolean isShown(String property, String value) {
+        return NOT_SECRET.contains(property) || (property.equals(RegistryOptions.URL) && !value.contains("@"));
     }
 
     /** Everything but secrets. */
     @Override
     public String toString() {
         Map<String, String> shown = new TreeMap<>(properties);
-        shown.replaceAll((key, value) -> NOT_SECRET.contains(key) ? value : "(hidden)");
+        shown.replaceAll((key, value) -> isShown(key, value) ? value : "(hidden)");
         return "KafkaOptions[bootstrapServers=" + bootstrapServers + ", groupId=" + groupId + ", properties=" + shown
-                + ", topics=" + new TreeMap<>(topics) + ", deliveryGuarantee=" + deliveryGuarantee
+                + ", topics=" + new TreeMap<>(topics) + ", formats=" + new TreeMap<>(formats) + ", deliveryGuarantee="
+                + deliveryGuarantee
                 + ", transactionTimeout=" + transactionTimeout + ", partitionDiscoveryInterval="
                 + partitionDiscoveryInterval + "]";
     }

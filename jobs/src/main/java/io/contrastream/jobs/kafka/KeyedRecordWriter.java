@@ -1,5 +1,6 @@
 package io.contrastream.jobs.kafka;
 
+import io.contrastream.schemas.RecordFormat;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
@@ -13,11 +14,16 @@ import org.slf4j.LoggerFactory;
  *
  * @param topic where they go
  * @param key what a record's key is; null for none
- * @param value what a record's value is; null for a tombstone
+ * @param gone whether a record is a tombstone
+ * @param format of its value otherwise
  * @param note is logged where the writer is opened, if it is not empty
  */
 record KeyedRecordWriter<T extends SpecificRecord>(
-        String topic, SerializableFunction<T, byte[]> key, SerializableFunction<T, byte[]> value, String note)
+        String topic,
+        SerializableFunction<T, byte[]> key,
+        SerializablePredicate<T> gone,
+        RecordFormat format,
+        String note)
         implements KafkaRecordSerializationSchema<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyedRecordWriter.class);
@@ -32,6 +38,6 @@ record KeyedRecordWriter<T extends SpecificRecord>(
 
     @Override
     public ProducerRecord<byte[], byte[]> serialize(T record, KafkaSinkContext context, Long timestamp) {
-        return new ProducerRecord<>(topic, key.apply(record), value.apply(record));
+        return new ProducerRecord<>(topic, key.apply(record), gone.test(record) ? null : format.encode(record));
     }
 }

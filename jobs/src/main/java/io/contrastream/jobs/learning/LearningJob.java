@@ -26,9 +26,11 @@ import io.contrastream.operators.learn.ReplicaFunction;
 import io.contrastream.operators.learn.SavedLearner;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
@@ -176,6 +178,12 @@ public final class LearningJob {
                         options.largestRejectionBytes(),
                         options.decode().maxEncodedBytes())
                 .forEach(concern -> say.accept("contrastream: warning: " + concern));
+        KafkaEnds kafka = new KafkaEnds(
+                options.name(),
+                options.kafka(),
+                options.release().enabled() ? Set.of() : Set.of(Topic.ENCODER_RELEASES));
+        RecordFormat images = kafka.read(Topic.LABELLED_IMAGES);
+        LearningSinks sinks = LearningSinks.of(kafka);
         Start start = Starts.decide(
                 options.name(),
                 options.learn(),
@@ -193,19 +201,19 @@ public final class LearningJob {
         LOG.info("Job {}: {}", options.name(), start.announcement());
         say.accept(start.announcement());
         begin(env, start);
-        KafkaEnds kafka = new KafkaEnds(options.name(), options.kafka());
-        DataStream<KafkaRecord> images = env.fromSource(
+        DataStream<KafkaRecord> records = env.fromSource(
                         kafka.source(Topic.LABELLED_IMAGES, start.fromEarliest()),
                         WatermarkStrategy.noWatermarks(),
                         OperatorIds.LABELLED_IMAGES)
                 .setParallelism(options.parallelism())
                 .uid(start.sourceUid());
         defineWorkflow(
+                records,
                 images,
                 options,
                 new LearnFunction(options.learn(), engines, start.lineage(), options.release()),
                 new LearnerLease(options.name(), options.kafka()),
-                LearningSinks.of(kafka));
+                sinks);
     }
 
     private static void begin(StreamExecutionEnvironment env, Start start) {
@@ -245,16 +253,19 @@ public final class LearningJob {
     /**
      * The topology from a stream of records to sinks.
      *
+     * @param format of the records
      * @param lease what reports pass through: an operator that lives as long as the learner
      */
     static void defineWorkflow(
             DataStream<KafkaRecord> images,
+            RecordFormat format,
             JobOptions options,
             LearnFunction learner,
             MapFunction<LearningReport, LearningReport> lease,
             LearningSinks sinks) {
         SingleOutputStreamOperator<Either<Example, Forget>> examples = images.process(
-                        new DecodeFunction<>(options.decode(), ExampleDecoder::new), ExampleDecoder.OUTPUT)
+                        new DecodeFunction<>(options.decode(), decode -> new ExampleDecoder(decode, format)),
+                        ExampleDecoder.OUTPUT)
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.DECODE)
                 .uid(OperatorIds.DECODE);

@@ -6,7 +6,6 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
-import io.contrastream.schemas.SingleObject;
 import io.contrastream.topics.Topic;
 import org.apache.flink.api.connector.sink2.Sink;
 
@@ -21,20 +20,20 @@ public record LearningSinks(
     /** Into topics, with the keys that the schemas promise. */
     static LearningSinks of(KafkaEnds kafka) {
         return new LearningSinks(
-                kafka.sink(Topic.EMBEDDINGS, Embedding::getId, LearningSinks::embedding),
-                kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::prototype),
+                kafka.sink(Topic.EMBEDDINGS, Embedding::getId, LearningSinks::isForgotten),
+                kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::isLost),
                 kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
                 kafka.sink(Topic.ENCODER_RELEASES, EncoderRelease::getModel),
                 kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
     }
 
     /** An image that has been forgotten has no vector: the compacted topic is to forget the one it had. */
-    static byte[] embedding(Embedding embedding) {
-        return embedding.getVector().isEmpty() ? null : SingleObject.encode(embedding);
+    static boolean isForgotten(Embedding embedding) {
+        return embedding.getVector().isEmpty();
     }
 
     /** A class without an image in memory has no prototype: the compacted topic is to forget the one it had. */
-    static byte[] prototype(ClassPrototype prototype) {
-        return prototype.getSupport() == 0 ? null : SingleObject.encode(prototype);
+    static boolean isLost(ClassPrototype prototype) {
+        return prototype.getSupport() == 0;
     }
 }

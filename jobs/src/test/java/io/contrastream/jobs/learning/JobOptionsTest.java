@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
+import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.drift.DriftOptions;
@@ -27,19 +28,32 @@ import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.topics.Topic;
+import io.contrastream.topics.format.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobOptionsTest {
+
+    private static Map<Topic, Format> formats(Format format) {
+        return TopicSettings.TOPICS.keySet().stream().collect(Collectors.toMap(topic -> topic, topic -> format));
+    }
+
+    private static Map<Topic, Format> labelledImagesInConfluentOthersInJson() {
+        Map<Topic, Format> formats = new HashMap<>(formats(Format.JSON));
+        formats.put(Topic.LABELLED_IMAGES, Format.CONFLUENT);
+        return formats;
+    }
 
     @Test
     void byDefaultIsTheRecipeOfSupervisedContrastiveReplay() {
@@ -62,6 +76,7 @@ class JobOptionsTest {
                                         Topic.LEARNING_REPORTS, "learning-reports",
                                         Topic.ENCODER_RELEASES, "encoder-releases",
                                         Topic.REJECTED_IMAGES, "rejected-images"),
+                                formats(Format.SINGLE_OBJECT),
                                 DeliveryGuarantee.AT_LEAST_ONCE,
                                 Duration.ofMinutes(15),
                                 Duration.ofMinutes(5)),
@@ -112,6 +127,7 @@ class JobOptionsTest {
                   group-id: group
                   properties:
                     security.protocol: PLAINTEXT
+                    schema.registry.url: http://registry:8081
                   topic:
                     labelled-images: a
                     embeddings: b
@@ -119,6 +135,9 @@ class JobOptionsTest {
                     learning-reports: d
                     rejected-images: e
                     encoder-releases: f
+                  format: json
+                  topic-format:
+                    labelled-images: confluent
                   delivery-guarantee: exactly-once
                   transaction-timeout: 3 min
                   partition-discovery-interval: 30 s
@@ -227,7 +246,7 @@ class JobOptionsTest {
                         new KafkaOptions(
                                 "127.0.0.1:1,localhost:2",
                                 "group",
-                                Map.of("security.protocol", "PLAINTEXT"),
+                                Map.of("security.protocol", "PLAINTEXT", "schema.registry.url", "http://registry:8081"),
                                 Map.of(
                                         Topic.LABELLED_IMAGES, "a",
                                         Topic.EMBEDDINGS, "b",
@@ -235,6 +254,7 @@ class JobOptionsTest {
                                         Topic.LEARNING_REPORTS, "d",
                                         Topic.ENCODER_RELEASES, "f",
                                         Topic.REJECTED_IMAGES, "e"),
+                                labelledImagesInConfluentOthersInJson(),
                                 DeliveryGuarantee.EXACTLY_ONCE,
                                 Duration.ofMinutes(3),
                                 Duration.ofSeconds(30)),
@@ -303,6 +323,41 @@ class JobOptionsTest {
                 .contains(LearningJobSettings.ALL.all().stream()
                         .map(setting -> setting.key().substring(setting.key().lastIndexOf('.') + 1) + ":")
                         .toList());
+    }
+
+    @Test
+    void refusesFormatsThatThereAreNotAndARegistryThatCannotBeFound() {
+        assertThat(problems(
+                        "--kafka.bootstrap-servers", "localhost:9092",
+                        "--kafka.format", "protobuf",
+                        "--kafka.topic-format.embeddings", "avro"))
+                .contains(
+                        "kafka.format is 'protobuf', but must be single-object or confluent or json",
+                        "kafka.topic-format.embeddings is 'avro', but must be single-object or confluent or json");
+        assertThat(problems(
+                        "--kafka.bootstrap-servers", "localhost:9092", "--kafka.topic-format.embeddings", "confluent"))
+                .containsExactly(
+                        "kafka.properties.schema.registry.url is not set, but the format confluent needs it, such"
+                                + " as http://registry:8081");
+        assertThat(problems(
+                        "--kafka.bootstrap-servers", "localhost:9092",
+                        "--kafka.properties.schema.registry.url", "http://registry:8081",
+                        "--kafka.properties.auto.register.schemas", "never"))
+                .containsExactly("kafka.properties.auto.register.schemas is 'never', but must be true or false");
+    }
+
+    @Test
+    void aRegistrysSecretsAreShownToNobodyAndItsPropertiesToNoClientOfKafka() {
+        KafkaOptions kafka = JobOptions.parse(
+                        "--kafka.bootstrap-servers=localhost:9092",
+                        "--kafka.format=confluent",
+                        "--kafka.properties.client.id=me",
+                        "--kafka.properties.schema.registry.url=http://registry:8081",
+                        "--kafka.properties.basic.auth.user.info=learner:sesame")
+                .kafka();
+
+        assertThat(kafka.toString()).contains("registry:8081").doesNotContain("sesame");
+        assertThat(kafka.clientProperties()).containsOnlyKeys("client.id");
     }
 
     @Test
@@ -408,9 +463,9 @@ class JobOptionsTest {
 
         assertThat(valid(tooShort))
                 .containsExactly(
-                        "kafka.transaction-timeout is '100 s', but for exactly-once must be at least 1 min more"
-                                + " than job.checkpoint-interval, which is '1 min': a transaction that ends before its checkpoint"
-                                + " loses what was written in it");
+                        "kafka.transaction-timeout is '100 s', but for exactly-once must be at least 1 min more than"
+                                + " job.checkpoint-interval, which is '1 min': a transaction that ends before its"
+                                + " checkpoint loses what was written in it");
         assertThat(valid(tooShort[2], tooShort[3])).isEmpty();
     }
 
@@ -428,7 +483,8 @@ class JobOptionsTest {
                         "--kafka.properties.key.serializer", "x",
                         "--kafka.properties.transactional.id", "x"))
                 .containsExactly(
-                        "kafka.properties.bootstrap.servers is set, but the job sets it itself: use kafka.bootstrap-servers",
+                        "kafka.properties.bootstrap.servers is set, but the job sets it itself: use"
+                                + " kafka.bootstrap-servers",
                         "kafka.properties.key.serializer is set, but the job sets it itself",
                         "kafka.properties.transactional.id is set, but the job sets it itself: use job.name");
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
-import io.contrastream.schemas.SingleObject;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,21 +12,21 @@ import org.junit.jupiter.api.Test;
 class LearningSinksTest {
 
     @Test
-    void writesPrototypes() throws Exception {
+    void writesPrototypes() {
         ClassPrototype prototype = new ClassPrototype("cat", List.of(0.6f, 0.8f), 3, 0.9f, 7L, Instant.EPOCH);
 
-        assertThat(SingleObject.decode(LearningSinks.prototype(prototype))).isEqualTo(prototype);
+        assertThat(LearningSinks.isLost(prototype)).isFalse();
     }
 
     @Test
     void writesATombstoneForAClassThatHasLostItsPrototype() {
         ClassPrototype lost = new ClassPrototype("cat", List.of(), 0, 0f, 7L, Instant.EPOCH);
 
-        assertThat(LearningSinks.prototype(lost)).isNull();
+        assertThat(LearningSinks.isLost(lost)).isTrue();
     }
 
     @Test
-    void writesATombstoneForAnImageThatHasBeenForgotten() throws Exception {
+    void writesATombstoneForAnImageThatHasBeenForgotten() {
         Embedding learned = Embedding.newBuilder()
                 .setId("cat-1")
                 .setVector(List.of(0.6f, 0.8f))
@@ -38,7 +37,7 @@ class LearningSinksTest {
                 .build();
         Embedding forgotten = Embedding.newBuilder(learned).setVector(List.of()).build();
 
-        assertThat(SingleObject.decode(LearningSinks.embedding(learned))).isEqualTo(learned);
-        assertThat(LearningSinks.embedding(forgotten)).isNull();
+        assertThat(LearningSinks.isForgotten(learned)).isFalse();
+        assertThat(LearningSinks.isForgotten(forgotten)).isTrue();
     }
 }

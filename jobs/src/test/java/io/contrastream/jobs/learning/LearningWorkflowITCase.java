@@ -145,6 +145,7 @@ class LearningWorkflowITCase {
         LearningJob.configure(env, options);
         LearningJob.defineWorkflow(
                 env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
+                SingleObject.format(),
                 options,
                 new LearnFunction(options.learn(), engines),
                 report -> report,

@@ -1,6 +1,7 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.RecordFormat;
 
 /**
  * From a {@link LabelledImage} or an {@link io.contrastream.schemas.ImageQuery} to an image to embed, and from a tombstone to a {@link Query}
@@ -11,10 +12,14 @@ public final class AnyImageDecoder implements RecordDecoder<Query> {
     private final ImageRecords<LabelledImage> labelled;
     private final QueryDecoder queries;
 
-    /** @throws IllegalStateException if the Java runtime lacks a decoder */
-    public AnyImageDecoder(DecodeOptions options) {
-        labelled = new ImageRecords<>(LabelledImage.class, options);
-        queries = new QueryDecoder(options);
+    /**
+     * Of records in a format.
+     *
+     * @throws IllegalStateException if the Java runtime lacks a decoder
+     */
+    public AnyImageDecoder(DecodeOptions options, RecordFormat format) {
+        labelled = new ImageRecords<>(LabelledImage.class, format, options);
+        queries = new QueryDecoder(options, format);
     }
 
     @Override

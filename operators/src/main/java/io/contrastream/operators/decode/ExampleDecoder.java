@@ -3,6 +3,8 @@ package io.contrastream.operators.decode;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.RecordFormat;
+import io.contrastream.schemas.SingleObject;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.types.Either;
@@ -16,9 +18,22 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
 
     private final ImageRecords<LabelledImage> records;
 
-    /** @throws IllegalStateException if the Java runtime lacks a decoder */
+    /**
+     * Of records in Avro's single-object encoding.
+     *
+     * @throws IllegalStateException if the Java runtime lacks a decoder
+     */
     public ExampleDecoder(DecodeOptions options) {
-        this.records = new ImageRecords<>(LabelledImage.class, options);
+        this(options, SingleObject.format());
+    }
+
+    /**
+     * Of records in a format.
+     *
+     * @throws IllegalStateException if the Java runtime lacks a decoder
+     */
+    public ExampleDecoder(DecodeOptions options, RecordFormat format) {
+        this.records = new ImageRecords<>(LabelledImage.class, format, options);
     }
 
     @Override
@@ -83,7 +98,8 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
         if (key == null) {
             throw new Rejection(
                     RejectReason.TOMBSTONE,
-                    "the record has neither value nor key; a LabelledImage is needed, or as key the id of an image to forget");
+                    "the record has neither value nor key; a LabelledImage is needed, or as key the id of an image to"
+                            + " forget");
         }
         return new Forget(Names.id(key));
     }

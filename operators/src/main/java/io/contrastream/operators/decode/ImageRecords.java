@@ -1,7 +1,7 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.learning.image.PixelResize;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -14,13 +14,15 @@ final class ImageRecords<R extends SpecificRecord> {
 
     private final Class<R> type;
     private final String needed;
+    private final RecordFormat format;
     private final DecodeOptions options;
     private final ImageDecoder images;
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
-    ImageRecords(Class<R> type, DecodeOptions options) {
+    ImageRecords(Class<R> type, RecordFormat format, DecodeOptions options) {
         this.type = type;
         this.needed = (type.getSimpleName().matches("[AEIOU].*") ? "an " : "a ") + type.getSimpleName() + " is needed";
+        this.format = format;
         this.options = options;
         this.images = new ImageDecoder(options);
     }
@@ -35,7 +37,7 @@ final class ImageRecords<R extends SpecificRecord> {
             throw new Rejection(RejectReason.EMPTY_PAYLOAD, "the value has 0 bytes; " + needed);
         }
         try {
-            return SingleObject.decode(value, type);
+            return format.decode(value, type);
         } catch (WireFormatException e) {
             throw new Rejection(reason(e), e.getMessage() + "; " + needed, e);
         }
@@ -75,7 +77,7 @@ final class ImageRecords<R extends SpecificRecord> {
 
     private static RejectReason reason(WireFormatException thrown) {
         return switch (thrown.kind()) {
-            case NOT_SINGLE_OBJECT -> RejectReason.UNKNOWN_FORMAT;
+            case OTHER_FORMAT -> RejectReason.UNKNOWN_FORMAT;
             case UNKNOWN_SCHEMA -> RejectReason.UNKNOWN_SCHEMA;
             case OTHER_RECORD -> RejectReason.WRONG_RECORD_TYPE;
             case MALFORMED_BODY -> RejectReason.MALFORMED_RECORD;

@@ -1,15 +1,30 @@
 package io.contrastream.operators.decode;
 
 import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.RecordFormat;
+import io.contrastream.schemas.SingleObject;
 
 /** From an {@link ImageQuery} to an image to embed. */
 public final class QueryDecoder implements RecordDecoder<Query> {
 
     private final ImageRecords<ImageQuery> records;
 
-    /** @throws IllegalStateException if the Java runtime lacks a decoder */
+    /**
+     * Of records in Avro's single-object encoding.
+     *
+     * @throws IllegalStateException if the Java runtime lacks a decoder
+     */
     public QueryDecoder(DecodeOptions options) {
-        this.records = new ImageRecords<>(ImageQuery.class, options);
+        this(options, SingleObject.format());
+    }
+
+    /**
+     * Of records in a format.
+     *
+     * @throws IllegalStateException if the Java runtime lacks a decoder
+     */
+    public QueryDecoder(DecodeOptions options, RecordFormat format) {
+        this.records = new ImageRecords<>(ImageQuery.class, format, options);
     }
 
     @Override

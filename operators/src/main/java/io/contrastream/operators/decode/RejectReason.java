@@ -8,9 +8,9 @@ public enum RejectReason {
     TOMBSTONE,
     /** The record's value has no bytes. */
     EMPTY_PAYLOAD,
-    /** The value does not start as a record in Avro's single-object encoding does. */
+    /** The value does not start as a record in the topic's format does. */
     UNKNOWN_FORMAT,
-    /** The value was written with a schema that is none of the released ones. */
+    /** The value was written with a schema that is not known, or that does not fit. */
     UNKNOWN_SCHEMA,
     /** The value is a record of another topic. */
     WRONG_RECORD_TYPE,

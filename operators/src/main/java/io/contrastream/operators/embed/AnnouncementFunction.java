@@ -2,7 +2,7 @@ package io.contrastream.operators.embed;
 
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.schemas.EncoderRelease;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.util.Collector;
@@ -16,9 +16,12 @@ public final class AnnouncementFunction extends RichFlatMapFunction<KafkaRecord,
     private static final Logger LOG = LoggerFactory.getLogger(AnnouncementFunction.class);
 
     private final String model;
+    private final RecordFormat format;
 
-    public AnnouncementFunction(String model) {
+    /** @param format of the topic's records */
+    public AnnouncementFunction(String model, RecordFormat format) {
         this.model = model;
+        this.format = format;
     }
 
     @Override
@@ -27,7 +30,7 @@ public final class AnnouncementFunction extends RichFlatMapFunction<KafkaRecord,
             return;
         }
         try {
-            EncoderRelease release = SingleObject.decode(record.value(), EncoderRelease.class);
+            EncoderRelease release = format.decode(record.value(), EncoderRelease.class);
             if (release.getModel().equals(model)) {
                 out.collect(release);
             }

@@ -314,7 +314,7 @@ class DecodeFunctionTest {
     }
 
     private static RecordDecoder<byte[]> queryDecoder(DecodeOptions options) {
-        ImageRecords<ImageQuery> records = new ImageRecords<>(ImageQuery.class, options);
+        ImageRecords<ImageQuery> records = new ImageRecords<>(ImageQuery.class, SingleObject.format(), options);
         return record -> records.pixels(EncodedImage.of(records.read(record.value())));
     }
 }

@@ -4,7 +4,7 @@ import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
-import io.contrastream.schemas.SingleObject;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
@@ -48,6 +48,7 @@ public record PublishedVersion(String topic, long version) {
     }
 
     private static long newest(KafkaOptions kafka, String name, Topic topic, String model) {
+        RecordFormat format = kafka.format(topic);
         try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), kafka.properties(), List.of(name), false)) {
             Map<TopicPartition, Long> ends = reader.ends();
             for (long look : LOOKS) {
@@ -55,7 +56,7 @@ public record PublishedVersion(String topic, long version) {
                 long newest = 0;
                 while (!reader.reached(ends)) {
                     for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                        newest = Math.max(newest, version(topic, record.value(), model));
+                        newest = Math.max(newest, version(format, topic, record.value(), model));
                     }
                 }
                 if (newest > 0) {
@@ -67,19 +68,19 @@ public record PublishedVersion(String topic, long version) {
     }
 
     /** 0 of a tombstone, of what is not a record of the topic, and of another model's. */
-    private static long version(Topic topic, byte[] value, String model) {
+    private static long version(RecordFormat format, Topic topic, byte[] value, String model) {
         try {
             return switch (topic) {
                 case EMBEDDINGS ->
-                    decode(value, Embedding.class)
+                    decode(format, value, Embedding.class)
                             .map(Embedding::getEncoderVersion)
                             .orElse(0L);
                 case PROTOTYPES ->
-                    decode(value, ClassPrototype.class)
+                    decode(format, value, ClassPrototype.class)
                             .map(ClassPrototype::getEncoderVersion)
                             .orElse(0L);
                 default ->
-                    decode(value, LearningReport.class)
+                    decode(format, value, LearningReport.class)
                             .filter(report -> report.getModel().equals(model))
                             .map(LearningReport::getEncoderVersion)
                             .orElse(0L);
@@ -89,8 +90,8 @@ public record PublishedVersion(String topic, long version) {
         }
     }
 
-    private static <T extends SpecificRecord> Optional<T> decode(byte[] value, Class<T> type)
+    private static <T extends SpecificRecord> Optional<T> decode(RecordFormat format, byte[] value, Class<T> type)
             throws WireFormatException {
-        return value == null ? Optional.empty() : Optional.of(SingleObject.decode(value, type));
+        return value == null ? Optional.empty() : Optional.of(format.decode(value, type));
     }
 }
