@@ -58,7 +58,7 @@ final class MarksTest {
     @Test
     void errorsThatRiseAreMarkedWhereTheyWereFoundToHaveAndErrorsThatFallAreNot() {
         for (int i = 0; i < 5; i++) {
-            LearningReport report = Records.report(i, 100 * i, i, 0);
+            LearningReport report = Records.report(i, 100L * i, i, 0);
             report.setErrorFalls(i > 0 ? 1 : 0);
             report.setErrorRises(i > 1 ? 1 : 0);
             report.setErrorChangeImages(i == 0 ? null : i == 1 ? 64L : 192L);
