@@ -57,7 +57,7 @@ final class ExportCommand implements Runnable {
             name = "projector",
             description = {
                 "Writes the newest embeddings for TensorBoard's projector: vectors, ids, labels, nearest classes and"
-                    + " versions as tab-separated values, a sprite of the images, and the projector's configuration.",
+                        + " versions as tab-separated values, a sprite of the images, and the projector's configuration.",
                 "Look at them with: tensorboard --logdir DIRECTORY"
             },
             mixinStandardHelpOptions = true)

@@ -43,9 +43,9 @@ public final class KafkaSettings {
                     .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
                     .withDescription(
                             "What consumers of the output topics may rely on. With at-least-once, records appear at"
-                                + " once, and those since the last checkpoint appear again after a failure. With"
-                                + " exactly-once they are written in transactions that end with a checkpoint: a"
-                                + " read-committed consumer sees each of them once, and only after that checkpoint."),
+                                    + " once, and those since the last checkpoint appear again after a failure. With"
+                                    + " exactly-once they are written in transactions that end with a checkpoint: a"
+                                    + " read-committed consumer sees each of them once, and only after that checkpoint."),
             Allowed.oneOf(List.of(DeliveryGuarantee.AT_LEAST_ONCE, DeliveryGuarantee.EXACTLY_ONCE)));
 
     public static final Setting<Duration> TRANSACTION_TIMEOUT = new Setting<>(
@@ -54,9 +54,9 @@ public final class KafkaSettings {
                     .defaultValue(Duration.ofMinutes(15))
                     .withDescription(
                             "With exactly-once: how long the broker keeps a transaction open before it aborts it and"
-                                + " what was written in it is lost. Must exceed job.checkpoint-interval by at least 1"
-                                + " min, better by as long as a recovery may take, and not exceed the broker's"
-                                + " transaction.max.timeout.ms (15 min unless changed)."),
+                                    + " what was written in it is lost. Must exceed job.checkpoint-interval by at least 1"
+                                    + " min, better by as long as a recovery may take, and not exceed the broker's"
+                                    + " transaction.max.timeout.ms (15 min unless changed)."),
             Allowed.durationFrom(Duration.ofSeconds(1), "1 s"));
 
     public static final Setting<Duration> PARTITION_DISCOVERY_INTERVAL = new Setting<>(
@@ -74,9 +74,9 @@ public final class KafkaSettings {
                     .defaultValue(Format.SINGLE_OBJECT)
                     .withDescription(
                             "What the records of the job's topics are, those that it reads and those that it writes:"
-                                + " Avro's single-object encoding, Avro behind the framing of a schema registry that"
-                                + " speaks Confluent's API, which kafka.properties.schema.registry.url leads to, or"
-                                + " JSON. docs/formats.md describes them."),
+                                    + " Avro's single-object encoding, Avro behind the framing of a schema registry that"
+                                    + " speaks Confluent's API, which kafka.properties.schema.registry.url leads to, or"
+                                    + " JSON. docs/formats.md describes them."),
             Allowed.oneOf(List.of(Format.values())));
 
     private KafkaSettings() {}
