@@ -3,6 +3,7 @@ package io.contrastream.operators;
 import io.contrastream.operators.decode.DecodeMetrics;
 import io.contrastream.operators.embed.EmbedMetrics;
 import io.contrastream.operators.release.ReleaseMetrics;
+import io.contrastream.operators.replica.ReplicaMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,11 @@ record MetricsReference(Path sources) {
                     "Operator `learn` of the learning job. What a report says is here too.",
                     LearnerMetrics.class,
                     group -> new LearnerMetrics(group, 1)),
+            new Section(
+                    "Several learners",
+                    "Operators `learn` and `replicas` of the learning job, for each learner.",
+                    ReplicaMetrics.class,
+                    group -> new ReplicaMetrics(group, 0)),
             new Section(
                     "Releasing",
                     "Operator `learn` of a learning job that has a `release.directory`.",

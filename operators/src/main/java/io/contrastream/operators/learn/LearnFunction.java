@@ -18,6 +18,7 @@ import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
 import io.contrastream.operators.replica.LeadEncoder;
 import io.contrastream.operators.replica.Order;
+import io.contrastream.operators.replica.ReplicaMetrics;
 import io.contrastream.operators.replica.TcpCollective;
 import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.WeightsException;
@@ -108,11 +109,11 @@ public final class LearnFunction
     public static final OutputTag<LearningReport> REPORTS =
             new OutputTag<>("reports", new AvroTypeInfo<>(LearningReport.class));
 
-    /** What has been released, each once a checkpoint is complete that contains it. */
+    /** Announcements of releases, each once a checkpoint is complete that contains it. */
     public static final OutputTag<EncoderRelease> RELEASES =
             new OutputTag<>("releases", new AvroTypeInfo<>(EncoderRelease.class));
 
-    /** What the other learners are told, where there are several. */
+    /** Orders to the other learners, where there are several. */
     public static final OutputTag<Order> ORDERS = new OutputTag<>("orders", TypeInformation.of(Order.class));
 
     static final Duration RENEWAL_DELAY = Duration.ofMillis(100);
@@ -280,13 +281,15 @@ public final class LearnFunction
     }
 
     private Encoder encoder(EncoderEngine engine) {
+        ReplicaMetrics replicaMetrics = new ReplicaMetrics(getRuntimeContext().getMetricGroup(), 0);
         if (options.replicas().several()) {
             TcpCollective collective = new TcpCollective(0, options.replicas());
             return new LeadEncoder(
                     ReplicaTask.encoder(engine, options, collective, getRuntimeContext()),
                     collective,
                     ReplicaTask.address(getRuntimeContext()),
-                    orders);
+                    orders,
+                    replicaMetrics);
         }
         try {
             engine.requireAskedFor(options.device());
@@ -403,8 +406,8 @@ public final class LearnFunction
     }
 
     /**
-     * What could not be done in {@link #open}: there was no key then, and without one neither keyed state nor timers. Timers that
-     * were restored only wake; when the next ones are due is decided anew.
+     * Does the part of the opening that needs a key: in {@link #open} there is none, and without one neither keyed state nor timers.
+     * Timers that were restored only wake; when the next ones are due is decided anew.
      */
     private void wake(Context context, Collector<Embedding> out) throws Exception {
         if (unfinished != null) {
@@ -517,7 +520,7 @@ public final class LearnFunction
         }
     }
 
-    /** The options are those of the job: nothing here knows them but for what a reader of the failure has to. */
+    /** The options are those of the job: nothing here knows them except for those that a reader of the failure needs. */
     static <T> T advised(Supplier<T> work) {
         try {
             return work.get();

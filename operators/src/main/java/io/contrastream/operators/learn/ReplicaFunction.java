@@ -4,6 +4,7 @@ import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.ReplicatedEncoder;
 import io.contrastream.operators.replica.FollowingReplica;
 import io.contrastream.operators.replica.Order;
+import io.contrastream.operators.replica.ReplicaMetrics;
 import io.contrastream.operators.replica.TcpCollective;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -17,7 +18,7 @@ import org.apache.flink.util.Collector;
  * with any number of learners. The barrier is between the same two steps for all of them, because a step ends for the first
  * one only when all others have taken their part.
  *
- * <p><b>Failure.</b> Whoever is lost or does not answer in time fails the task that waits for it, and with it the job, which restarts from
+ * <p><b>Failure.</b> A learner that is lost or does not answer in time fails the task that waits for it, and with it the job, which restarts from
  * its last checkpoint.
  */
 public final class ReplicaFunction extends ProcessFunction<Order, Byte> {
@@ -47,7 +48,8 @@ public final class ReplicaFunction extends ProcessFunction<Order, Byte> {
                 collective,
                 options.learner()
                         .loss()
-                        .objective(options.training(), options.learner().seed()));
+                        .objective(options.training(), options.learner().seed()),
+                new ReplicaMetrics(getRuntimeContext().getMetricGroup(), number));
     }
 
     @Override

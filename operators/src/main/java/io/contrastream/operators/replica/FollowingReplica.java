@@ -11,17 +11,21 @@ public final class FollowingReplica implements AutoCloseable {
     private final ReplicatedEncoder encoder;
     private final TcpCollective collective;
     private final Objective objective;
+    private final ReplicaMetrics metrics;
 
     /**
      * A replica. The encoder and the collective are this one's to close.
      *
      * @param collective not connected yet
      * @param objective of all steps
+     * @param metrics where the times of its steps go
      */
-    public FollowingReplica(ReplicatedEncoder encoder, TcpCollective collective, Objective objective) {
+    public FollowingReplica(
+            ReplicatedEncoder encoder, TcpCollective collective, Objective objective, ReplicaMetrics metrics) {
         this.encoder = encoder;
         this.collective = collective;
         this.objective = objective;
+        this.metrics = metrics;
     }
 
     /**
@@ -49,7 +53,9 @@ public final class FollowingReplica implements AutoCloseable {
                             + " is at step " + encoder.step() + ", but is to take its part in the one after "
                             + step.before());
                 }
-                encoder.apply(encoder.gradients(step.shard(), objective), new StepRate(step.rate()));
+                metrics.time(
+                        collective::nanos,
+                        () -> encoder.apply(encoder.gradients(step.shard(), objective), new StepRate(step.rate())));
             }
         });
     }

@@ -24,6 +24,7 @@ public final class LeadEncoder extends ForwardingEncoder {
     private final TcpCollective collective;
     private final InetAddress address;
     private final Consumer<Order> orders;
+    private final ReplicaMetrics metrics;
     private boolean joined;
 
     /**
@@ -32,14 +33,20 @@ public final class LeadEncoder extends ForwardingEncoder {
      * @param collective not connected yet
      * @param address of this machine, as the others reach it
      * @param orders takes what is to reach the others, each its own in their order
+     * @param metrics where the times of its steps go
      */
     public LeadEncoder(
-            ReplicatedEncoder encoder, TcpCollective collective, InetAddress address, Consumer<Order> orders) {
+            ReplicatedEncoder encoder,
+            TcpCollective collective,
+            InetAddress address,
+            Consumer<Order> orders,
+            ReplicaMetrics metrics) {
         super(encoder);
         this.encoder = encoder;
         this.collective = collective;
         this.address = address;
         this.orders = orders;
+        this.metrics = metrics;
     }
 
     @Override
@@ -50,7 +57,7 @@ public final class LeadEncoder extends ForwardingEncoder {
             OrderFormat.Step step = new OrderFormat.Step(step(), rate.factor(), shards.get(replica));
             orders.accept(new Order(replica, OrderFormat.step(step)));
         }
-        return encoder.apply(encoder.gradients(shards.get(0), objective), rate);
+        return metrics.time(collective::nanos, () -> encoder.apply(encoder.gradients(shards.get(0), objective), rate));
     }
 
     /** @throws UnsupportedOperationException always: the others take a step as a whole */

@@ -276,6 +276,11 @@ public final class TcpCollective implements Collective {
         return Duration.ofNanos(nanos);
     }
 
+    /** The same in nanoseconds. */
+    long nanos() {
+        return nanos;
+    }
+
     /** Number of sums so far. */
     public int sums() {
         return sums;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
-/** What {@code golden_images.py} has made, by name. */
+/** Images that {@code golden_images.py} has made, by name. */
 final class GoldenImages {
 
     private static final Map<String, byte[]> FILES = unpacked();

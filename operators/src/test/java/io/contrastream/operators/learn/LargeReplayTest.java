@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a checkpoint of a replay memory of large images copies on the task's thread and writes. {@code -Dreplay.images=20000} for
+ * Measures the bytes that a checkpoint of a replay memory of large images copies on the task's thread and writes. {@code -Dreplay.images=20000} for
  * as many as memory is meant for, with a heap of 8 GB.
  */
 class LargeReplayTest {
