@@ -154,6 +154,15 @@ for overlay in sorted((docker / "kubernetes/overlays").iterdir()):
             assert endpoint["port"] == "metrics", endpoint
         else:
             kubernetes_validate.validate(thing, KUBERNETES, strict=True)
+        if thing["kind"] == "Deployment":
+            (container,) = thing["spec"]["template"]["spec"]["containers"]
+            assert container["image"] == f"contrastream:{version}", container["image"]
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            for command in (container["command"], *(container[probe]["exec"]["command"] for probe in ("readinessProbe", "livenessProbe"))):
+                assert (folder / "bin" / command[0]).exists(), command
+            arguments = [*container["command"][1:], "--help"]
+            help = subprocess.run([folder / "bin" / container["command"][0], *arguments], capture_output=True, text=True)
+            assert help.stdout.startswith("Usage: contrastream dashboard"), help
         if thing["kind"] == "NetworkPolicy":
             inside = {port["port"] for rule in thing["spec"]["ingress"] for port in rule.get("ports", [])}
             assert inside <= exposed, inside

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -71,8 +72,9 @@ final class DashboardCommand implements Callable<Integer> {
             names = "--token-file",
             paramLabel = "FILE",
             description =
-                    "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. Default: a"
-                            + " new one, or on the loopback interface none.")
+                    "File with the token that a browser must bring: 16 to 128 letters, digits, '-' or '_'. If it does not"
+                            + " exist, it is written with a new token, so that the address stays the same. Default: a new"
+                            + " token at every start, or on the loopback interface none.")
     private Path tokenFile;
 
     @Option(
@@ -140,7 +142,7 @@ final class DashboardCommand implements Callable<Integer> {
         try {
             InetAddress address = InetAddress.getByName(host);
             Optional<String> token = tokenFile != null
-                    ? Optional.of(Files.readString(tokenFile).strip())
+                    ? Optional.of(token(tokenFile))
                     : address.isLoopbackAddress() ? Optional.empty() : Optional.of(DashboardOptions.newToken());
             return new DashboardOptions(address, port, token, points, Optional.ofNullable(model));
         } catch (UnknownHostException e) {
@@ -148,9 +150,20 @@ final class DashboardCommand implements Callable<Integer> {
                     spec.commandLine(), "--host " + host + ": this machine has no such address", e);
         } catch (IOException e) {
             throw new ParameterException(
-                    spec.commandLine(), "--token-file " + tokenFile + ": cannot be read: " + Reason.of(e), e);
+                    spec.commandLine(),
+                    "--token-file " + tokenFile + ": cannot be read or written: " + Reason.of(e),
+                    e);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** The token of a file, which is written if it does not exist, for its owner alone. */
+    static String token(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, DashboardOptions.newToken() + "\n");
+        }
+        return Files.readString(file).strip();
     }
 }
