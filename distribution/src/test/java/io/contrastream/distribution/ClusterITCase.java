@@ -264,7 +264,7 @@ final class ClusterITCase {
         return records;
     }
 
-    /** What is in a topic of one partition now. */
+    /** Records of a topic of one partition now. */
     private static List<byte[]> values(EmbeddedBroker broker, Topic topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),

@@ -11,19 +11,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.MemorySize;
 import org.junit.jupiter.api.Test;
 
-/** What can be checked of the container files without a container engine: that they agree with the folder, the POM and each other. */
+/** Checks of the container files that need no container engine: that they agree with the folder, the POM and each other. */
 final class ContainersITCase {
 
     private static final Path DOCKER = Folder.REPOSITORY.resolve("docker");
 
     private final String dockerfile = Files.readString(DOCKER.resolve("Dockerfile"));
-    private final Map<String, Map<?, ?>> services = services();
+    private final ComposeFile compose = ComposeFile.read();
+    private final Map<String, Map<?, ?>> services = compose.services();
 
     ContainersITCase() throws IOException {}
 
@@ -81,7 +81,7 @@ final class ContainersITCase {
 
     @Test
     void oursWriteToMemoryAndVolumesAlone() {
-        assertThat(ours().values()).allSatisfy(service -> {
+        assertThat(compose.ours().values()).allSatisfy(service -> {
             assertThat(service.get("read_only")).isEqualTo(true);
             assertThat(service.get("tmpfs").toString()).contains("/tmp:exec", "/home/contrastream:exec");
         });
@@ -100,8 +100,8 @@ final class ContainersITCase {
 
     @Test
     void everyCommandIsAScriptOfTheFolderAndEveryFileThatItNamesIsThere() {
-        assertThat(ours()).isNotEmpty();
-        ours().forEach((name, service) -> {
+        assertThat(compose.ours()).isNotEmpty();
+        compose.ours().forEach((name, service) -> {
             List<String> command = List.of(service.get("command").toString().split("\\s+", -1));
             assertThat(Folder.HOME.resolve("bin").resolve(command.get(0)))
                     .as("command of %s", name)
@@ -123,7 +123,7 @@ final class ContainersITCase {
     @Test
     void theCommandLineUnderstandsWhatItIsToldToDo() throws Exception {
         Path logs = Files.createDirectories(Path.of("target/container-logs").toAbsolutePath());
-        for (Map<?, ?> service : ours().values()) {
+        for (Map<?, ?> service : compose.ours().values()) {
             List<String> command =
                     new ArrayList<>(List.of(service.get("command").toString().split("\\s+", -1)));
             if (command.remove("contrastream")) {
@@ -173,18 +173,5 @@ final class ContainersITCase {
                 .filter(service -> service.containsKey("ports"))
                 .flatMap(service -> ((List<?>) service.get("ports")).stream())
                 .forEach(port -> assertThat(port.toString()).startsWith("127.0.0.1:"));
-    }
-
-    private Map<String, Map<?, ?>> ours() {
-        Map<String, Map<?, ?>> ours = new TreeMap<>(services);
-        ours.values().removeIf(service -> !service.get("image").toString().startsWith("contrastream:"));
-        return ours;
-    }
-
-    private static Map<String, Map<?, ?>> services() throws IOException {
-        Map<String, Map<?, ?>> services = new TreeMap<>();
-        Map<?, ?> all = (Map<?, ?>) YamlFile.at(YamlFile.read(DOCKER.resolve("compose.yaml")), "services");
-        all.forEach((name, service) -> services.put(name.toString(), (Map<?, ?>) service));
-        return services;
     }
 }

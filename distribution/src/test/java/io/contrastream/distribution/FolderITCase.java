@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What lies where in the assembled folder. */
+/** Content of the assembled folder. */
 final class FolderITCase {
 
     private static final String FLINK = Folder.property("contrastream.flink.version");

@@ -18,7 +18,7 @@ final class YamlFile {
         return new Yaml().load(Files.readString(file));
     }
 
-    /** What is at a path of keys in nested maps; the test fails if there is nothing. */
+    /** Value at a path of keys in nested maps; the test fails if there is nothing. */
     static Object at(Object map, String... path) {
         Object value = map;
         for (String key : path) {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What the JobManager's REST interface tells and does. */
+/** The JobManager's REST interface. */
 public final class FlinkRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,7 +26,8 @@ public final class FlinkRest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI root;
 
-    FlinkRest(int port) {
+    /** That of the JobManager at a port of this machine. */
+    public FlinkRest(int port) {
         this.root = URI.create("http://localhost:" + port + "/v1/");
     }
 
