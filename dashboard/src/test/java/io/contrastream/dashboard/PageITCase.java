@@ -14,6 +14,7 @@ import io.contrastream.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -181,6 +182,92 @@ final class PageITCase {
 
         page.await("document.querySelectorAll('#neighbours li').length === 12");
         page.await("document.activeElement.id === 'image'");
+    }
+
+    @Test
+    void aScreenReaderIsToldTheNameOfEverythingThatCanBeUsedAndWhatThePicturesShow() throws Exception {
+        open();
+        page.await("document.querySelectorAll('#newest img').length > 0");
+        page.evaluate("document.querySelector('details').open = true");
+
+        List<JsonNode> nodes = accessibleNodes();
+        assertThat(nodes.stream()
+                        .filter(node -> is(node, "focusable") && !role(node).equals("RootWebArea")))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(node -> assertThat(name(node)).as(node.toString()).isNotBlank());
+        assertThat(nodes.stream().map(PageITCase::role)).contains("banner", "main", "contentinfo");
+        assertThat(named(nodes, "region"))
+                .contains("Embedding space", "Learning", "Image", "Newest images")
+                .allSatisfy(name -> assertThat(name).isNotBlank());
+        assertThat(named(nodes, "status")).hasSize(2);
+        assertThat(named(nodes, "application")).singleElement().asString().contains(IMAGES + " images");
+        assertThat(named(nodes, "image"))
+                .anySatisfy(
+                        name -> assertThat(name).matches("Accuracy over images: [\\d.]+ per cent of the newest, .*"))
+                .anySatisfy(name -> assertThat(name).matches("Loss over images: [\\d.]+"))
+                .anySatisfy(
+                        name -> assertThat(name)
+                                .matches(
+                                        "How far the embedding space moves, over images: [\\d.]+ per cent of neighbours kept.*"));
+    }
+
+    @Test
+    void theTabKeyReachesEverythingInTheOrderOfThePage() throws Exception {
+        open();
+        page.await("document.querySelectorAll('#newest img').length > 0");
+        String all = "[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')]"
+                + ".filter(e => e.checkVisibility())";
+        int count = page.evaluate(all + ".length").asInt();
+        page.evaluate("window.order = " + all + ", document.activeElement.blur()");
+
+        List<Integer> reached = new ArrayList<>();
+        // Chromium itself lets the key reach what can be scrolled, too.
+        for (int press = 0; press < 2 * count && !reached.contains(count - 1); press++) {
+            page.press("Tab");
+            int index = page.evaluate("window.order.indexOf(document.activeElement)")
+                    .asInt();
+            if (index >= 0) {
+                reached.add(index);
+            }
+        }
+
+        assertThat(reached)
+                .containsExactlyElementsOf(IntStream.range(0, count).boxed().toList());
+    }
+
+    /** Chromium's tree for screen readers, without the parts that they are not told of. */
+    private static List<JsonNode> accessibleNodes() {
+        List<JsonNode> nodes = new ArrayList<>();
+        page.call("Accessibility.getFullAXTree", Map.of()).get("nodes").forEach(node -> {
+            if (!node.get("ignored").asBoolean()) {
+                nodes.add(node);
+            }
+        });
+        return nodes;
+    }
+
+    private static String role(JsonNode node) {
+        return node.path("role").path("value").asText();
+    }
+
+    private static String name(JsonNode node) {
+        return node.path("name").path("value").asText();
+    }
+
+    private static boolean is(JsonNode node, String property) {
+        for (JsonNode each : node.path("properties")) {
+            if (each.get("name").asText().equals(property)) {
+                return each.path("value").path("value").asBoolean();
+            }
+        }
+        return false;
+    }
+
+    private static List<String> named(List<JsonNode> nodes, String role) {
+        return nodes.stream()
+                .filter(node -> role(node).equals(role))
+                .map(PageITCase::name)
+                .toList();
     }
 
     @Test

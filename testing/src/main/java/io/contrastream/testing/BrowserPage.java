@@ -10,6 +10,7 @@ import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -166,7 +167,11 @@ public final class BrowserPage implements AutoCloseable {
     /** Presses a key, by its name in DOM events, such as {@code ArrowRight}. */
     public void press(String key) {
         for (String type : List.of("keyDown", "keyUp")) {
-            call("Input.dispatchKeyEvent", Map.of("type", type, "key", key, "code", key));
+            Map<String, Object> event = new HashMap<>(Map.of("type", type, "key", key, "code", key));
+            if (key.equals("Tab")) {
+                event.put("windowsVirtualKeyCode", 9); // by which the browser itself knows it
+            }
+            call("Input.dispatchKeyEvent", event);
         }
     }
 
@@ -188,7 +193,7 @@ public final class BrowserPage implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
-    /** What the window shows, as PNG. */
+    /** Content of the window, as PNG. */
     public byte[] screenshot() {
         return Base64.getDecoder()
                 .decode(call("Page.captureScreenshot", Map.of("format", "png"))

@@ -85,6 +85,9 @@ export class Curves {
       + `${(100 * last[ALL]).toFixed(1)} per cent of all ${last[IMAGES].toLocaleString('en')} images`);
     const loss = [...rows].reverse().find(row => row[LOSS] !== null);
     byId('loss').setAttribute('aria-label', `Loss over ${this.axis}${loss ? `: ${loss[LOSS].toPrecision(3)}` : ''}`);
+    const moved = [...rows].reverse().find(row => row[OVERLAP] !== null && row[COSINE] !== null);
+    byId('rest').setAttribute('aria-label', `How far the embedding space moves, over ${this.axis}`
+      + (moved ? `: ${(100 * moved[OVERLAP]).toFixed(1)} per cent of neighbours kept, cosine ${moved[COSINE].toFixed(2)}` : ''));
   }
 
   /** Where nobody points, the legend has the newest figures; the chart empties it when it is done with its own work. */

@@ -183,7 +183,7 @@ export class Panels {
       element('div', {}, element('span', { class: 'what' }, record.reason), ` ${record.message}`),
       element('div', { class: 'where' }, `${record.topic}, partition ${record.partition}, offset ${number.format(record.offset)}, ${when(record.at)}`
         + `${record.key === null ? '' : `, key ${record.key}`}${record.size < 0 ? '' : `, ${number.format(record.size)} bytes`}`),
-      record.size > 0 ? element('pre', { tabindex: 0, 'aria-label': 'First bytes' }, dump(record.bytes)) : '')) : [element('p', { class: 'none' }, 'None')]));
+      record.size > 0 ? element('pre', { tabindex: 0, role: 'group', 'aria-label': 'First bytes' }, dump(record.bytes)) : '')) : [element('p', { class: 'none' }, 'None')]));
   }
 }
 
