@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The README's example in Python reads what `weights export` writes, and ONNX Runtime agrees with it. Where PyTorch is not installed (its package for Linux brings
+"""The example of docs/weights.md in Python reads what `weights export` writes, and ONNX Runtime agrees with it. Where PyTorch is not installed (its package for Linux brings
 several gigabytes of CUDA), NumPy takes its place: numpy_torch.py has as much of it as twin.py uses."""
 
 import importlib.util
@@ -26,7 +26,7 @@ root = here.parent.parent
 distribution = next((root / "distribution/target").glob("contrastream-*/bin/contrastream")).parent.parent
 savepoint = root / "reliability/src/test/resources/savepoints/0.1.0/savepoint"
 snippet = next(
-    text for text in re.findall(r"```python\n(.*?)```", (root / "README.md").read_text(), re.DOTALL) if "from twin" in text
+    text for text in re.findall(r"```python\n(.*?)```", (root / "docs/weights.md").read_text(), re.DOTALL) if "from twin" in text
 )
 sys.path.insert(0, str(distribution / "python"))
 

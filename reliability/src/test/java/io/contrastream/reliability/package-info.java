@@ -1,2 +1,2 @@
-/** What the assembled folder promises when something fails. */
+/** Tests of the assembled folder's promises when something fails. */
 package io.contrastream.reliability;

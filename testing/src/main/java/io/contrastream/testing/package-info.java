@@ -1,5 +1,5 @@
 /**
- * What the tests of several modules share: a broker in this process and what is sent to it, and the assembled folder as processes
+ * Shared by the tests of several modules: a broker in this process and what is sent to it, and the assembled folder as processes
  * that a test owns.
  */
 package io.contrastream.testing;

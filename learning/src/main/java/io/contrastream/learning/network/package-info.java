@@ -1,0 +1,5 @@
+/**
+ * Networks as descriptions: nodes, shapes and the names of parameters, from which every engine builds itself. No
+ * arithmetic.
+ */
+package io.contrastream.learning.network;

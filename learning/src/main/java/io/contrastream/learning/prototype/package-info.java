@@ -1,0 +1,2 @@
+/** Class means of embeddings, and the nearest of them. */
+package io.contrastream.learning.prototype;

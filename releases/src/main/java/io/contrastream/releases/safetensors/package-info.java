@@ -1,0 +1,2 @@
+/** Safetensors files, read and written. Knows no network. */
+package io.contrastream.releases.safetensors;
