@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * What an encoder runs on.
+ * Engine and device that an encoder runs on.
  *
  * @param engine {@code auto} for the one on the class path, or the name that it must have
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}

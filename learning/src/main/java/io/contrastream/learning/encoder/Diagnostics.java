@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What an encoder can tell of itself, for reports and errors.
+ * Figures of an encoder about itself, for reports and errors.
  *
  * @param skippedStep the last step that was not taken; empty if there was none, or if the encoder cannot tell
  * @param peakDeviceBytes the most memory of a device of its own, such as a GPU, taken so far; empty if the encoder cannot tell

@@ -11,7 +11,7 @@ import io.contrastream.learning.objective.Objective;
  */
 public interface Encoder extends AutoCloseable {
 
-    /** What network this is. */
+    /** Specification of the network. */
     EncoderSpec spec();
 
     /** How it is trained. */
@@ -98,7 +98,7 @@ public interface Encoder extends AutoCloseable {
      */
     StepResult apply(Gradients gradients, StepRate rate);
 
-    /** What it can tell of itself. */
+    /** Figures about itself. */
     default Diagnostics diagnostics() {
         return Diagnostics.NONE;
     }

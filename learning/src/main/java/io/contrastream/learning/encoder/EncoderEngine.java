@@ -17,7 +17,7 @@ public interface EncoderEngine {
     /**
      * A fresh encoder with the initial weights of {@code spec.network().initialParameters(seed)}.
      *
-     * @throws IllegalArgumentException if the device or the precision is not to be had, saying what was looked for
+     * @throws IllegalArgumentException if the device or the precision is not supported, naming what was looked for
      * @throws EncoderMemoryException if memory is refused
      */
     Encoder create(EncoderSpec spec, TrainingOptions training, DeviceOptions device, long seed);
@@ -55,7 +55,7 @@ public interface EncoderEngine {
     }
 
     /**
-     * What the engine does while its encoders work in this process, for those who want to make it faster.
+     * Operations of the engine while its encoders work in this process, for those who want to make it faster.
      *
      * @param work calls encoders of this engine
      * @return time spent in every kind of operation, by the library's name for it; empty if the engine cannot tell
@@ -77,7 +77,7 @@ public interface EncoderEngine {
     }
 
     /**
-     * What an engine asked of its device.
+     * Requests of an engine to its device.
      *
      * @param operations that were launched, as {@link #operationTimes} tells them apart; a recording of many is one
      * @param waits for the device; empty if the engine cannot tell

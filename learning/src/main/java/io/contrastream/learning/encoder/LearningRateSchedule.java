@@ -45,7 +45,7 @@ public record LearningRateSchedule(int warmupSteps, Decay decay, int decaySteps,
         return finalFraction + (1 - finalFraction) * (1 + StrictMath.cos(Math.PI * progress)) / 2;
     }
 
-    /** What follows the warm-up. */
+    /** Shape of the schedule after the warm-up. */
     public enum Decay {
         CONSTANT,
         COSINE;

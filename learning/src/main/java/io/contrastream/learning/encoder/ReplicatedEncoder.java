@@ -5,7 +5,7 @@ import io.contrastream.learning.objective.Objective;
 /**
  * One of several replicas of an encoder, each with the same weights, which take every step together: each makes the gradients of its
  * {@link Shard}, the sum is everybody's, and so is the update. With it, batch normalisation takes the statistics of all shards, and
- * contrastive losses see the views of all of them: the replicas come to what one encoder comes to with all views, but for rounding.
+ * contrastive losses see the views of all of them: the replicas give what one encoder gives with all views, except for rounding.
  *
  * <p>A method of {@link Encoder} that takes a step works with all views on one replica alone, which is of no use where there are others.
  */

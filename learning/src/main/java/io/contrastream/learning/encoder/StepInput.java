@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * What an optimiser step learns from: images, their classes, and the plan of the views to make of them. The plan is data: an engine
+ * Input of an optimiser step: images, their classes, and the plan of the views to make of them. The plan is data: an engine
  * carries it out where its arrays are, or takes the host's {@link #hostViews}.
  *
  * <p>The arrays are not copied and must not change until the step has been taken.

@@ -1,7 +1,7 @@
 package io.contrastream.learning.encoder;
 
 /**
- * What has become of an optimiser step.
+ * Result of an optimiser step.
  *
  * @param loss before the step; where it was not taken, whatever came out
  * @param taken whether it was: see {@link Gradients#usable}

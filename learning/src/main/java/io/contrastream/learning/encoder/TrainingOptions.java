@@ -3,7 +3,7 @@ package io.contrastream.learning.encoder;
 import java.io.Serializable;
 
 /**
- * What an encoder minimises and how.
+ * Objective and optimiser of an encoder.
  *
  * @param optimizer the optimiser
  * @param temperature τ of the learner's contrastive loss, above 0; 0.07 to 0.5 are usual

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Reason {
 
-    /** What is said of an exception that says nothing to people. */
+    /** Sentence for an exception whose message says nothing to people. */
     private static final String UNFORESEEN = "its contents make no sense";
 
     private static final Map<Class<? extends FileSystemException>, String> OF_FILES = Map.of(
@@ -85,7 +85,7 @@ public final class Reason {
                 && thrower(failure).startsWith("io.contrastream.");
     }
 
-    /** What the Java machine itself throws, out of code of anybody. */
+    /** Exceptions that the Java machine itself throws, from any code. */
     private static boolean isOfTheMachine(Throwable failure) {
         return failure instanceof IndexOutOfBoundsException
                 || failure instanceof NullPointerException

@@ -3,7 +3,7 @@ package io.contrastream.learning.learner;
 import java.util.Arrays;
 
 /**
- * What a learner knows of a class besides its images in memory.
+ * A learner's knowledge of a class besides its images in memory.
  *
  * @param label the class
  * @param seen images of the class so far, less what forgotten ones stood for, at least 0

@@ -11,7 +11,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 
-/** What a learner has gathered besides the weights of its encoder. */
+/** Everything that a learner has gathered besides the weights of its encoder. */
 final class Experience {
 
     final Labels labels = new Labels();

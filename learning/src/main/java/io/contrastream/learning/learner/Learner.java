@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  *
  * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
  * is drawn from (seed, purpose, step, index). Views are made by the engine, or on other threads while the encoder works; nothing of
- * that is left when a method returns, and neither changes the result but for rounding. Not thread-safe.
+ * that is left when a method returns, and neither changes the result except for rounding. Not thread-safe.
  */
 public final class Learner implements AutoCloseable {
 
@@ -61,7 +61,7 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException if there are fewer or more, or an image is not of the encoder's input shape; nothing has
      *     been learned then
      * @throws DivergedException if more than {@code maxSkippedInRow} optimiser steps in a row were skipped; the learner is of no
-     *     use then, but for its state to be replaced
+     *     use then, except for its state to be replaced
      */
     public MiniBatchResult learn(List<Example> batch) {
         check(batch);
@@ -173,7 +173,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * What has become of an image that was to be forgotten.
+     * Outcome of forgetting an image.
      *
      * @param copies of it in memory, which are gone; 0 if it was not there
      * @param lostPrototypes labels, ascending, of classes that have no image in memory any more, and so no prototype
@@ -298,7 +298,7 @@ public final class Learner implements AutoCloseable {
         return predictions;
     }
 
-    /** What is wrong with the embeddings of a mini-batch, if anything is. */
+    /** Error in the embeddings of a mini-batch, if there is one. */
     private Optional<String> problem(List<Example> batch, float[] embeddings) {
         int[] wrong = IntStream.range(0, batch.size())
                 .filter(i -> !isUnit(embeddings, i))
@@ -316,7 +316,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * What a mini-batch has done to memory.
+     * Changes of memory by a mini-batch.
      *
      * @param emptied slots that had copies of its images
      * @param written slots, with the position in the mini-batch of what they hold now

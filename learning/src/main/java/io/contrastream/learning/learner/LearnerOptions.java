@@ -15,9 +15,9 @@ import java.util.Locale;
  * @param reservoir how memory chooses what it keeps
  * @param stepsPerBatch optimiser steps a mini-batch, each with its own recall and views, at least 1
  * @param earlyStepsPerBatch those while memory covers all images of the stream, at least {@code stepsPerBatch}: see {@link #stepsAfter}
- * @param refreshSteps memory is re-encoded and prototypes are recomputed whenever so many optimiser steps have passed, at least 1
+ * @param refreshSteps optimiser steps between re-encodings of memory and new prototypes, at least 1
  * @param loss what stands beside the contrastive loss
- * @param reviewImages memory is reviewed whenever so many images have been learned: see {@link Training#review}; 0 for never
+ * @param reviewImages images between reviews of memory: see {@link Training#review}; 0 for never
  * @param maxSkippedInRow optimiser steps skipped one after another that are borne before the learner fails, at least 0
  * @param accuracyWindow newest images over which the window accuracy is taken, at least 1
  * @param augment how views are made

@@ -3,7 +3,7 @@ package io.contrastream.learning.learner;
 import java.util.List;
 
 /**
- * What one mini-batch brought.
+ * Results of one mini-batch.
  *
  * @param encoderVersion optimiser steps since the model's start, after this mini-batch
  * @param loss mean over its optimiser steps; NaN if none was taken

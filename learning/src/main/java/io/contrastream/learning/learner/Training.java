@@ -14,7 +14,7 @@ import java.util.List;
 /** Takes optimiser steps on what is new and what is recalled. */
 final class Training implements AutoCloseable {
 
-    /** What the learning rate of a review is multiplied by: that of the authors of supervised contrastive replay. */
+    /** Factor on the learning rate of a review: that of the authors of supervised contrastive replay. */
     private static final StepRate REVIEW_RATE = new StepRate(0.1);
 
     private final LearnerOptions options;

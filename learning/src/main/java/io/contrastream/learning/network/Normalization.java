@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What is subtracted from, and divided out of, pixels in [0, 1], channel by channel. It belongs to the network, so that every
- * engine and every release does the same.
+ * Means that are subtracted from pixels in [0, 1], and deviations that they are divided by, channel by channel. They
+ * belong to the network, so that every engine and every release does the same.
  *
  * @param mean one value a channel, in [0, 1]
  * @param standardDeviation one value a channel, above 0

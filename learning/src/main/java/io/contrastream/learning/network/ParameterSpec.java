@@ -24,7 +24,7 @@ public record ParameterSpec(String name, int[] shape, Role role, int fan) {
         return size;
     }
 
-    /** What an array is for, and its initial value: that of torchvision's ResNet and of PyTorch's {@code nn.Linear}. */
+    /** Role of an array, and its initial value: that of torchvision's ResNet and of PyTorch's {@code nn.Linear}. */
     public enum Role {
         /** [out, in, kH, kW]; He et al. 2015, fan-out mode: N(0, 2 / (out · kH · kW)). */
         CONVOLUTION_WEIGHT(true),

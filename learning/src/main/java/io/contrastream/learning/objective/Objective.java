@@ -3,7 +3,7 @@ package io.contrastream.learning.objective;
 import java.util.List;
 import java.util.Optional;
 
-/** What an optimiser step minimises: a {@link Term}, or a {@link Sum} of some. */
+/** Function that an optimiser step minimises: a {@link Term}, or a {@link Sum} of some. */
 public sealed interface Objective permits Term, Sum {
 
     /** Its terms; the loss is their sum. */

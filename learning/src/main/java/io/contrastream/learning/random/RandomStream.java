@@ -67,7 +67,7 @@ public final class RandomStream {
         return z ^ (z >>> 31);
     }
 
-    /** What a stream is for. The codes are part of the state format: never change or reuse one. */
+    /** Purpose of a stream. The codes are part of the state format: never change or reuse one. */
     public enum Purpose {
         /** Initial weights: step = 0, index = position of the parameter. */
         INITIALISE(1),

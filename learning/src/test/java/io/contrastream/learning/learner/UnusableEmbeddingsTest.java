@@ -158,7 +158,7 @@ class UnusableEmbeddingsTest {
         }
     }
 
-    /** What the steps have broken cannot be undone, but counts, and nothing of it is published. */
+    /** Damage by steps cannot be undone, but counts, and nothing of it is published. */
     @Test
     void stepsAfterWhichNothingIsEmbeddedCountAsSkipped() {
         Broken encoder = new Broken().by(Float.NaN, true);
