@@ -21,7 +21,7 @@ import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.memory;
 
-/** What {@link OneDnnConvolution} runs backwards for one size of batch. */
+/** Primitives that {@link OneDnnConvolution} runs backwards for one size of batch. */
 final class ConvolutionBackward {
 
     /** The gradient in front of the ReLU that is behind the residual sum; null without one. */

@@ -25,7 +25,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
-/** What {@link OneDnnConvolution} runs forwards for one size of batch. */
+/** Primitives that {@link OneDnnConvolution} runs forwards for one size of batch. */
 final class ConvolutionForward {
 
     /** The images → feature maps' type; null where the input is that already. */

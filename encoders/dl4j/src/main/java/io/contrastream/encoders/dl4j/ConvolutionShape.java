@@ -9,7 +9,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
- * What the primitives of a convolution block are made for.
+ * Shape of a convolution block, which its primitives are made for.
  *
  * @param node the convolution
  * @param in layout of x; the zeros that fill up its last block are channels, since no direct kernel takes fewer than a block has
@@ -69,7 +69,7 @@ record ConvolutionShape(
     }
 
     /**
-     * What {@code make} makes with Winograd's algorithm (Lavin and Gray 2016, arXiv 1509.09308) where oneDNN has it, which takes
+     * Makes a primitive with Winograd's algorithm (Lavin and Gray 2016, arXiv 1509.09308) where oneDNN has it, which takes
      * less than half the time, else with the direct one. For the few channels of images the direct one is the faster.
      */
     <T> T fastest(IntFunction<T> make) {

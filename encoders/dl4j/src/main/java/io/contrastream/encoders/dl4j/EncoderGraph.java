@@ -152,7 +152,7 @@ final class EncoderGraph extends ComputationGraph {
         return loss();
     }
 
-    /** What {@link #differentiate} came to. */
+    /** Result of {@link #differentiate}. */
     double loss() {
         return plan.losses().values().stream().mapToDouble(TapLoss::value).sum();
     }

@@ -20,8 +20,8 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
  * Writes a network description as a DL4J graph, joining into one vertex what runs faster together: a convolution, its batch
- * normalisation, and the residual sum and the ReLU behind it; a dense layer and its ReLU. Normalising pixels is left to whoever
- * fills the input, who touches the values anyway; unit length is left to the loss and to the reader of an embedding.
+ * normalisation, and the residual sum and the ReLU behind it; a dense layer and its ReLU. Normalising pixels is left to the one that
+ * fills the input, which touches the values anyway; unit length is left to the loss and to the reader of an embedding.
  */
 final class GraphTranslator {
 

@@ -21,7 +21,7 @@ final class NativeBackend {
     /**
      * Loads the library if it is not yet, and tells whether the device is a GPU.
      *
-     * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
+     * @throws IllegalArgumentException if the device or the precision is not supported or the memory limit cannot be set
      */
     static synchronized boolean start(DeviceOptions device) {
         return Unpacking.alone(() -> started(device));

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * What a vertex has made for the batches that it saw last: a few, since each takes native memory and streams have many sizes.
+ * Primitives of a vertex for the batches that it saw last: a few, since each takes native memory and streams have many sizes.
  *
  * @param <P> primitives for one kind of batch
  */
@@ -23,7 +23,7 @@ final class Plans<P> implements AutoCloseable {
     }
 
     /**
-     * What primitives are made for.
+     * Kind of batch that primitives are made for.
      *
      * @param n images
      * @param training whether a backward pass follows

@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a vertex is told when the graph is initialised.
+ * Place of a vertex in the graph, given to it when the graph is initialised.
  *
  * @param graph that it is part of
  * @param name of the vertex

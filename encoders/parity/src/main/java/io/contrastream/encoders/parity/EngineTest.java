@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@link Encoder} promises, of the engine that is on the class path. */
+/** The promises of {@link Encoder}, tested of the engine on the class path. */
 public abstract class EngineTest {
 
     private static final ImageShape SHAPE = new ImageShape(3, 16, 16);

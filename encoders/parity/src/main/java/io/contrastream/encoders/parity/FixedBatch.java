@@ -68,7 +68,7 @@ record FixedBatch(Function<OptimizerOptions, Encoder> engine, StepInput batch) {
         }
     }
 
-    /** What a state was, and the loss and its gradient there. */
+    /** A state, with the loss and its gradient there. */
     private record Point(EncoderState state, List<double[]> gradient, float loss) {}
 
     /** The gradient of every parameter; zeros of those that are not trained. */

@@ -18,7 +18,7 @@ import io.contrastream.learning.encoder.OptimizerOptions.Kind;
  */
 record OptimizerEquations(OptimizerOptions options, double t) {
 
-    /** What a few roundings to single precision, of 6e-8 each, may add up to, relative to the largest term of a sum. */
+    /** Bound on the sum of a few roundings to single precision, of 6e-8 each, relative to the largest term of a sum. */
     private static final double ROUNDING = 2e-6;
 
     /** Half of the distance of single-precision numbers just below 1. */
@@ -61,7 +61,7 @@ record OptimizerEquations(OptimizerOptions options, double t) {
         return tolerance;
     }
 
-    /** What roundings may add up to in each value, but for the last one. */
+    /** Bound on the sum of roundings in each value except the last one. */
     private double[] rounded(double weight, double gradient, double[] slots, double[] after) {
         double decayed = gradient + options.weightDecay() * weight;
         double rate = options.learningRateAt((long) t - 1);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What comes out of training is the same to the bit on every run of the engine that is on the class path. */
+/** Training gives the same bits on every run of the engine that is on the class path. */
 public abstract class RepeatabilityTest {
 
     @ParameterizedTest

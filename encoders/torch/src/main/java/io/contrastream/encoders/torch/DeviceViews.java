@@ -42,7 +42,7 @@ final class DeviceViews implements AutoCloseable {
     private final Tensor luma;
     private final Tensor fall;
 
-    /** @param moved is told when what views are made of is to lie elsewhere */
+    /** @param moved called before the memory that views are made of moves */
     DeviceViews(ImageShape shape, Target target, Runnable moved) {
         this.shape = shape;
         this.images = new Upload(target, ScalarType.Byte, moved);

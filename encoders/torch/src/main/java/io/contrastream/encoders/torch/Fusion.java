@@ -34,7 +34,7 @@ record Fusion(Node.BatchNorm norm, String residual, List<String> nodes, boolean 
      * Those of a network, by the names of their last nodes. What runs in the middle of one is nobody else's input and no output.
      *
      * @param consumers how many nodes take a node's output, by its name
-     * @param take whether so many channels can be done
+     * @param take whether a number of channels is supported
      */
     static Map<String, Fusion> of(Network network, Map<String, Integer> consumers, IntPredicate take) {
         Set<String> outputs = Set.of(network.embedding(), network.projection(), network.features());

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 interface Kernels {
 
-    /** Whether it can normalise so many channels. */
+    /** Whether it can normalise this number of channels. */
     boolean take(int channels);
 
     /**

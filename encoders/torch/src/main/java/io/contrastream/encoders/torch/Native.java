@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What LibTorch's Java classes make long-winded. Whatever is made here belongs to the innermost {@link PointerScope}. */
+/** Short forms for LibTorch's Java classes. Whatever is made here belongs to the innermost {@link PointerScope}. */
 final class Native {
 
     private static final AtomicLong COPIES_TO_HOST = new AtomicLong();

@@ -25,7 +25,7 @@ final class OperationTimes {
         return times;
     }
 
-    /** How often the device is told something meanwhile, and is waited for. */
+    /** Commands to the device meanwhile, and waits for it. */
     Launches count(Runnable work) {
         long launchedBefore = launched;
         long readBefore = Native.copiesToHost();

@@ -86,7 +86,7 @@ final class Optimizer implements AutoCloseable {
         x.addcdiv_(m, root, new Scalar(-rate));
     }
 
-    /** What it remembers. */
+    /** Its slots. */
     Collection<FlatTensor> slots() {
         return slots.values();
     }

@@ -81,7 +81,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** What {@link #differentiate} starts the way back from. */
+    /** The loss that {@link #differentiate} starts from. */
     interface Loss {
 
         /**

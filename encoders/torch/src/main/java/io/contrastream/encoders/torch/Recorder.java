@@ -3,7 +3,7 @@ package io.contrastream.encoders.torch;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
-/** Records what a device is told to do, so that it can be told again in one piece. */
+/** Records the commands to a device, so that they can be given again in one piece. */
 interface Recorder extends AutoCloseable {
 
     /**

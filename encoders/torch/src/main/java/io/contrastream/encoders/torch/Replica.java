@@ -175,7 +175,7 @@ final class Replica {
         return String.format(Locale.ROOT, "weights of digest %016x at step %d", values[1], values[0]);
     }
 
-    /** What most have; of several as frequent, the first. */
+    /** The most frequent value; of several, the first. */
     private static String usual(String[] states) {
         String usual = states[0];
         for (String state : states) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** What one pass over a network keeps, by the names of the nodes. */
+/** Values that one pass over a network keeps, by the names of the nodes. */
 final class Tape implements AutoCloseable {
 
     private final boolean training;

@@ -36,7 +36,7 @@ record Target(String device, Precision precision, ScalarType activations, long f
     }
 
     /**
-     * What of the device's memory has gone since {@link #start}; empty on a CPU. The driver tells, which counts other processes too.
+     * Device memory taken since {@link #start}, as the driver reports it, other processes included; empty on a CPU.
      * LibTorch gives nothing back, so this is also the most that it has taken so far.
      */
     OptionalLong peakDeviceBytes() {
@@ -60,7 +60,7 @@ record Target(String device, Precision precision, ScalarType activations, long f
     /**
      * Loads the library if it is not yet, and sets what belongs to the process: threads and the memory limit.
      *
-     * @throws IllegalArgumentException if the device or the precision is not to be had or the memory limit cannot be set
+     * @throws IllegalArgumentException if the device or the precision is not supported or the memory limit cannot be set
      */
     static synchronized Target start(DeviceOptions options) {
         return Unpacking.alone(() -> started(options));

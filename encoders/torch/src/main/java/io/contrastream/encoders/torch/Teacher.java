@@ -13,7 +13,7 @@ final class Teacher implements AutoCloseable {
     private final Upload sources;
     private final Upload rows;
 
-    /** @param moved is told when what it is asked with is to lie elsewhere */
+    /** @param moved called before its inputs move */
     Teacher(Target target, Runnable moved) {
         this.sources = new Upload(target, ScalarType.Int, moved);
         this.rows = new Upload(target, ScalarType.Int, moved);

@@ -284,7 +284,7 @@ final class TorchEncoder implements ReplicatedEncoder {
         return sum.div_(UnitOperation.norms(sum));
     }
 
-    /** What is the same in evaluations that are replayed. */
+    /** The part that is the same in evaluations that are replayed. */
     private record Evaluation(String node, int images) {
 
         @Override
@@ -368,14 +368,14 @@ final class TorchEncoder implements ReplicatedEncoder {
     }
 
     /**
-     * What a step starts from, on the device.
+     * Inputs of a step, on the device.
      *
      * @param work what is done for the views
      * @param views [N, C, H, W], channels last on the device, of the innermost scope; null if there are none
      */
     private record Sent(Object work, Supplier<Tensor> views) {}
 
-    /** What is the same in steps that are replayed; addresses are, or all is forgotten. */
+    /** The part that is the same in steps that are replayed; addresses are, or all is forgotten. */
     private record Step(Object work, int views, int asked, Objective objective) {
 
         @Override

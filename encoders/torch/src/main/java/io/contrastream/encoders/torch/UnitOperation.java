@@ -20,7 +20,7 @@ record UnitOperation(Node.L2Normalize node) implements Operation {
         return x.div(norms(x));
     }
 
-    /** What rows are divided by, [N, 1]. */
+    /** Divisors of the rows, [N, 1]. */
     static Tensor norms(Tensor x) {
         return x.norm(new ScalarOptional(new Scalar(2f)), new long[] {1}, true)
                 .clamp_min(new Scalar(Node.L2Normalize.EPSILON));

@@ -30,7 +30,7 @@ final class Upload implements AutoCloseable {
 
     /**
      * @param type of the values, which is also that of the array on the device
-     * @param moved is told when the address is to be another
+     * @param moved called before the address changes
      */
     Upload(Target target, ScalarType type, Runnable moved) {
         this.target = target;
@@ -109,12 +109,12 @@ final class Upload implements AutoCloseable {
         }
     }
 
-    /** What was sent last, [count]: on the device, or on its way there; of the innermost scope. */
+    /** The values that were sent last, [count]: on the device, or on its way there; of the innermost scope. */
     Tensor received(long count) {
         return device.narrow(0, sentFrom, count);
     }
 
-    /** What it has on the host and on the device now. */
+    /** The memory that it has on the host and on the device now. */
     Stream<Tensor> memory() {
         return host == null ? Stream.empty() : Stream.of(host, device);
     }

@@ -10,7 +10,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.bytedeco.pytorch.TensorBase;
 
-/** What the rules of the other modules' tests cannot see: only one engine is on their class paths. */
+/** Rules that the other modules' tests cannot hold: only one engine is on their class paths. */
 @AnalyzeClasses(packages = "io.contrastream.encoders.torch", importOptions = DoNotIncludeTests.class)
 class DependenciesTest {
 

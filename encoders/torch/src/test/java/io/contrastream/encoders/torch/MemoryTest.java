@@ -24,7 +24,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
-/** What the process takes, which no heap limit bounds. */
+/** Memory of the process, which no heap limit bounds. */
 class MemoryTest {
 
     private static final EncoderSpec SPEC = new EncoderSpec(
@@ -80,7 +80,7 @@ class MemoryTest {
         }
     }
 
-    /** What the scripts start a process with, so that glibc keeps what LibTorch gives back: {@code bin/environment.sh}. */
+    /** Environment that the scripts start a process with, so that glibc keeps what LibTorch gives back: {@code bin/environment.sh}. */
     private static final Map<String, String> MEMORY_IS_KEPT =
             Map.of("MALLOC_ARENA_MAX", "1", "MALLOC_MMAP_MAX_", "0", "MALLOC_TRIM_THRESHOLD_", "1099511627776");
 

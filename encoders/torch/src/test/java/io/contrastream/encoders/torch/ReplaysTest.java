@@ -35,7 +35,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** What a CUDA graph needs of a step: that nothing of it is anywhere but at addresses that stay. */
+/** A CUDA graph's condition on a step: that nothing of it is anywhere but at addresses that stay. */
 class ReplaysTest {
 
     private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
