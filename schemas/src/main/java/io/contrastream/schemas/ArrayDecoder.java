@@ -22,7 +22,7 @@ import org.apache.avro.util.Utf8;
  */
 final class ArrayDecoder extends Decoder {
 
-    /** Collections are presented in blocks of at most so many items, since the reader allocates room for a block's items at once. */
+    /** Collections are presented in blocks of at most this number of items, since the reader allocates room for a block's items at once. */
     private static final int MAX_BLOCK_ITEMS = 4096;
 
     private final byte[] bytes;

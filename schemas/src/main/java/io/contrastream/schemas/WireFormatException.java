@@ -7,7 +7,7 @@ public final class WireFormatException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** What is wrong with the bytes. */
+    /** Kind of error in the bytes. */
     public enum Kind {
         /** No bytes, fewer than a header, or others than the topic's format begins with. */
         OTHER_FORMAT,
@@ -32,7 +32,7 @@ public final class WireFormatException extends Exception {
         this.kind = requireNonNull(kind);
     }
 
-    /** What is wrong, for a program. */
+    /** Kind of the error, for a program. */
     public Kind kind() {
         return kind;
     }
