@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What files of an encoder have in common, whatever their format is. */
+/** Common part of an encoder's files in all formats. */
 public final class WeightsFile {
 
     private WeightsFile() {}

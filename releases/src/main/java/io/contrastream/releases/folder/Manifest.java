@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a release is, as its {@code manifest.json} says.
+ * Description of a release: its {@code manifest.json}.
  *
  * @param model name of the model
  * @param version optimiser steps taken since the model's start

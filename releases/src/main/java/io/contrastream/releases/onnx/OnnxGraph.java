@@ -228,7 +228,7 @@ final class OnnxGraph implements Node.Visitor<Void> {
         operator("Div", output, input, divisor);
     }
 
-    /** What a node's output is called: like the node, but for the two that users know. */
+    /** Name of a node's output: like the node, except for the two that users know. */
     private String valueOf(String node) {
         if (node.equals(network.embedding()) && !mirrored) {
             return OnnxExport.EMBEDDINGS;
@@ -294,7 +294,7 @@ final class OnnxGraph implements Node.Visitor<Void> {
                 .build();
     }
 
-    /** The same number so many times. */
+    /** The same number, repeated. */
     private static AttributeProto integers(String name, int value, int count) {
         return AttributeProto.newBuilder()
                 .setName(name)

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a file says of itself.
+ * Header of a file.
  *
  * @param metadata free text by key
  * @param tensors in the order of their data, which they share without gaps

@@ -72,7 +72,7 @@ public final class SafetensorsReader {
         header = HeaderParser.parse(file, bytes((int) headerBytes), fileBytes - Long.BYTES - headerBytes);
     }
 
-    /** What the file says of itself. */
+    /** Metadata of the file. */
     public Header header() {
         return header;
     }

@@ -3,7 +3,7 @@ package io.contrastream.releases.safetensors;
 import java.util.Arrays;
 
 /**
- * What a file says of one of its tensors.
+ * Entry of a tensor in a file's header.
  *
  * @param name as it is stored
  * @param type of the elements

@@ -3,7 +3,7 @@ package io.contrastream.releases.weights;
 import java.util.List;
 
 /**
- * What becomes of the arrays of a file and of a network, by their names in the file and in the network.
+ * How the arrays of a file and of a network match, by their names in the file and in the network.
  *
  * @param loaded arrays of the network that are in the file
  * @param fresh arrays of the network that are not: those of the head, or none

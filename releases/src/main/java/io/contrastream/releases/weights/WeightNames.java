@@ -68,7 +68,7 @@ final class WeightNames {
         return prefixes;
     }
 
-    /** What all names begin with, up to a dot; empty for a single name. */
+    /** The prefix that all names have, up to a dot; empty for a single name. */
     private static String commonPrefix(Collection<String> names) {
         if (names.size() < 2) {
             return "";

@@ -384,7 +384,7 @@ class EncoderWeightsTest {
                 .hasMessage("tensor 'bn1.running_mean' has 1 of 2 values that are not finite");
     }
 
-    /** What is left out may be anything. */
+    /** A part that is left out may be anything. */
     @Test
     void readsAroundWhatIsNotFiniteAndNotOfTheNetwork() throws IOException {
         List<Tensor> stored = new ArrayList<>(TORCHVISION.network().initialParameters(1));
