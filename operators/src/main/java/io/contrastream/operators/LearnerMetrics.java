@@ -118,12 +118,12 @@ public final class LearnerMetrics {
         update(result.encoderVersion(), Float.isNaN(result.loss()) ? figures.loss() : result.loss(), learner);
     }
 
-    /** The unfinished mini-batch has so many images. */
+    /** Sets the number of images of the unfinished mini-batch. */
     public void unfinished(int images) {
         unfinishedImages = images;
     }
 
-    /** So many images have been taken back. */
+    /** Sets the number of images that have been taken back. */
     public void takenBack(TakenBack images) {
         takenBack = images;
     }
@@ -133,7 +133,7 @@ public final class LearnerMetrics {
         shift = newest;
     }
 
-    /** So much memory of a GPU has been taken; empty on a CPU. */
+    /** Sets the most memory of a GPU that has been taken; empty on a CPU. */
     public void peakDevice(OptionalLong bytes) {
         peakDeviceBytes = bytes.isPresent() ? bytes.getAsLong() : Double.NaN;
     }

@@ -23,7 +23,7 @@ public final class ProcessMemory {
      */
     public static final String LIMIT_BYTES = "processLimitBytes";
 
-    /** What {@code taskmanager.sh} gives the process. */
+    /** The limit that {@code taskmanager.sh} gives the process. */
     private static final String LIMIT_PROPERTY = "org.bytedeco.javacpp.maxphysicalbytes";
 
     private static final Path STATUS = Path.of("/proc/self/status");

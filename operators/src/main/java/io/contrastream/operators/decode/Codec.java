@@ -20,7 +20,7 @@ final class Codec {
     private Codec() {}
 
     /**
-     * What the decoder made of an image.
+     * An image as the decoder made it.
      *
      * @param raster its samples
      * @param warning what the decoder complained of first without giving up, in its own words; null if of nothing

@@ -4,7 +4,7 @@ import io.contrastream.learning.image.ImageShape;
 import java.io.Serializable;
 
 /**
- * What is accepted as an image and what becomes of it.
+ * Limits of accepted images, and the shape that they are brought to.
  *
  * @param input shape that every image is brought to, with 1 (luma) or 3 (red, green, blue) channels
  * @param maxEncodedBytes largest size of an encoded image in bytes, at least 1

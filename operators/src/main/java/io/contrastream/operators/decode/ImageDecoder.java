@@ -70,7 +70,7 @@ final class ImageDecoder {
         };
     }
 
-    /** @throws Rejection if an image of so many bytes is none, or too large */
+    /** @throws Rejection if an image of this number of bytes is none, or too large */
     void checkSize(long bytes) throws Rejection {
         if (bytes == 0) {
             throw new Rejection(RejectReason.EMPTY_IMAGE, "image has 0 bytes; it must not be empty");

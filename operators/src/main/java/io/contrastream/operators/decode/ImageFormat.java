@@ -35,7 +35,7 @@ public enum ImageFormat {
                 ", ", Arrays.stream(values()).map(ImageFormat::toString).toList());
     }
 
-    /** What records call it. */
+    /** Its name in records. */
     public ImageEncoding encoding() {
         return encoding;
     }

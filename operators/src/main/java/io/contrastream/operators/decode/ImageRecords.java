@@ -6,7 +6,7 @@ import io.contrastream.schemas.WireFormatException;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What the decoders of records that have an id and an image share. Not thread-safe.
+ * Shared by the decoders of records that have an id and an image. Not thread-safe.
  *
  * @param <R> type of the records
  */

@@ -1,6 +1,6 @@
 package io.contrastream.operators.decode;
 
-/** What is wrong with the pixels of a JPEG, in our words for those of libjpeg, which its decoder has. */
+/** Damage in the pixels of a JPEG, in our words for those of libjpeg, which its decoder has. */
 final class JpegDamage {
 
     /** Part of a message of libjpeg, and what it means; the first one that is in a message counts. */

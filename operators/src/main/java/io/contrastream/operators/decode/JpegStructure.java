@@ -84,7 +84,8 @@ final class JpegStructure {
 
     private Jpeg check() throws Rejection {
         try {
-            // What comes behind a scan with all of the image is of no interest, be it an end marker or another image.
+            // What comes behind a scan with all of the image does not matter, whether it is an end marker or another
+            // image.
             for (int marker = marker(); marker != END && !complete; marker = complete ? END : marker()) {
                 segment(marker);
             }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** What ids and labels may be: the same for whoever sends a record and for whoever reads it. */
+/** Rules for ids and labels: the same for senders and for readers of a record. */
 public final class Names {
 
     private static final int MOST_CHARACTERS = 256;

@@ -7,7 +7,7 @@ import org.apache.flink.api.common.accumulators.Accumulator;
 
 /**
  * How far this attempt to run the job has read each partition: offset of the next record to be read, by partition. A partition of
- * which it has read nothing is not there. Flink brings it from the tasks to whoever asks for the job's accumulators.
+ * which it has read nothing is not there. Flink brings it from the tasks to those who ask for the job's accumulators.
  *
  * <p>Thread-safe: Flink reads it while the task works.
  */

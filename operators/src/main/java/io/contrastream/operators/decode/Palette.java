@@ -9,7 +9,7 @@ final class Palette {
 
     private final byte[][] colours = new byte[3][COLOURS];
 
-    /** What stands for a palette where a file has none: grey of the number's level. */
+    /** The palette where a file has none: grey of the number's level. */
     static Palette grey() {
         Palette palette = new Palette();
         for (int i = 0; i < COLOURS; i++) {

@@ -16,7 +16,7 @@ record Picture(Pixels pixels, byte[] alpha, int orientation) {
         this(pixels, null, Exif.UPRIGHT);
     }
 
-    /** What a viewer shows of it. */
+    /** The part that a viewer shows. */
     Pixels shown(Reading reading) {
         Pixels visible = alpha == null || !reading.composited() ? pixels : on(reading.background());
         return reading.upright() ? turned(visible, orientation) : visible;

@@ -5,7 +5,7 @@ import io.contrastream.learning.image.ImageShape;
 /** How many pixels an image may declare. */
 final class PixelLimit {
 
-    /** What resizing may take in any case: 12 MiB of colour. */
+    /** Memory that resizing may take in any case: 12 MiB of colour. */
     private static final long RESIZED_PIXELS = 1 << 22;
 
     private final long maxPixels;

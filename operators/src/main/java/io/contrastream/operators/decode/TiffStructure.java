@@ -288,7 +288,7 @@ final class TiffStructure {
         return colours;
     }
 
-    /** What the first sample behind the colours is: 1 alpha that colours are multiplied with, 2 alpha that they are not. */
+    /** Kind of the first sample behind the colours: 1 alpha that colours are multiplied with, 2 alpha that they are not. */
     int alpha() {
         return alpha;
     }

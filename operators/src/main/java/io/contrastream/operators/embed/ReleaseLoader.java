@@ -31,7 +31,7 @@ final class ReleaseLoader implements AutoCloseable {
     private EncoderRelease next;
 
     /**
-     * What has come of an announced release.
+     * Outcome of an announced release.
      *
      * @param encoder null if it was refused
      * @param refusal why; empty if it was not
@@ -61,7 +61,7 @@ final class ReleaseLoader implements AutoCloseable {
         return current != null;
     }
 
-    /** What has been loaded or refused since the last call, if something was. */
+    /** The release that has been loaded or refused since the last call, if one was. */
     Optional<Result> poll() {
         if (current == null || !current.isDone()) {
             return Optional.empty();

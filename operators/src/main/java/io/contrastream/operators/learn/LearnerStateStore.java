@@ -30,7 +30,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /**
  * The learner's state in Flink. All of it is keyed state under the {@link LearnerKey}, so that it can one day be spread over replicas.
- * What changes little is written as it changes, so that an incremental checkpoint holds the changes only: the replay slots, and the
+ * State that changes little is written as it changes, so that an incremental checkpoint holds the changes only: the replay slots, and the
  * images of the unfinished mini-batch. What changes as a whole at every step is written at the barrier: weights, optimiser slots,
  * progress, and what the reports go on from. Both are parts of one checkpoint and so of one cut. The model's name and the {@link
  * StateSummary} are operator state, so that many checkpoints can be looked through without opening a state backend.
@@ -60,7 +60,7 @@ final class LearnerStateStore {
     private static final ListStateDescriptor<Example> UNFINISHED =
             new ListStateDescriptor<>("unfinished-mini-batch", TypeInformation.of(Example.class));
 
-    /** What reports go on from. */
+    /** State that reports go on from. */
     private static final ValueStateDescriptor<byte[]> REPORTS =
             new ValueStateDescriptor<>("reports", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 

@@ -5,7 +5,7 @@ import org.apache.flink.api.common.accumulators.Accumulator;
 import org.apache.flink.api.common.accumulators.SimpleAccumulator;
 
 /**
- * The newest of some texts, which Flink brings from the task to whoever asks for the job's accumulators. Empty until there was one.
+ * The newest of some texts, which Flink brings from the task to those who ask for the job's accumulators. Empty until there was one.
  *
  * <p>Thread-safe: Flink reads it while the task works.
  */

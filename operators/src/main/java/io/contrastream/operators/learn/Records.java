@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a mini-batch brought, as records of the topics.
+ * Results of a mini-batch, as records of the topics.
  *
  * @param encoderVersion after the mini-batch
  * @param at when it was learned

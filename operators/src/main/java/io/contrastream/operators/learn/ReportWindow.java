@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What happened since the previous report, which starts anew after a restore; and what reports tell of the time since the model's
+ * Figures since the previous report, which start anew after a restore; and those that reports tell of the time since the model's
  * start besides the learner's progress, which is part of the state.
  */
 final class ReportWindow {
@@ -67,7 +67,7 @@ final class ReportWindow {
         return Optional.ofNullable(shift);
     }
 
-    /** What is part of the state. */
+    /** The part that is state. */
     byte[] state() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);

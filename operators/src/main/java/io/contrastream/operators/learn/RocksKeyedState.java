@@ -21,7 +21,7 @@ import org.apache.flink.state.rocksdb.RocksDBResourceContainer;
 import org.apache.flink.util.FileUtils;
 import org.rocksdb.RocksDB;
 
-/** What RocksDB has written, in a database of its own in a temporary folder. Apart, for a process may lack RocksDB. */
+/** Keyed state that RocksDB has written, in a database of its own in a temporary folder. Apart, for a process may lack RocksDB. */
 final class RocksKeyedState {
 
     private RocksKeyedState() {}

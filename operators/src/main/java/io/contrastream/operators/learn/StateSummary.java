@@ -6,7 +6,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * What a stored learner has come to, without its weights: cheap to read, so that the newest of many states can be found.
+ * Summary of a stored learner, without its weights: cheap to read, so that the newest of many states can be found.
  *
  * @param model name of the model; empty if nothing has been stored of it yet
  * @param lineage where it belongs

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * When a learner releases its encoder, and what a release has to be like.
  *
  * @param directory URI of the directory of releases; empty to release nothing
- * @param everySteps a release is due whenever so many optimiser steps have passed, at least 1; or 0 for not by steps
+ * @param everySteps optimiser steps between releases, at least 1; or 0 for no releases by steps
  * @param everyInterval a release is due with the first mini-batch so long after the last one, at least 1 ms; or zero for not by time
  * @param maxDifference most by which any component of an embedding may differ between the engine and the exported network, above 0; or 0
  *     for what the engine's precision leaves

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * <p>What is asked for in {@link ReleaseRequests} is looked for and done before a checkpoint, and answered when that is complete. What has been
  * done is part of it, so that a request is done once: a learner that goes on from an earlier checkpoint does it anew, and from this one no more.
  *
- * <p>Nothing that goes wrong with a release stops the learner: it is told, and the next one comes. Not thread-safe.
+ * <p>Nothing that goes wrong with a release stops the learner: it is reported, and the next one comes. Not thread-safe.
  */
 public final class Releases {
 
@@ -90,7 +90,7 @@ public final class Releases {
         metrics.restored(state.lastVersion());
     }
 
-    /** What goes into the checkpoint: all that has not been announced yet is in it from then on. */
+    /** The part of the checkpoint: all that has not been announced yet is in it from then on. */
     public ReleaseState snapshot(long checkpoint) {
         state = state.inCheckpoint(checkpoint);
         return state;
