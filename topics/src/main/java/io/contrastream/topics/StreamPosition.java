@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a topic has, and how far a consumer group has read it.
+ * Extent of a topic, and how far a consumer group has read it.
  *
  * @param topic its name
  * @param topicId Kafka's id of it: a topic that is deleted and made anew gets another

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** What a topic is there for. Its name in a cluster is the {@link #id()} unless somebody says otherwise. */
+/** A topic by its purpose. Its name in a cluster is the {@link #id()} unless options set another. */
 public enum Topic {
     /** Images to learn from; key: image id. */
     LABELLED_IMAGES("labelled-images", LabelledImage.class, TopicConfig.CLEANUP_POLICY_DELETE, true),

@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.TopicConfig;
  */
 public record TopicLayout(Map<Topic, String> names, int partitions, short replicationFactor, long maxMessageBytes) {
 
-    /** Room for the largest image that a job takes unless it is told otherwise, and for what is around it. */
+    /** Room for the largest image that a job takes by default, and for what is around it. */
     public static final long USUAL_MESSAGE_BYTES = 11L << 20;
 
     /** Replication as the cluster is set up. */

@@ -120,7 +120,7 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
-    /** Goes back: what is read next begins so many offsets before the end, or where a partition begins. */
+    /** Goes back: the next read begins this number of offsets before the end, or where a partition begins. */
     public void seekBack(long offsets) {
         seekBack(topic -> offsets);
     }

@@ -30,7 +30,7 @@ public record TopicStatus(
         return partitions > 0;
     }
 
-    /** What a person should know of its clean-up, if it is not the one that the topic needs. */
+    /** A warning about its clean-up, if it is not the one that the topic needs. */
     public Optional<String> concern() {
         return exists() && !cleanupPolicy.equals(topic.cleanupPolicy())
                 ? Optional.of("cleanup.policy is " + cleanupPolicy + ", usual is " + topic.cleanupPolicy())

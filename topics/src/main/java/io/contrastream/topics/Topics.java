@@ -123,7 +123,7 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * What the cluster has.
+     * Describes the topics of the cluster.
      *
      * @return one entry a topic, also of those that do not exist, in the order of {@link Topic}
      * @throws TopicException if the cluster does not answer
@@ -157,7 +157,7 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * What a topic has, and how far a group has read it.
+     * Extent of a topic, and how far a group has read it.
      *
      * @throws TopicException if there is no such topic, or the cluster does not answer
      */
