@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What is in a folder of image files: the images of every class, and remarks on all that is left out. */
+/** Content of a folder of image files: the images of every class, and remarks on all that is left out. */
 final class FolderScan {
 
     private static final int LONGEST = 256;
@@ -87,7 +87,7 @@ final class FolderScan {
         return images;
     }
 
-    /** What is left out, and why, for people. */
+    /** The files that are left out, and why, for people. */
     List<String> remarks() {
         return remarks;
     }

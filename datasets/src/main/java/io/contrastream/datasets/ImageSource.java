@@ -8,7 +8,7 @@ public interface ImageSource extends AutoCloseable {
     /** The size of an image that has to be read, or made, to know it. */
     long UNKNOWN_SIZE = -1;
 
-    /** What a person calls it, such as {@code cifar100}. */
+    /** Name for people, such as {@code cifar100}. */
     String name();
 
     /** Its classes, in the order in which a stream of some of them takes them. */
@@ -49,7 +49,7 @@ public interface ImageSource extends AutoCloseable {
     }
 
     /**
-     * What a person should know of the data set before it is used: what is in its place and not part of it.
+     * Warnings about the data set before it is used: files that are in its place and not part of it.
      *
      * @return lines, none if all is as it should be
      */

@@ -1,6 +1,6 @@
 package io.contrastream.datasets;
 
-/** What is drawn on generated objects: a mixture of a first and a second colour at every point. */
+/** Pattern on generated objects: a mixture of a first and a second colour at every point. */
 enum Pattern {
     PLAIN("plain") {
         @Override
@@ -76,7 +76,7 @@ enum Pattern {
     /** Share of the second colour, in [0, 1]. */
     abstract double second(Shape shape, double x, double y);
 
-    /** What a person calls it. */
+    /** Name for people. */
     String adjective() {
         return adjective;
     }

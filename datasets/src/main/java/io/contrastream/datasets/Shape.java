@@ -101,7 +101,7 @@ enum Shape {
     /** Whether the point is inside. */
     abstract boolean contains(double x, double y);
 
-    /** What a person calls it. */
+    /** Name for people. */
     String noun() {
         return noun;
     }
