@@ -11,7 +11,7 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** What every job needs of Flink; all else is as the cluster has it. */
+/** Flink settings that every job needs; all else is as the cluster has it. */
 public final class JobConfiguration {
 
     private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);

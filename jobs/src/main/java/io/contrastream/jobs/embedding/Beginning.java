@@ -22,7 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What an embedding job begins with if it has no state to go on from.
+ * The release that an embedding job begins with if it has no state to go on from.
  *
  * @param release verified
  * @param images shape of the images that its encoder takes

@@ -85,7 +85,7 @@ public final class EmbeddingJob {
     /**
      * Submits the job and returns. Fails as {@link #main} does.
      *
-     * @param say is told what it begins with
+     * @param say receives what it begins with
      */
     public static JobClient submit(StreamExecutionEnvironment env, EmbeddingOptions options, Consumer<String> say)
             throws Exception {

@@ -34,7 +34,7 @@ record NewestState(String location, SavedOffsets offsets) {
      * Finds it in the job's folder of checkpoints.
      *
      * @param folder URI of the folder
-     * @param say is told of states that cannot be read, and if the group is ahead of all
+     * @param say receives a line on states that cannot be read, and if the group is ahead of all
      * @return empty if there is none, or the consumer group has read on behind it
      * @throws IOException if the folder cannot be read
      * @throws io.contrastream.topics.TopicException if Kafka does not answer

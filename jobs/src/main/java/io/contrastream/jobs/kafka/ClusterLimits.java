@@ -18,7 +18,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a cluster allows, as far as one may ask it: where settings may not be read, Kafka's defaults are taken to hold. */
+/** Limits of a cluster, as far as one may ask it: where settings may not be read, Kafka's defaults are taken to hold. */
 final class ClusterLimits implements AutoCloseable {
 
     static final Duration USUAL_TRANSACTION = Duration.ofMinutes(15);

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The classes that Kafka's clients need for the first time when they are closed. A JobManager closes the job's class loader while the
  * client of the source's enumerator is still being closed, and a TaskManager that is stopped closes it before its tasks have ended.
- * What a client cannot load then keeps it from closing its connection, or is logged as an error.
+ * A class that a client cannot load then keeps it from closing its connection, or is logged as an error.
  */
 final class EndOfJob {
 

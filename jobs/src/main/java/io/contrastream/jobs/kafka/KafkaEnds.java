@@ -163,7 +163,7 @@ public final class KafkaEnds {
         return sink.build();
     }
 
-    /** The connector calls a loss what after a restart is none. So that whoever reads the log knows, one of the sinks says so. */
+    /** The connector logs a loss where there is none after a restart. One of the sinks logs that, for readers of the log. */
     private String note(Topic topic) {
         return options.deliveryGuarantee() != DeliveryGuarantee.EXACTLY_ONCE || topic != Topic.EMBEDDINGS
                 ? ""

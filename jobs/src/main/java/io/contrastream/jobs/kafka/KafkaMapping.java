@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /** Makes the description of the connection to Kafka out of option values. */
 public final class KafkaMapping {
 
-    /** What a record for a rejected image can take beside its payload: key, headers, texts. */
+    /** Largest size of a record for a rejected image beside its payload: key, headers, texts. */
     public static final int REJECTION_OVERHEAD_BYTES = 128 << 10;
 
     /** How much longer than the checkpoint interval a transaction must be able to stay open. */

@@ -64,7 +64,7 @@ public record KafkaOptions(
         return all;
     }
 
-    /** What the topic is called. */
+    /** Name of the topic. */
     public String topic(Topic topic) {
         return topics.get(topic);
     }

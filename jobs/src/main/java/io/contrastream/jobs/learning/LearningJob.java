@@ -62,7 +62,7 @@ import org.slf4j.LoggerFactory;
  *                      └→ rejected-images
  * </pre>
  *
- * <p>Reading and decoding run in parallel, the learner is one, with others that take its steps together with it if it is told. Records of one partition reach it in their order; of several
+ * <p>Reading and decoding run in parallel, the learner is one, with others that take its steps together with it if {@code learner.parallelism} says so. Records of one partition reach it in their order; of several
  * partitions it takes whichever comes first. So a run can be repeated bit by bit only if the topic has one partition (and
  * mini-batches are closed by their size; see {@link LearnFunction}). For the same reason an order to forget an image comes behind the
  * image only in the same partition, which records with the same key share.
@@ -126,7 +126,7 @@ public final class LearningJob {
     /**
      * Runs the job to its end, on Kafka, from the state that is asked for or from its newest.
      *
-     * @param say is told what it starts from
+     * @param say receives what it starts from
      */
     public static void runJob(
             StreamExecutionEnvironment env, JobOptions options, StartInstruction instruction, Consumer<String> say)

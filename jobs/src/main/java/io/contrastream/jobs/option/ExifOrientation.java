@@ -2,7 +2,7 @@ package io.contrastream.jobs.option;
 
 import java.util.Locale;
 
-/** What becomes of an image's orientation. */
+/** Treatment of an image's orientation. */
 public enum ExifOrientation {
     /** The image is turned as a viewer turns it. */
     APPLY,

@@ -18,7 +18,7 @@ public final class InvalidOptionsException extends IllegalArgumentException {
         this.problems = List.copyOf(problems);
     }
 
-    /** What is wrong, one entry an option. */
+    /** Errors, one an option. */
     public List<String> problems() {
         return problems;
     }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody meant who wrote a key that there is not. */
+/** Finds the key that was probably meant by one that does not exist. */
 final class NearestKey {
 
     private NearestKey() {}

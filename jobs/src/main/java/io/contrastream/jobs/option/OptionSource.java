@@ -46,7 +46,7 @@ public final class OptionSource {
         return Configuration.fromMap(all);
     }
 
-    /** What could not be understood; empty if all is well. */
+    /** Errors of arguments and file; empty if there are none. */
     public List<String> problems() {
         return Collections.unmodifiableList(problems);
     }

@@ -65,12 +65,12 @@ public final class OptionValues {
         return found;
     }
 
-    /** The value of an option as somebody wrote it, or its default; in quotes unless it is a number. */
+    /** The value of an option as it was written, or its default; in quotes unless it is a number. */
     public String written(Setting<?> setting) {
         return quoted(raw(setting).or(setting::defaultText).orElse("not set"));
     }
 
-    /** The values of the settings as somebody wrote them, or their defaults, by key; without those that have neither. */
+    /** The values of the settings as they were written, or their defaults, by key; without those that have neither. */
     public SortedMap<String, String> texts(Settings some) {
         SortedMap<String, String> texts = new TreeMap<>();
         for (Setting<?> setting : some.all()) {

@@ -17,7 +17,7 @@ public record Setting<T>(ConfigOption<T> option, Allowed<? super T> allowed) {
         return option.key();
     }
 
-    /** Its default as somebody would write it, if it has one. */
+    /** Its default as it would be written in a file, if it has one. */
     public Optional<String> defaultText() {
         if (option.defaultValue() instanceof Duration duration) {
             return Optional.of(

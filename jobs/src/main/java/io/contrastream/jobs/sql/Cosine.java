@@ -7,7 +7,7 @@ public final class Cosine extends ScalarFunction {
 
     private static final long serialVersionUID = 1;
 
-    /** @return in [-1, 1] but for rounding */
+    /** @return in [-1, 1] except for rounding */
     public Double eval(Float[] one, Float[] other) {
         if (one == null || other == null || one.length != other.length) {
             return null;

@@ -59,7 +59,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the job promises when it is stopped, cancelled or loses a machine; on a real broker. */
+/** The job's promises when it is stopped, cancelled or loses a machine; on a real broker. */
 class LearningJobRecoveryITCase {
 
     private static final InMemoryReporter METRICS = InMemoryReporter.create();
@@ -473,7 +473,7 @@ class LearningJobRecoveryITCase {
         RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint).close();
     }
 
-    /** What {@code docs/reliability.md} says cannot be known, by a state that nobody knows of and of which Kafka says nothing either. */
+    /** The case that {@code docs/reliability.md} says cannot be known: a state that nobody knows of and of which Kafka says nothing either. */
     @Test
     void learnsAgainWhatASavepointElsewhereHasMoreIfTheGroupsOffsetsAreDeleted() throws Exception {
         Map<Topic, String> topics = kafka.createTopics("group-deleted");

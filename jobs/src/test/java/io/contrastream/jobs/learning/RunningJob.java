@@ -38,7 +38,7 @@ final class RunningJob implements AutoCloseable {
         return start(options, engines, metrics, restoreFrom, said -> {});
     }
 
-    /** @param say is told what a person who starts the job is */
+    /** @param say receives the lines for the person who starts the job */
     static RunningJob start(
             JobOptions options,
             EngineSource engines,

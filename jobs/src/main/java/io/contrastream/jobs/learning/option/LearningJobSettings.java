@@ -18,7 +18,7 @@ public final class LearningJobSettings {
             ReleaseSettings.ALL,
             JobSettings.ALL));
 
-    /** What a release tells of how its encoder came about: none of these can be a secret. */
+    /** Options that a release tells of how its encoder came about: none of these can be a secret. */
     public static final Settings OF_THE_MODEL =
             Settings.of(List.of(ModelSettings.ALL, LearningSettings.ALL, AugmentSettings.ALL, ReleaseSettings.ALL));
 

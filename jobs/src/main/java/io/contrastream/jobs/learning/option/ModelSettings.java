@@ -31,7 +31,7 @@ public final class ModelSettings {
                     .defaultValue(Recipe.CONTRASTREAM)
                     .withDescription(
                             "How it learns: contrastream is the defaults below; scr is Supervised Contrastive"
-                                    + " Replay as published. Any option that is set wins over the recipe, be it set to its default."),
+                                    + " Replay as published. An option that is set wins over the recipe, even if it is set to its default."),
             Allowed.oneOf(List.of(Recipe.values())));
 
     public static final Setting<Integer> CHANNELS = new Setting<>(
@@ -199,7 +199,7 @@ public final class ModelSettings {
                     .defaultValue(true)
                     .withDescription(
                             "Whether batch normalisation takes the statistics of all learners' views, with which several"
-                                    + " learners come to what one comes to, but for rounding; two small exchanges a normalisation and"
+                                    + " learners give what one learner gives, except for rounding; two small exchanges a normalisation and"
                                     + " step. false: each takes those of its own views. Without effect on one learner."),
             Allowed.trueOrFalse());
 

@@ -17,7 +17,7 @@ public enum Recipe {
     /** Supervised Contrastive Replay as published (Mai et al. 2021), in {@code scr.yaml} beside this class. */
     SCR;
 
-    /** What it sets. */
+    /** Options that it sets. */
     Map<String, String> options() {
         if (this == CONTRASTREAM) {
             return Map.of();

@@ -28,9 +28,8 @@ public final class ReleaseSettings {
             key("release.every-steps")
                     .longType()
                     .defaultValue(1000L)
-                    .withDescription(
-                            "A release is due whenever so many optimiser steps have passed; 0 for not by steps."
-                                    + " For a release, all of memory is embedded."),
+                    .withDescription("Optimiser steps between releases; 0 for no releases by steps."
+                            + " For a release, all of memory is embedded."),
             Allowed.longFrom(0));
 
     public static final Setting<Duration> EVERY = new Setting<>(

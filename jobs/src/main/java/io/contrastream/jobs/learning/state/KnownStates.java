@@ -30,7 +30,7 @@ public record KnownStates(
         List<SavedState> states, List<SavedState> others, Map<String, String> unreadable, List<Note> notes) {
 
     /**
-     * Looks at every state. Only metadata and summaries are read, but for states of versions that did not write them.
+     * Looks at every state. Only metadata and summaries are read, except for states of versions that did not write them.
      *
      * @param job name of the job
      * @param model its model

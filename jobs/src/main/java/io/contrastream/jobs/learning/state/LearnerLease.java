@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * reads nothing and commits nothing. When its process has died, the
  * broker forgets it after {@link #SESSION}. Records pass unchanged.
  *
- * <p>It announces and does not exclude: whoever starts a learner looks at the group first. What fails here is logged and
+ * <p>It announces and does not exclude: the start of a learner looks at the group first. What fails here is logged and
  * fails no job.
  */
 public final class LearnerLease extends RichMapFunction<LearningReport, LearningReport> {

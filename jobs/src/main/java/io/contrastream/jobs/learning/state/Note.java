@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What a job's folder of checkpoints cannot tell by itself: a savepoint that lies elsewhere, or that a start has left newer
+ * A fact that a job's folder of checkpoints cannot tell by itself: a savepoint that lies elsewhere, or that a start has left newer
  * states behind.
  *
  * @param savepoint URI of a savepoint; for a start, the state that it went on from, or empty for a new model

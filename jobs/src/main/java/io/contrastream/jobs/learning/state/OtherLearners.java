@@ -19,7 +19,7 @@ final class OtherLearners {
      * Returns when no learner is at work; one that has been killed or is just ending is waited for.
      *
      * @param group one of {@link LearnerLease#groups}
-     * @param say is told when there is something to wait for
+     * @param say called when there is something to wait for
      * @throws StartRefusedException if one goes on being at work
      */
     static void requireNone(Topics topics, String group, Consumer<String> say) throws InterruptedException {

@@ -54,7 +54,7 @@ public record SavedState(
         return location.substring(location.lastIndexOf('/') + 1).startsWith("savepoint-");
     }
 
-    /** What it holds, such as {@code encoder version 12, 40 images learned, images-0 read up to offset 40}. */
+    /** Its content, such as {@code encoder version 12, 40 images learned, images-0 read up to offset 40}. */
     public String contents() {
         return "encoder version " + summary.encoderVersion() + ", " + summary.imagesSeen() + " images learned, "
                 + (offsets.isEmpty() ? "nothing read yet" : SavedOffsets.text(topic, offsets));

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What a job is started from, decided and allowed.
+ * The state that a job is started from, decided and allowed.
  *
  * @param state to go on from; empty for a new model
  * @param lineage of the states that the job will leave

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the person who starts a job has said about what it is to start from.
+ * Instruction of the person who starts a job on the state that it is to start from.
  *
  * @param savepoint state to go on from, instead of the job's newest
  * @param fresh whether to start a new model

@@ -21,7 +21,7 @@ public final class Starts {
      * @param job name of the job
      * @param checkpointDirectory URI of its folder of checkpoints
      * @param savepointDirectories more folders in which its savepoints may be
-     * @param say is told what takes time
+     * @param say receives a line on what takes time
      * @throws StartRefusedException if the start would lose or damage what has been learned, or a folder cannot be read
      * @throws io.contrastream.topics.TopicException if Kafka does not answer
      */

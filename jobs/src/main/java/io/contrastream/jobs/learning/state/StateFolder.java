@@ -72,7 +72,7 @@ public final class StateFolder {
         }
     }
 
-    /** What a state is deleted with: the folder of a savepoint, or that of all checkpoints of one run. */
+    /** The folder that is deleted with a state: the folder of a savepoint, or that of all checkpoints of one run. */
     static String unitOf(SavedState state) {
         return state.isSavepoint() ? state.location() : parentOf(state.location());
     }

@@ -4,7 +4,7 @@ import io.contrastream.learning.failure.Reason;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/** What is to be left behind when a job has been stopped with a savepoint. */
+/** The note that is left behind when a job has been stopped with a savepoint. */
 public final class Stop {
 
     private Stop() {}
@@ -13,7 +13,7 @@ public final class Stop {
      * Notes the savepoint for the next start if it lies elsewhere.
      *
      * @param checkpointDirectory URI of the job's folder of checkpoints
-     * @param say is told what could not be left, and what follows from it
+     * @param say receives what could not be left, and what follows from it
      */
     public static void stopped(String job, String checkpointDirectory, String savepoint, Consumer<String> say) {
         try {

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a start comes to in every state of the world that differs for it; with real states, {@code StartedAgainITCase} does it. */
+/** The decision on a start in every state of the world that differs for it; with real states, {@code StartedAgainITCase} does it. */
 final class StartDecisionTest {
 
     private static final StartInstruction NONE = StartInstruction.NONE;
