@@ -17,7 +17,7 @@ import java.util.Optional;
 public record DashboardOptions(
         InetAddress address, int port, Optional<String> token, int points, Optional<String> model) {
 
-    /** Images whose embeddings are shown, unless it is told otherwise. */
+    /** Default number of images whose embeddings are shown. */
     public static final int POINTS = 20_000;
 
     private static final int TOKEN_BYTES = 18;

@@ -24,7 +24,7 @@ final class Looper implements AutoCloseable {
     /**
      * Begins.
      *
-     * @param problem is told why it has failed, and then it begins again after a pause
+     * @param problem receives the reason why it has failed, and then it begins again after a pause
      */
     Looper(String name, Work work, Consumer<String> problem) {
         this.thread = new Thread(() -> loop(name, work, problem), name);

@@ -24,10 +24,10 @@ public record Stream(
         String learningGroup,
         String embeddingGroup) {
 
-    /** The learning job's group, unless it is told otherwise. */
+    /** Default of the learning job's group. */
     public static final String LEARNING_GROUP = "contrastream-learning";
 
-    /** The embedding job's group, unless it is told otherwise. */
+    /** Default of the embedding job's group. */
     public static final String EMBEDDING_GROUP = "contrastream-embedding";
 
     public Stream {

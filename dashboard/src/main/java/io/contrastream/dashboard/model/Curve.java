@@ -15,7 +15,7 @@ final class Curve {
     static final int MOST = 2000;
 
     private final List<LearningReport> reports = new ArrayList<>();
-    /** Every so many-th report is kept. */
+    /** One of this number of reports is kept. */
     private int stride = 1;
 
     private int sinceKept;

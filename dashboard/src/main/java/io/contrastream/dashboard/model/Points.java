@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 
 /**
- * The newest embeddings, one an image, each in a slot that it keeps: at most so many, and at most {@value #MOST_FLOATS} numbers. When there
+ * The newest embeddings, one an image, each in a slot that it keeps: at most a given number, and at most {@value #MOST_FLOATS} numbers. When there
  * is no room the image goes whose embedding is oldest. Not thread-safe.
  */
 final class Points {
@@ -80,7 +80,7 @@ final class Points {
     }
 
     /**
-     * What a record of {@code embeddings} said of an image.
+     * Content of a record of {@code embeddings} about an image.
      *
      * @param label that it came with; null for a query
      * @param nearest the nearest prototype's label; null while there was none

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Who may see the page. On the loopback interface whoever uses the machine, as long as the browser was told to go to this machine: a foreign
+ * Who may see the page. On the loopback interface all users of the machine, as long as the browser was told to go to this machine: a foreign
  * page that has a name resolve to 127.0.0.1 is turned away. Elsewhere, who has the token: the address that is printed has it as a query, which
  * becomes a cookie.
  */

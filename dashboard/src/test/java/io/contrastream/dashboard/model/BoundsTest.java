@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What is kept of a stream that never ends. */
+/** Holds the page to bounded memory on a stream that never ends. */
 final class BoundsTest {
 
     @Test

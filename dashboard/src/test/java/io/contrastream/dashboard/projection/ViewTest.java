@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What moves on the screen is what has moved in the space. */
+/** Movement on the screen is movement in the space. */
 final class ViewTest {
 
     private static final int COUNT = 60;
