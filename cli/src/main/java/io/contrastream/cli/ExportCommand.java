@@ -75,7 +75,7 @@ final class ExportCommand implements Runnable {
                             names = "--limit",
                             defaultValue = "10000",
                             paramLabel = "N",
-                            description = "The newest so many images, from 1 to 65536 (default: ${DEFAULT-VALUE}).")
+                            description = "Number of newest images, from 1 to 65536 (default: ${DEFAULT-VALUE}).")
                     int limit,
             @Option(names = "--no-images", description = "No sprite of the images.") boolean noImages) {
         if (limit < 1 || limit > ProjectorFiles.MOST) {

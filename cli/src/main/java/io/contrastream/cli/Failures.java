@@ -45,7 +45,7 @@ final class Failures {
             failure.printStackTrace(err);
         } else if (!written(failure)) {
             String log = System.getProperty("log.file");
-            err.println("More is told " + (log == null || !Files.exists(Path.of(log)) ? "" : "in " + log + ", and ")
+            err.println("Details are " + (log == null || !Files.exists(Path.of(log)) ? "" : "in " + log + ", and ")
                     + "with --stacktrace");
         }
         err.flush();

@@ -5,14 +5,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C as an interrupt: when the process is told to end, the thread that made this is interrupted, and the process waits until
+ * Ctrl-C as an interrupt: when the process is asked to end, the thread that made this is interrupted, and the process waits until
  * it has closed this, which should be the last thing that it closes.
  */
 final class Interruption implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** What shells expect of a process that Ctrl-C has ended. */
+    /** Exit code that shells expect of a process that Ctrl-C has ended. */
     static final int EXIT_CODE = 130;
 
     private final CountDownLatch closed = new CountDownLatch(1);

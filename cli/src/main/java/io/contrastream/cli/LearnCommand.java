@@ -102,7 +102,7 @@ final class LearnCommand implements Callable<Integer> {
             System.err.println("contrastream: no savepoint was written: "
                     + (reason.contains(NOT_RUNNING)
                             ? "the job was not running yet, or not again"
-                            : Reason.of(e, "more is told in the log")));
+                            : Reason.of(e, "details are in the log")));
             System.err.println(
                     "The same command goes on from the newest checkpoint, and from what this one started from"
                             + " if there is none");

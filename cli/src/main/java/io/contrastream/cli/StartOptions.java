@@ -4,7 +4,7 @@ import io.contrastream.jobs.learning.state.StartInstruction;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What a job is to start from: options of the commands that start one. */
+/** The state that a job is to start from: options of the commands that start one. */
 final class StartOptions {
 
     @Option(

@@ -129,7 +129,7 @@ final class TopicsCommand implements Runnable {
         return 0;
     }
 
-    /** What topics are called. */
+    /** Names of topics. */
     static final class TopicNames {
 
         @Spec(Spec.Target.MIXEE)

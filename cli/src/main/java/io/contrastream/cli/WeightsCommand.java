@@ -139,7 +139,7 @@ final class WeightsCommand implements Runnable {
         }
     }
 
-    /** Whoever looks at the file sees it whole or not at all. */
+    /** A reader sees the file whole or not at all. */
     private static void write(String model, EncoderState encoder, Path file) throws WeightsException {
         try {
             Path whole = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");

@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /**
- * What a command has done.
+ * Outcome of a command.
  *
  * @param exitCode its exit code
  * @param out what it wrote to the standard output

@@ -3,7 +3,7 @@ package io.contrastream.cli.demo;
 import java.util.Map;
 
 /**
- * What a demo shows.
+ * Options of a demo.
  *
  * @param images data set, as {@link io.contrastream.datasets.ImageSource#open} takes it
  * @param classes how many of its classes, at least 2; 0 for all

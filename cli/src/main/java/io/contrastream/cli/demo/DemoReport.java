@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What came of a demo. Every figure is counted from the topics, as a consumer of them would; as JSON, names are in snake case.
+ * Results of a demo. Every figure is counted from the topics, as a consumer of them would; as JSON, names are in snake case.
  *
  * @param images data set
  * @param seed of everything random

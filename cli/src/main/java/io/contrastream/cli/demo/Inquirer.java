@@ -37,7 +37,7 @@ final class Inquirer implements AutoCloseable {
      * Sends nothing yet.
      *
      * @param images those to ask about, with the classes of the stream's data set in the same order; the first ones are taught
-     * @param answers is told of every query
+     * @param answers receives every query
      */
     Inquirer(ImageSender sender, ImageSource images, ImageStream stream, Answers answers) {
         this.sender = sender;

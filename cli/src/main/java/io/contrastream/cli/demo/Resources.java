@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What was opened, closed in reverse order, each thing whatever becomes of the others, and without being disturbed by an
+ * Opened resources, closed in reverse order, each whatever becomes of the others, and without being disturbed by an
  * interrupt that is pending: it may be the reason for closing.
  */
 final class Resources implements AutoCloseable {

@@ -88,7 +88,7 @@ final class RunningJob implements AutoCloseable {
         }
     }
 
-    /** What a person should know of a failure: the innermost cause. */
+    /** Message of a failure for people: the innermost cause. */
     static String reason(Throwable failure) {
         return Reason.of(failure, "for a reason that only its log has");
     }

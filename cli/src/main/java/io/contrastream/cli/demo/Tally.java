@@ -35,7 +35,7 @@ final class Tally {
     /**
      * Nothing yet.
      *
-     * @param answers is told of the embeddings of queries
+     * @param answers receives the embeddings of queries
      * @param queries topic of the queries: their rejections are counted apart
      */
     Tally(Answers answers, String queries) {

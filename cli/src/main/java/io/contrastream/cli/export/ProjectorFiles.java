@@ -17,7 +17,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * What TensorBoard's projector reads: {@code vectors.tsv}, {@code metadata.tsv}, {@code sprite.png} and
+ * Files for TensorBoard's projector: {@code vectors.tsv}, {@code metadata.tsv}, {@code sprite.png} and
  * {@code projector_config.pbtxt}. Not thread-safe.
  *
  * <p>Source: TensorBoard's <i>projector_config.proto</i>, and its description of sprites: square, filled row by row.
