@@ -149,7 +149,7 @@ public final class ContinualCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** What is wrong with an option is wrong with the command. */
+    /** Turns an error in an option into one of the command. */
     private <T> T valid(Supplier<T> made) {
         try {
             return made.get();

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** What follows from what was counted in a run, at least one part of which has been tested. */
+/** Figures that follow from the counts of a run, at least one part of which has been tested. */
 record ContinualFigures(ClassStages stages, ContinualProgress progress) {
 
     /** A class counts as recognised from so much of its accuracy at the end. */

@@ -72,7 +72,7 @@ final class ContinualOutput {
         return markdown;
     }
 
-    /** What will be learned. */
+    /** Announces the classes that will be learned. */
     void write(ClassStages stages) throws IOException {
         if (stream == null) {
             return;
@@ -106,7 +106,7 @@ final class ContinualOutput {
         }
     }
 
-    /** What was measured. */
+    /** Writes the measurements. */
     void write(ContinualReport report) throws IOException {
         if (json != null) {
             Files.writeString(json, report.json() + System.lineSeparator());

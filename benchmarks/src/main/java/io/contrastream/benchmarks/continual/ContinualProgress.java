@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/** How far a run is and what has been measured of it: all that it must know to go on, but for the learner. Not thread-safe. */
+/** How far a run is and what has been measured of it: all that it must know to go on, except for the learner. Not thread-safe. */
 final class ContinualProgress {
 
     private final List<Part> parts;

@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * What was measured of continual learning, where and with what, as a JSON object. Other programs rely on the keys;
+ * Measurements of continual learning, with machine and settings, as a JSON object. Other programs rely on the keys;
  * {@code benchmarks/peers/continual.py} has the same.
  */
 final class ContinualReport {
@@ -198,7 +198,7 @@ final class ContinualReport {
         json.put(key, value.isPresent() ? (Double) value.getAsDouble() : null);
     }
 
-    /** What is there so far; not to be changed. */
+    /** The report so far; not to be changed. */
     ObjectNode node() {
         return json;
     }

@@ -48,7 +48,7 @@ record ContinualState(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What is stored as JSON. */
+    /** The part that is stored as JSON. */
     private record Header(
             TreeMap<String, String> options, long peakResidentBytes, ContinualProgress.Snapshot progress) {}
 

@@ -13,7 +13,7 @@ record ContinualText(JsonNode json, ClassStages stages) {
 
     private static final int MOST_STAGES_NAMED = 20;
 
-    /** What is about to be done. */
+    /** Heading of the run. */
     String heading() {
         return String.join(
                 System.lineSeparator(),

@@ -18,10 +18,10 @@ import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What is learned with and how: a job's options, by a recipe, by a file of them, or one by one. */
+/** The learner's options: a job's options, by a recipe, by a file of them, or one by one. */
 final class LearningChoice {
 
-    /** What a job's options are called here. */
+    /** Names of a job's options here. */
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry(ModelSettings.RECIPE.key(), "--recipe"),
             Map.entry(LearningSettings.BATCH_SIZE.key(), "--batch"),
@@ -156,7 +156,7 @@ final class LearningChoice {
         }
     }
 
-    /** What a job's option is called here. */
+    /** Name of a job's option here. */
     static String name(String key) {
         return NAMES.getOrDefault(key, key);
     }
@@ -203,7 +203,7 @@ final class LearningChoice {
         return source.configuration();
     }
 
-    /** With the names of options here, but for those that have their value from the file. */
+    /** With the names of options here, except for those that have their value from the file. */
     private static String named(String problem, Map<String, String> file, Map<String, String> settings) {
         String named = problem;
         for (Map.Entry<String, String> name : NAMES.entrySet()) {

@@ -18,7 +18,7 @@ final class Resumption {
             names = "--resume",
             paramLabel = "FILE",
             description = "Keep the state of the run in this file and, if it is there already, go on from it: the same "
-                    + "command, however often it is killed, ends with the same figures, but for times and memory.")
+                    + "command, however often it is killed, ends with the same figures, except for times and memory.")
     private Path file;
 
     @Option(

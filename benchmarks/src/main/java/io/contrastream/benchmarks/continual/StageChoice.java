@@ -40,7 +40,7 @@ final class StageChoice {
             })
     private Protocol protocol;
 
-    @Option(names = "--classes", paramLabel = "N", description = "The first so many of the order.")
+    @Option(names = "--classes", paramLabel = "N", description = "Number of classes, from the start of the order.")
     private Integer classes;
 
     @Option(names = "--stages", paramLabel = "K", description = "Stages that the classes are dealt to.")
@@ -49,7 +49,7 @@ final class StageChoice {
     @Option(
             names = "--images-per-class",
             paramLabel = "N",
-            description = "Images of a class that are learned from, as far as there are so many; 0 for all.")
+            description = "Images of a class that are learned from, fewer if it has fewer; 0 for all.")
     private Integer imagesPerClass;
 
     @Option(

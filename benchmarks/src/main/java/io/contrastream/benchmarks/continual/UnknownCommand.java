@@ -79,7 +79,7 @@ public final class UnknownCommand implements Callable<Integer> {
             names = "--images-per-class",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Images of a class that are learned from, as far as there are so many; 0 for all (default).")
+            description = "Images of a class that are learned from, fewer if it has fewer; 0 for all (default).")
     private int imagesPerClass;
 
     @Option(

@@ -34,7 +34,7 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
     }
 
     /**
-     * What was measured.
+     * Measurements.
      *
      * @param forward embedding calls of {@code batch} images
      * @param train training steps of {@code batch} views
@@ -63,7 +63,7 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
     record Growth(int steps, Memory early, Memory end) {}
 
     /**
-     * What is taken at one time.
+     * Memory taken at one time.
      *
      * @param residentBytes physical memory of the process
      * @param deviceBytes the most of the device's so far: it stays only if what is taken of the device does
@@ -76,7 +76,7 @@ record EncoderBenchmark(int batch, Duration warmup, Duration time) {
     }
 
     /**
-     * Trains for so many steps and looks at memory.
+     * Trains for a number of steps and looks at memory.
      *
      * @param steps at least 10
      * @throws IllegalStateException if the loss or a gradient is not finite

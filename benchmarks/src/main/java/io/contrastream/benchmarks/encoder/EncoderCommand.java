@@ -64,7 +64,7 @@ public final class EncoderCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Also take so many training steps, after those measured, and tell what memory is taken after a "
+                    "Also take this number of training steps, after those measured, and report the memory taken after a "
                             + "tenth of them and at their end: at least 10, or 0 for none (default: ${DEFAULT-VALUE}).")
     private int memorySteps;
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What was measured of an encoder, where and with what: a JSON object, or lines for people. Other programs rely on the keys;
+ * Measurements of an encoder, with machine and settings: a JSON object, or lines for people. Other programs rely on the keys;
  * {@code benchmarks/peers/bench_encoder} has the same, with its Python for Java.
  */
 public final class EncoderReport {
@@ -67,7 +67,7 @@ public final class EncoderReport {
         shares.forEach(profile::put);
     }
 
-    /** Adds what the device is told in one call of {@code forward} or {@code train}, as far as the engine can tell. */
+    /** Adds the commands to the device in one call of {@code forward} or {@code train}, as far as the engine can tell. */
     public void launched(String what, Optional<Launches> launches) {
         put(
                 what + "_operations",

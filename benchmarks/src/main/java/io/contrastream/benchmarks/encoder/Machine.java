@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** What Linux tells of this machine and this process. */
+/** Facts about this machine and this process, from Linux. */
 public final class Machine {
 
     private static final Pattern MODEL = Pattern.compile("(?m)^model name\\s*: (.*)$");

@@ -25,7 +25,7 @@ public final class Timings {
         return of(repeat(time, FEWEST, work));
     }
 
-    /** Of pieces of work that somebody else has timed, at least one. */
+    /** Of pieces of work that were timed elsewhere, at least one. */
     public static Timings of(List<Long> nanos) {
         return new Timings(nanos.stream().sorted().toList());
     }

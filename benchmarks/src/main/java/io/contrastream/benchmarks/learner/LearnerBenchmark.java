@@ -39,7 +39,7 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
     }
 
     /**
-     * What was measured, each by mini-batch.
+     * Measurements, each by mini-batch.
      *
      * @param whole all of it
      * @param encoder what passed inside of {@link Encoder#train} and {@link Encoder#embed}

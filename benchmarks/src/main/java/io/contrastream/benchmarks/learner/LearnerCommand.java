@@ -127,7 +127,7 @@ public final class LearnerCommand implements Callable<Integer> {
         return new LearnerBenchmark(learner, CLASSES, warmup, miniBatches);
     }
 
-    /** What is wrong with an option is wrong with the command. */
+    /** Turns an error in an option into one of the command. */
     private <T> T valid(Supplier<T> made) {
         try {
             return made.get();

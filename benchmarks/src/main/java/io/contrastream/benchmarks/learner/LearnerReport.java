@@ -6,7 +6,7 @@ import io.contrastream.benchmarks.encoder.Timings;
 import io.contrastream.learning.learner.LearnerOptions;
 import java.util.Locale;
 
-/** What was measured of a learner, where and with what: a JSON object, or lines for people. Other programs rely on the keys. */
+/** Measurements of a learner, with machine and settings: a JSON object, or lines for people. Other programs rely on the keys. */
 final class LearnerReport {
 
     private final ObjectNode json;

@@ -40,7 +40,7 @@ public final class ScalingCommand implements Callable<Integer> {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Measure with 1 and with so many learners, at least 2 (default: ${DEFAULT-VALUE}).")
+            description = "Measure with 1 and with this number of learners, at least 2 (default: ${DEFAULT-VALUE}).")
     private int replicas;
 
     @Option(

@@ -42,7 +42,7 @@ final class ContinualResumptionTest {
     private static ClassStages stages;
     private static Run whole;
 
-    /** What is compared: everything but times. */
+    /** The compared figures: all except times. */
     private record Run(ContinualProgress.Snapshot progress, byte[] learner) {}
 
     private static final class Killed extends RuntimeException {
