@@ -57,7 +57,7 @@ public final class Await {
         }
     }
 
-    /** What is waited for. */
+    /** A condition that is waited for. */
     @FunctionalInterface
     public interface Condition {
         boolean holds() throws Exception;

@@ -20,7 +20,7 @@ public final class FlinkCluster implements AutoCloseable {
 
     private static final Pattern SUBMITTED = Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
 
-    /** What goes wrong while a process ends is in its log too. */
+    /** Keeps logging to the end, so that an error while a process ends is in its log too. */
     private static final String LOGGING_TO_THE_END = "-Dlog4j.shutdownHookEnabled=false";
 
     private final Path logs;

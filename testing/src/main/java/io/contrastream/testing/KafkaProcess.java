@@ -16,7 +16,7 @@ import java.util.Properties;
  */
 public final class KafkaProcess implements AutoCloseable {
 
-    /** What it logs when it accepts clients; its port is open before that. */
+    /** The line that it logs when it accepts clients; its port is open before that. */
     private static final String STARTED = "Kafka Server started";
 
     private final SingleNode node;

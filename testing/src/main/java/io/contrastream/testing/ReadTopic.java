@@ -54,7 +54,7 @@ public final class ReadTopic<T extends SpecificRecord> implements AutoCloseable 
         return List.copyOf(received);
     }
 
-    /** What is committed by now. */
+    /** The records that are committed by now. */
     public List<Received<T>> soFar() throws WireFormatException {
         TopicPartition partition = new TopicPartition(topic, 0);
         long end = consumer.endOffsets(List.of(partition)).get(partition);

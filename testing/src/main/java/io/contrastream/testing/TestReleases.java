@@ -104,7 +104,7 @@ public final class TestReleases {
         return pixels;
     }
 
-    /** What the release of an announcement makes of a query. */
+    /** Embedding of a query by the release of an announcement. */
     public static float[] embedding(EncoderRelease announced, int number) throws IOException {
         return embeddings(announced, number, 1);
     }
