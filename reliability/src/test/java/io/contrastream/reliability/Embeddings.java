@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** What a job has published of its images, read like any consumer does. */
+/** Embeddings that a job has published, read like any consumer does. */
 final class Embeddings implements AutoCloseable {
 
     private final TopicReader reader;
@@ -32,12 +32,12 @@ final class Embeddings implements AutoCloseable {
                 bootstrapServers, Map.of("isolation.level", isolation), List.of(run.topic(Topic.EMBEDDINGS)), true);
     }
 
-    /** What is published for good. */
+    /** Those that are published for good. */
     static Embeddings committed(String bootstrapServers, LearningRun run) {
         return new Embeddings(bootstrapServers, run, "read_committed");
     }
 
-    /** What was ever written, with what was taken back when the job failed. */
+    /** All that were ever written, including those taken back when the job failed. */
     static Embeddings written(String bootstrapServers, LearningRun run) {
         return new Embeddings(bootstrapServers, run, "read_uncommitted");
     }

@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Feed implements AutoCloseable {
 
-    /** What an image that comes again is. */
+    /** Label of an image that comes again. */
     static final String OTHER_LABEL = "something else";
 
     private static final int CLASSES = 100;

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a JVM holds on to after a full collection.
+ * Memory and classes that a JVM holds on to after a full collection.
  *
  * @param userClassLoaders class loaders of job jars
  * @param metaspaceBytes metadata of loaded classes

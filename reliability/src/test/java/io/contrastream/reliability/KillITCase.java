@@ -65,7 +65,7 @@ final class KillITCase {
     /** Most time from when all is well again to the next kill: several checkpoints. */
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(4);
 
-    /** What is killed. */
+    /** A kind of process that is killed. */
     private enum Victim {
         TASK_MANAGER,
         JOB_MANAGER,

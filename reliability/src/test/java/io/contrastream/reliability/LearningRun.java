@@ -135,7 +135,7 @@ record LearningRun(String name, Path checkpoints, Map<String, String> settings) 
         });
     }
 
-    /** What {@code contrastream checkpoints} prints of it. */
+    /** Output of {@code contrastream checkpoints} about it. */
     String checkpointsCommand(Path logs, String command) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("checkpoints", command));
         arguments.addAll(allArguments());

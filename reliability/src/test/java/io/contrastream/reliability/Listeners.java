@@ -47,7 +47,7 @@ final class Listeners {
         return addresses;
     }
 
-    /** What a descriptor is of; empty if the process has closed it since they were listed. */
+    /** The file or socket of a descriptor; empty if the process has closed it since they were listed. */
     private static String target(Path descriptor) throws IOException {
         try {
             return Files.readSymbolicLink(descriptor).toString();

@@ -53,7 +53,7 @@ final class PoisonITCase {
     @TempDir
     private Path folder;
 
-    /** What of the records has come out so far, and where. */
+    /** The records that have come out so far, and where. */
     private final Map<Long, String> rejections = new HashMap<>();
 
     private final List<String> learned = new ArrayList<>();

@@ -44,9 +44,9 @@ final class SavepointITCase {
     /** The last job may still be held, with its main method's classes; five submissions may not. */
     private static final Footprint ALLOWANCE = new Footprint(4, 2, 35_000_000, 150_000_000);
 
-    /** What engines may differ by in one pass with the same weights. */
+    /** Difference that engines may have in one pass with the same weights. */
     private static final float ONE_PASS = 1e-4f;
-    /** What one activation of one of the 2 (8 + 8) views has a share of in a step: 1 / 32 of the 0.23 by which a lost momentum moves. */
+    /** Share of one activation of one of the 2 (8 + 8) views in a step: 1 / 32 of the 0.23 by which a lost momentum moves. */
     private static final double ONE_STEP = 0.007;
 
     /** Flink's pools have a multiple of the cores as their size and start a thread for every task until then, which is no leak. */
@@ -199,7 +199,7 @@ final class SavepointITCase {
         }
     }
 
-    /** What waited for a full mini-batch is not part of the learner, and is sent again. */
+    /** Sends again the images that waited for a full mini-batch: they are not part of the learner. */
     @Test
     void aNewModelGoesOnFromTheWholeLearnerOfTheFirstSavepointWithTheSameFigures() throws Exception {
         SavepointFixture fixture = SavepointFixture.first();
