@@ -45,7 +45,7 @@ public final class FailureLog implements FailureEnricher {
                 .isPresent();
     }
 
-    /** What Flink finds in the plugin. */
+    /** The factory that Flink finds in the plugin. */
     public static final class Factory implements FailureEnricherFactory {
 
         @Override

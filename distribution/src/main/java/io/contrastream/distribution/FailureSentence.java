@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
-/** The sentence that a failure of Flink's command line is told in. */
+/** The sentence for a failure of Flink's command line. */
 final class FailureSentence {
 
     private static final String OURS = "io.contrastream.";
@@ -50,7 +50,7 @@ final class FailureSentence {
                 .replaceFirst("^" + CAUSED_BY, "");
     }
 
-    /** What Java's core classes say of a fault, they say to programmers. */
+    /** Whether one of Java's core classes threw it: their messages are for programmers. */
     private static boolean isJavas(Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         String thrower = trace.length == 0 ? "" : trace[0].getClassName();

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Flink's command line, except that a failure is told as a sentence; the stack trace goes to the log, and to the console if it is
+ * Flink's command line, except that a failure is printed as a sentence; the stack trace goes to the log, and to the console if it is
  * asked for.
  */
 public final class FlinkCommandLine extends CliFrontend {
