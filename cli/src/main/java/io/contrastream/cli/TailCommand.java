@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tail",
         description = {
-            "Prints the records of a topic as JSON, one a line, whichever of the system's topics it is.",
+            "Prints the records of any of the system's topics as JSON, one a line.",
             "Goes on until it is stopped with Ctrl-C, unless told when to end. A record that cannot be read is printed"
                     + " with an error and its bytes."
         },
@@ -62,7 +62,7 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--from-beginning", description = "Start at the oldest record rather than after the newest.")
     private boolean fromBeginning;
 
-    @Option(names = "--max", paramLabel = "N", description = "End after so many records.")
+    @Option(names = "--max", paramLabel = "N", description = "End after this number of records.")
     private Long max;
 
     @Option(names = "--to-end", description = "End when all records that are there now were printed.")

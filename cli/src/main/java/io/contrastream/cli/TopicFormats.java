@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the records of topics are: an option that several commands share. */
+/** Formats of the records of topics: an option that several commands share. */
 final class TopicFormats {
 
     @Spec(Spec.Target.MIXEE)

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What the bytes of a topic's records are. One value a topic: whoever reads or writes the topic goes through it. Implementations are
+ * Format of the bytes of a topic's records. One value a topic: all that read or write the topic use it. Implementations are
  * thread-safe, and find out at the first use what they do not know.
  */
 public interface RecordFormat extends Serializable {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What happened to the learner, the newest {@value #MOST} events of it: classes, releases, drift, shifts of the space, restarts. Not thread-safe.
+ * Events of the learner, the newest {@value #MOST} events of it: classes, releases, drift, shifts of the space, restarts. Not thread-safe.
  */
 final class Marks {
 

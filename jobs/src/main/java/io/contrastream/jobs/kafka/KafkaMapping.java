@@ -143,7 +143,7 @@ public final class KafkaMapping {
         return formats;
     }
 
-    /** What a registry's properties are is looked at wherever one is, also where no topic needs them. */
+    /** Checks a registry's properties wherever there is one, also where no topic needs them. */
     private void checkFormats() {
         Map<String, String> properties = values.withPrefix(KafkaSettings.PROPERTIES_PREFIX);
         if (properties.keySet().stream().noneMatch(RegistryOptions::concerns)

@@ -13,7 +13,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 /** Options of the connection to Kafka. A job adds those of its topics, and may have defaults of its own under the same keys. */
 public final class KafkaSettings {
 
-    /** What keys start with whose remainder is a property of Kafka's clients. */
+    /** Prefix of keys whose remainder is a property of Kafka's clients. */
     public static final String PROPERTIES_PREFIX = "kafka.properties.";
 
     private static final String TOPIC_PREFIX = "kafka.topic.";
@@ -126,7 +126,7 @@ public final class KafkaSettings {
                 FORMAT.allowed());
     }
 
-    /** What one of a job's topics is called: its usual name unless it is set. */
+    /** Name of one of a job's topics: its usual name unless it is set. */
     public static Setting<String> topic(Topic topic, String description) {
         return new Setting<>(
                 key(TOPIC_PREFIX + topic.id())

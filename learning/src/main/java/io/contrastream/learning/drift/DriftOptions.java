@@ -3,7 +3,7 @@ package io.contrastream.learning.drift;
 import java.io.Serializable;
 
 /**
- * What is watched for drift.
+ * Options of the watch for drift.
  *
  * @param errorDelta delta of {@link Adwin} over wrong predictions, in [0, 1); 0 for not to watch them
  */

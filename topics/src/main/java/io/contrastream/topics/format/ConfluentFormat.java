@@ -47,7 +47,7 @@ final class ConfluentFormat implements RecordFormat {
 
     private record Unreadable(String problem, long untilNanos) {}
 
-    /** What is found out anew wherever the format is. */
+    /** State that is found out anew wherever the format is. */
     private record Found(Map<Kept, BinaryRecord.Reader<?>> readers, Map<Integer, Unreadable> unreadable) {}
 
     /**

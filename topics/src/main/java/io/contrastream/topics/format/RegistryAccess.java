@@ -68,7 +68,7 @@ record RegistryAccess(Map<String, String> properties) {
         return client.build();
     }
 
-    /** What a request's header says of who asks. */
+    /** Authorization header of a request. */
     Optional<String> authorization(String url) {
         String token = properties.get(RegistryOptions.TOKEN);
         if (token != null) {

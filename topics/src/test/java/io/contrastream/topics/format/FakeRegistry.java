@@ -33,10 +33,10 @@ final class FakeRegistry implements AutoCloseable {
     private final List<ObjectNode> schemas = new ArrayList<>();
     private final Map<String, List<Integer>> subjects = new TreeMap<>();
 
-    /** What was asked, as method and path. */
+    /** Requests, as method and path. */
     final List<String> asked = new CopyOnWriteArrayList<>();
 
-    /** What a request must say of who asks; null for nothing. */
+    /** Authorization that a request must have; null for none. */
     volatile String authorization;
 
     FakeRegistry() throws IOException {
