@@ -5,6 +5,7 @@ import io.contrastream.benchmarks.continual.UnknownCommand;
 import io.contrastream.benchmarks.embedding.AgreementCommand;
 import io.contrastream.benchmarks.embedding.EmbeddingCommand;
 import io.contrastream.benchmarks.encoder.EncoderCommand;
+import io.contrastream.benchmarks.late.LateLabelsCommand;
 import io.contrastream.benchmarks.learner.LearnerCommand;
 import io.contrastream.benchmarks.scaling.ScalingCommand;
 import io.contrastream.cli.AddedCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             LearnerCommand.class,
             ScalingCommand.class,
             EmbeddingCommand.class,
+            LateLabelsCommand.class,
             ContinualCommand.class,
             UnknownCommand.class,
             AgreementCommand.class

@@ -1,7 +1,6 @@
 package io.contrastream.cli;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
-import io.contrastream.topics.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ public final class Backlog implements AutoCloseable {
         Properties properties = options.clientProperties();
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers());
         this.admin = Admin.create(properties);
-        this.topic = options.topic(Topic.LABELLED_IMAGES);
+        this.topic = options.topic(options.images());
         this.group = options.groupId();
     }
 

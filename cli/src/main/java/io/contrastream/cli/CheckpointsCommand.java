@@ -4,7 +4,6 @@ import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.state.KnownStates;
 import io.contrastream.jobs.learning.state.SavedState;
 import io.contrastream.jobs.learning.state.StateFolder;
-import io.contrastream.topics.Topic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Comparator;
@@ -115,7 +114,7 @@ final class CheckpointsCommand implements Runnable {
                 folder,
                 job.name(),
                 job.learn().model(),
-                job.kafka().topic(Topic.LABELLED_IMAGES),
+                job.kafka().topic(job.kafka().images()),
                 flink.getOptional(CheckpointingOptions.SAVEPOINT_DIRECTORY)
                         .map(List::of)
                         .orElse(List.of()));

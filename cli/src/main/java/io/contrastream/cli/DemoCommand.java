@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
 
     private static final int USUAL_PORT = 8090;
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(90);
 
     @Spec
     private CommandSpec spec;
@@ -63,6 +65,16 @@ final class DemoCommand implements Callable<Integer> {
             defaultValue = "3000",
             description = "How many images, 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit;
+
+    @Option(
+            names = "--late-labels",
+            description = {
+                "Sends images without labels, and each label by itself up to 1.5 minutes later, a few wrong at first"
+                        + " and a few never: the learning job joins them, learns a corrected image again, and rejects an"
+                        + " image that waits in vain.",
+                "Takes a minute longer."
+            })
+    private boolean lateLabels;
 
     @Option(names = "--report", paramLabel = "FILE", description = "Write the figures as JSON to this file.")
     private Path report;
@@ -91,10 +103,9 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         DemoReport figures;
         try (Interruption interruption = new Interruption();
-                View view = new View(noDashboard ? Optional.empty() : Optional.of(dashboard()))) {
+                View view = new View(lateLabels, noDashboard ? Optional.empty() : Optional.of(dashboard()))) {
             try {
-                figures =
-                        new Demo(new DemoOptions(images.source(), classes, limit, images.seed(), settings), view).run();
+                figures = new Demo(options(), view).run();
             } catch (InterruptedException e) {
                 return Interruption.EXIT_CODE;
             } catch (RuntimeException e) {
@@ -109,6 +120,16 @@ final class DemoCommand implements Callable<Integer> {
         }
         summarise(figures, out);
         return 0;
+    }
+
+    private DemoOptions options() {
+        return new DemoOptions(
+                images.source(),
+                classes,
+                limit,
+                images.seed(),
+                lateLabels ? Optional.of(LONGEST_DELAY) : Optional.empty(),
+                settings);
     }
 
     private Dashboard dashboard() {
@@ -159,6 +180,9 @@ final class DemoCommand implements Callable<Integer> {
                 figures.imagesSent(),
                 figures.imagesLearned(),
                 figures.imagesRejected());
+        if (figures.lateLabels() != null) {
+            line(out, "Labels", "%s", labels(figures.lateLabels()));
+        }
         line(out, "Classes", "%d, one after another", figures.classes());
         line(
                 out,
@@ -200,6 +224,20 @@ final class DemoCommand implements Callable<Integer> {
         out.flush();
     }
 
+    private static String labels(DemoReport.LateLabels late) {
+        return String.format(
+                Locale.ROOT,
+                "%.0f s after their images on average, %.0f s at most; %d corrected, %s learned again; %d never came,"
+                        + " %s rejected after %.1f s",
+                late.meanDelaySeconds(),
+                late.longestDelaySeconds(),
+                late.labelsCorrected(),
+                Count.of(late.imagesRelabelled(), "image"),
+                late.imagesNeverLabelled(),
+                Count.of(late.imagesExpired(), "image"),
+                late.timeToLiveSeconds());
+    }
+
     private static String queries(DemoReport figures) {
         StringBuilder text = new StringBuilder(
                 String.format(Locale.ROOT, "%d sent, %d answered", figures.queriesSent(), figures.queriesAnswered()));
@@ -231,9 +269,11 @@ final class DemoCommand implements Callable<Integer> {
     private static final class View implements DemoView, AutoCloseable {
 
         private final Optional<Dashboard> dashboard;
+        private final boolean lateLabels;
         private Progress progress;
 
-        View(Optional<Dashboard> dashboard) {
+        View(boolean lateLabels, Optional<Dashboard> dashboard) {
+            this.lateLabels = lateLabels;
             this.dashboard = dashboard;
             dashboard.ifPresent(page -> System.err.println("Live page: " + page.url()));
         }
@@ -276,6 +316,11 @@ final class DemoCommand implements Callable<Integer> {
                 now.unknownRecall()
                         .ifPresent(found ->
                                 more.append(String.format(Locale.ROOT, ", %.0f%% of strangers unknown", 100 * found)));
+            }
+            if (lateLabels) {
+                more.append(", ")
+                        .append(now.sent() - now.learned() - now.rejected())
+                        .append(" wait for their label");
             }
             if (now.rejected() > 0) {
                 more.append(", ").append(now.rejected()).append(" rejected");

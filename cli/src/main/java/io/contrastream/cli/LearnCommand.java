@@ -7,7 +7,6 @@ import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.jobs.learning.state.Stop;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.failure.Reason;
-import io.contrastream.topics.Topic;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -65,7 +64,7 @@ final class LearnCommand implements Callable<Integer> {
             }
             System.err.printf(
                     "Learning from '%s' at %s; stop with Ctrl-C%n",
-                    job.kafka().topic(Topic.LABELLED_IMAGES), job.kafka().bootstrapServers());
+                    job.kafka().topic(job.kafka().images()), job.kafka().bootstrapServers());
             try {
                 new LearnWatch(run, running, job, ATTEMPTS, System.err).untilItEnds();
                 return 0;

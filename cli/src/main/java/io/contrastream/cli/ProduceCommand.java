@@ -72,9 +72,15 @@ final class ProduceCommand implements Callable<Integer> {
     private boolean queries;
 
     @Option(
+            names = "--labels",
+            description =
+                    "Sends the labels alone, as ImageLabel, for images that --queries --topic images has sent or will.")
+    private boolean labels;
+
+    @Option(
             names = "--topic",
             paramLabel = "NAME",
-            description = "Where to (default: labelled-images, with --queries image-queries).")
+            description = "Where to (default: labelled-images; with --queries image-queries, with --labels labels).")
     private String topicName;
 
     @Option(names = "--classes", paramLabel = "N", description = "How many classes (default: all).")
@@ -99,8 +105,15 @@ final class ProduceCommand implements Callable<Integer> {
         if (rate != null && !(rate > 0)) {
             throw new ParameterException(spec.commandLine(), "--rate must be above 0, but is " + rate);
         }
-        SentAs sentAs = queries ? SentAs.imageQueries(decodeOptions()) : SentAs.labelledImages(decodeOptions());
-        Topic kind = queries ? Topic.IMAGE_QUERIES : Topic.LABELLED_IMAGES;
+        if (queries && labels) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--queries sends images without labels, --labels the labels alone: use one of them");
+        }
+        SentAs sentAs = labels
+                ? SentAs.LABELS
+                : queries ? SentAs.imageQueries(decodeOptions()) : SentAs.labelledImages(decodeOptions());
+        Topic kind = labels ? Topic.LABELS : queries ? Topic.IMAGE_QUERIES : Topic.LABELLED_IMAGES;
         String topic = topicName == null ? kind.id() : topicName;
         RecordFormat format = formats.of(kind, topic, kafka).readyToWrite();
         try (ImageSource source = queries ? images.openUnlabelled() : images.open()) {
@@ -119,7 +132,7 @@ final class ProduceCommand implements Callable<Integer> {
                         .printf(
                                 Locale.ROOT,
                                 "sent %s %s to %s in %.1f s%n",
-                                Count.of(sender.acknowledged(), "image"),
+                                Count.of(sender.acknowledged(), labels ? "label" : "image"),
                                 queries ? "without labels" : "of " + Count.of(stream.classes(), "class"),
                                 topic,
                                 seconds);

@@ -48,9 +48,9 @@ final class TopicsCommand implements Runnable {
                             names = "--partitions",
                             defaultValue = "4",
                             paramLabel = "N",
-                            description =
-                                    "Partitions of labelled-images, image-queries and embeddings (default: ${DEFAULT-VALUE}); "
-                                            + "the other topics have one, which keeps their order.")
+                            description = "Partitions of labelled-images, images, labels, image-queries and embeddings"
+                                    + " (default: ${DEFAULT-VALUE}); the other topics have one, which keeps their"
+                                    + " order.")
                     int partitions,
             @Option(
                             names = "--replication-factor",
@@ -61,9 +61,9 @@ final class TopicsCommand implements Runnable {
                             names = "--max-message-size",
                             defaultValue = "11 mb",
                             paramLabel = "SIZE",
-                            description =
-                                    "Largest record of labelled-images and image-queries, such as 2 mb (default: ${DEFAULT-VALUE}): "
-                                            + "image.max-encoded-size of the job, and some room.")
+                            description = "Largest record of labelled-images, images and image-queries, such as 2 mb"
+                                    + " (default: ${DEFAULT-VALUE}): image.max-encoded-size of the job, and some"
+                                    + " room.")
                     String maxMessageSize) {
         TopicLayout layout;
         try {
@@ -143,8 +143,15 @@ final class TopicsCommand implements Runnable {
                 completionCandidates = TopicIds.class)
         private final Map<String, String> renamed = new LinkedHashMap<>();
 
+        @Option(
+                names = "--late-labels",
+                description = "Also the topics images and labels, for labels that come by themselves.")
+        private boolean lateLabels;
+
+        /** The usual topics, and the others if they are asked for or named. */
         Map<Topic, String> all() {
-            Map<Topic, String> names = new TreeMap<>(TopicLayout.usualNames(EnumSet.allOf(Topic.class)));
+            Map<Topic, String> names =
+                    new TreeMap<>(TopicLayout.usualNames(lateLabels ? EnumSet.allOf(Topic.class) : Topic.usual()));
             renamed.forEach((id, name) -> {
                 try {
                     names.put(Topic.of(id), name);

@@ -2,6 +2,7 @@ package io.contrastream.operators;
 
 import io.contrastream.operators.decode.DecodeMetrics;
 import io.contrastream.operators.embed.EmbedMetrics;
+import io.contrastream.operators.join.JoinMetrics;
 import io.contrastream.operators.release.ReleaseMetrics;
 import io.contrastream.operators.replica.ReplicaMetrics;
 import java.io.IOException;
@@ -36,9 +37,16 @@ record MetricsReference(Path sources) {
     private static final List<Section> SECTIONS = List.of(
             new Section(
                     "Decoding",
-                    "Operator `decode` of both jobs, every parallel instance.",
+                    "Operator `decode` of both jobs, and `read-images` and `read-labels` of a learning job that has a"
+                            + " `kafka.topic.labels`, every parallel instance.",
                     DecodeMetrics.class,
                     DecodeMetrics::new),
+            new Section(
+                    "Joining labels",
+                    "Operator `join-labels` of a learning job that has a `kafka.topic.labels`, every parallel"
+                            + " instance.",
+                    JoinMetrics.class,
+                    JoinMetrics::new),
             new Section(
                     "Learning",
                     "Operator `learn` of the learning job. What a report says is here too.",

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.GivenLabel;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
@@ -76,6 +78,22 @@ class RecordTypesTest {
         assertThat(copy.key()).isNull();
         assertThat(copy.value()).isNull();
         assertThat(copy.headers()).isEmpty();
+    }
+
+    @Test
+    void imagesAndLabelsThatComeByThemselvesArePojos() throws IOException {
+        KafkaRecord record = new KafkaRecord("topic", 1, 2, 3, new byte[] {1}, null, Map.of());
+
+        UnlabelledImage image =
+                roundTrip(serializer(TypeInformation.of(UnlabelledImage.class)), new UnlabelledImage("id", record));
+        GivenLabel label =
+                roundTrip(serializer(TypeInformation.of(GivenLabel.class)), new GivenLabel("id", null, record));
+
+        assertThat(image.id()).isEqualTo("id");
+        assertThat(image.isTombstone()).isTrue();
+        assertThat(image.record().offset()).isEqualTo(2);
+        assertThat(label.isTombstone()).isTrue();
+        assertThat(label.record().key()).containsExactly(1);
     }
 
     @Test

@@ -20,6 +20,7 @@ public final class SingleObject {
     static final WireFormat FORMAT = new WireFormat(List.of(
             RecordType.released(LabelledImage.class),
             RecordType.released(ImageQuery.class),
+            RecordType.released(ImageLabel.class),
             RecordType.released(Embedding.class),
             RecordType.released(ClassPrototype.class),
             RecordType.released(LearningReport.class),

@@ -18,6 +18,7 @@ final class Samples {
     static final List<Class<? extends SpecificRecord>> TYPES = List.of(
             LabelledImage.class,
             ImageQuery.class,
+            ImageLabel.class,
             Embedding.class,
             ClassPrototype.class,
             LearningReport.class,

@@ -99,6 +99,7 @@ final class SingleObjectTest {
                 Arguments.of(ClassPrototype.class, "631db097eab29489"),
                 Arguments.of(Embedding.class, "02deb365d9a30fdf"),
                 Arguments.of(EncoderRelease.class, "e05ff64c1e1316cf"),
+                Arguments.of(ImageLabel.class, "2b54105dc174c59e"),
                 Arguments.of(ImageQuery.class, "4bc5c64e356b976f"),
                 Arguments.of(LabelledImage.class, "9ff87a8a8f114e64"),
                 Arguments.of(LearningReport.class, "a7e604bb2585dd24"),

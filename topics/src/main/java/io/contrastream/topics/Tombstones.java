@@ -1,6 +1,7 @@
 package io.contrastream.topics;
 
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.WireFormatException;
@@ -41,8 +42,8 @@ public final class Tombstones {
     /** The newest record of an image in every partition that has one of it, by id. */
     private final Map<String, Map<Integer, Newest>> images = new TreeMap<>();
 
-    /** @param label null for a tombstone */
-    private record Newest(String label, long timestamp) {}
+    /** @param label null for a tombstone, and for an image whose label comes by itself */
+    private record Newest(String label, long timestamp, boolean tombstone) {}
 
     /**
      * Reads the topic of images.
@@ -56,20 +57,25 @@ public final class Tombstones {
         this.bootstrapServers = bootstrapServers;
         this.properties = properties;
         this.imagesTopic = imagesTopic;
-        readAll(imagesTopic, format, LabelledImage.class, this::add);
+        readAll(imagesTopic, format, LabelledImage.class, (record, image) -> add(record, image, format));
     }
 
-    private void add(ConsumerRecord<byte[], byte[]> record, LabelledImage image) {
+    private void add(ConsumerRecord<byte[], byte[]> record, LabelledImage image, RecordFormat format) {
         if (image != null) {
             add(image.getId(), record, image.getLabel());
-        } else if (record.value() == null && record.key() != null) {
+        } else if (record.value() != null) {
+            ImageQuery withoutLabel = decoded(format, record.value(), ImageQuery.class);
+            if (withoutLabel != null) {
+                add(withoutLabel.getId(), record, null);
+            }
+        } else if (record.key() != null) {
             add(new String(record.key(), StandardCharsets.UTF_8), record, null);
         }
     }
 
     private void add(String id, ConsumerRecord<byte[], byte[]> record, String label) {
         images.computeIfAbsent(id, image -> new TreeMap<>())
-                .put(record.partition(), new Newest(label, record.timestamp()));
+                .put(record.partition(), new Newest(label, record.timestamp(), record.value() == null));
     }
 
     private <T extends SpecificRecord> void readAll(
@@ -92,8 +98,8 @@ public final class Tombstones {
     }
 
     /**
-     * The images of a class: those whose newest record in the topic of images has the label, and those that have gone from it and whose
-     * newest embedding has the label.
+     * The images of a class: those whose newest record in the topic of images has the label, and those that have gone from it, or have
+     * no label there, and whose newest embedding has the label.
      *
      * @param format of the embeddings' records
      * @throws TopicException if the cluster lacks the topic of embeddings
@@ -109,7 +115,7 @@ public final class Tombstones {
         });
         SortedSet<String> ids = new TreeSet<>();
         embedded.forEach((id, last) -> {
-            if (label.equals(last) && !images.containsKey(id)) {
+            if (label.equals(last) && !isTold(images.get(id))) {
                 ids.add(id);
             }
         });
@@ -119,6 +125,15 @@ public final class Tombstones {
             }
         });
         return ids;
+    }
+
+    /** Whether the topic of images tells the label of an image, or that it is taken back. */
+    private static boolean isTold(Map<Integer, Newest> records) {
+        if (records == null) {
+            return false;
+        }
+        Newest newest = newest(records.values());
+        return newest.label != null || newest.tombstone;
     }
 
     private static Newest newest(Collection<Newest> records) {

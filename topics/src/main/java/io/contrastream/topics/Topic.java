@@ -3,12 +3,15 @@ package io.contrastream.topics;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageLabel;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
@@ -28,7 +31,11 @@ public enum Topic {
     /** Released encoders; key: model. */
     ENCODER_RELEASES("encoder-releases", EncoderRelease.class, TopicConfig.CLEANUP_POLICY_COMPACT, false),
     /** Records that could not be used; key: that of the record. */
-    REJECTED_IMAGES("rejected-images", RejectedRecord.class, TopicConfig.CLEANUP_POLICY_DELETE, false);
+    REJECTED_IMAGES("rejected-images", RejectedRecord.class, TopicConfig.CLEANUP_POLICY_DELETE, false),
+    /** Images to learn from once their labels come; key: image id. There only where labels come by themselves. */
+    IMAGES("images", ImageQuery.class, TopicConfig.CLEANUP_POLICY_DELETE, true),
+    /** Labels of these; key: image id. */
+    LABELS("labels", ImageLabel.class, TopicConfig.CLEANUP_POLICY_DELETE, true);
 
     private final String id;
     private final Class<? extends SpecificRecord> type;
@@ -40,6 +47,11 @@ public enum Topic {
         this.type = type;
         this.cleanupPolicy = cleanupPolicy;
         this.perImage = perImage;
+    }
+
+    /** Those that every cluster has: all but the two for labels that come by themselves. */
+    public static Set<Topic> usual() {
+        return EnumSet.complementOf(EnumSet.of(IMAGES, LABELS));
     }
 
     /**
@@ -73,6 +85,11 @@ public enum Topic {
     /** Whether it carries records of single images, and so wants several partitions; the others are small and ordered. */
     boolean perImage() {
         return perImage;
+    }
+
+    /** Whether its records have images in them. */
+    boolean isOfImages() {
+        return this == LABELLED_IMAGES || this == IMAGE_QUERIES || this == IMAGES;
     }
 
     /** Kafka's settings of the topic. */

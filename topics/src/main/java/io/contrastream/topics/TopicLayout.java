@@ -1,7 +1,6 @@
 package io.contrastream.topics;
 
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -45,9 +44,9 @@ public record TopicLayout(Map<Topic, String> names, int partitions, short replic
         this(names, partitions, replicationFactor, USUAL_MESSAGE_BYTES);
     }
 
-    /** All topics with their usual names. */
+    /** The usual topics with their usual names. */
     public static TopicLayout all(int partitions, short replicationFactor) {
-        return new TopicLayout(usualNames(EnumSet.allOf(Topic.class)), partitions, replicationFactor);
+        return new TopicLayout(usualNames(Topic.usual()), partitions, replicationFactor);
     }
 
     /** The usual names of some topics. */
@@ -60,7 +59,7 @@ public record TopicLayout(Map<Topic, String> names, int partitions, short replic
     /** Kafka's settings of a topic. */
     Map<String, String> settingsOf(Topic topic) {
         Map<String, String> settings = new HashMap<>(topic.settings());
-        if (topic == Topic.LABELLED_IMAGES || topic == Topic.IMAGE_QUERIES) {
+        if (topic.isOfImages()) {
             settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(maxMessageBytes));
         }
         return settings;

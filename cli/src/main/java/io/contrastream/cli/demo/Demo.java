@@ -11,6 +11,7 @@ import io.contrastream.datasets.ImageSplit;
 import io.contrastream.datasets.ImageStream;
 import io.contrastream.jobs.embedding.EmbeddingJob;
 import io.contrastream.jobs.embedding.EmbeddingOptions;
+import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.jobs.learning.LearningJob;
 import io.contrastream.jobs.learning.state.StartInstruction;
@@ -102,10 +103,10 @@ public final class Demo {
             learning.awaitRunning();
             Serving serving = new Serving(resources, settings.embedding(), folder);
 
-            Production production = resources.add(new Production(
-                    sender(broker, job.kafka().topic(Topic.LABELLED_IMAGES), SentAs.LABELLED_IMAGES),
-                    source.name(),
-                    stream));
+            Optional<LateLabels> lateLabels =
+                    options.lateLabels().map(longest -> new LateLabels(stream, longest, options.seed()));
+            Production production =
+                    resources.add(production(resources, broker, job.kafka(), source.name(), stream, lateLabels));
             Optional<Inquirer> inquirer = split.map(ImageSplit::test)
                     .map(apart -> resources.add(new Inquirer(
                             sender(broker, settings.topics().get(Topic.IMAGE_QUERIES), SentAs.IMAGE_QUERIES),
@@ -127,7 +128,15 @@ public final class Demo {
             learning.stop();
             serving.stop();
             watch.untilRead();
-            return report(job, tally, answers, production.sent(), startNanos, endNanos);
+            return report(
+                    job,
+                    tally,
+                    answers,
+                    production.sent(),
+                    startNanos,
+                    endNanos,
+                    lateLabels.map(late -> late.report(
+                            job.lateLabels().orElseThrow().timeToLive(), tally.expired(), tally.relabelled())));
         } catch (InterruptException e) {
             Thread.interrupted();
             throw (InterruptedException) new InterruptedException("the demo was interrupted").initCause(e);
@@ -167,6 +176,23 @@ public final class Demo {
         }
     }
 
+    private static Production production(
+            Resources resources,
+            EmbeddedBroker broker,
+            KafkaOptions kafka,
+            String source,
+            ImageStream stream,
+            Optional<LateLabels> lateLabels) {
+        String images = kafka.topic(kafka.images());
+        if (lateLabels.isEmpty()) {
+            ImageSender sender = sender(broker, images, SentAs.LABELLED_IMAGES);
+            return new Production(sender, () -> sender.send(source, stream, ImageSender.UNLIMITED));
+        }
+        ImageSender sender = sender(broker, images, SentAs.IMAGE_QUERIES);
+        ImageSender labels = resources.add(sender(broker, kafka.topic(Topic.LABELS), SentAs.LABELS));
+        return new Production(sender, () -> lateLabels.get().send(source, sender, labels));
+    }
+
     private static ImageSender sender(EmbeddedBroker broker, String topic, SentAs sentAs) {
         return new ImageSender(broker.bootstrapServers(), Map.of(), topic, Clock.systemUTC(), sentAs);
     }
@@ -182,7 +208,14 @@ public final class Demo {
         }
     }
 
-    private DemoReport report(JobOptions job, Tally tally, Answers answers, long sent, long startNanos, long endNanos) {
+    private DemoReport report(
+            JobOptions job,
+            Tally tally,
+            Answers answers,
+            long sent,
+            long startNanos,
+            long endNanos,
+            Optional<DemoReport.LateLabels> lateLabels) {
         LearningReport last = tally.report()
                 .orElseThrow(() -> new DemoException("the job has made no learning report"
                         + tally.commonestRejection()
@@ -216,7 +249,8 @@ public final class Demo {
                 boxed(answers.unknownRecall()),
                 seconds,
                 tally.learned() / seconds,
-                (startNanos - bornNanos) / 1e9);
+                (startNanos - bornNanos) / 1e9,
+                lateLabels.orElse(null));
     }
 
     private static Double boxed(OptionalDouble value) {

@@ -1,5 +1,6 @@
 package io.contrastream.cli.demo;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -36,6 +37,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param seconds from the first image sent to the last one learned
  * @param imagesPerSecond imagesLearned / seconds
  * @param startSeconds from the start to the first image sent: broker, cluster and job
+ * @param lateLabels about labels that came by themselves; left out if images came with their labels
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonPropertyOrder({"images", "seed"})
@@ -65,4 +67,29 @@ public record DemoReport(
         Double unknownRecall,
         double seconds,
         double imagesPerSecond,
-        double startSeconds) {}
+        double startSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) LateLabels lateLabels) {
+
+    /**
+     * Of labels that came by themselves.
+     *
+     * @param longestDelaySeconds from an image to its label
+     * @param meanDelaySeconds over all labels
+     * @param timeToLiveSeconds for how long an image waits
+     * @param imagesLabelled images whose label was sent
+     * @param labelsCorrected labels that were sent wrong at first, and right later
+     * @param imagesRelabelled images for which an embedding of origin LEARNED was published under one label and then under another
+     * @param imagesNeverLabelled images whose label was never sent
+     * @param imagesExpired images that the learning job rejected because no label came in time
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record LateLabels(
+            double longestDelaySeconds,
+            double meanDelaySeconds,
+            double timeToLiveSeconds,
+            long imagesLabelled,
+            long labelsCorrected,
+            long imagesRelabelled,
+            long imagesNeverLabelled,
+            long imagesExpired) {}
+}

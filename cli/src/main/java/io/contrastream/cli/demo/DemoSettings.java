@@ -69,6 +69,7 @@ final class DemoSettings {
                 Integer.toString(Math.max(FEWEST_RELEASE_STEPS, images / IMAGES_PER_RELEASE_STEP)));
         // Of a small memory, enough images to tell from which strangeness on an image is unknown.
         settings.put(ReleaseSettings.HELD_OUT_SHARE.key(), "0.1");
+        demo.lateLabels().ifPresent(longest -> settings.putAll(LateLabels.settings(longest)));
         settings.putAll(given(demo, key -> !key.startsWith(EMBEDDING)));
         settings.putIfAbsent(
                 ReleaseSettings.DIRECTORY.key(), folder.resolve("releases").toString());

@@ -1,24 +1,30 @@
 package io.contrastream.cli.demo;
 
 import io.contrastream.cli.produce.ImageSender;
-import io.contrastream.datasets.ImageStream;
 
 /** A thread that sends a stream. */
 final class Production implements AutoCloseable {
 
-    private final ImageSender sender;
+    private final ImageSender images;
     private final Thread thread;
     private volatile RuntimeException failure;
 
-    Production(ImageSender sender, String source, ImageStream stream) {
-        this.sender = sender;
-        this.thread = new Thread(() -> produce(source, stream), "contrastream-demo-producer");
+    /** What it does: ends when all is sent. */
+    @FunctionalInterface
+    interface Task {
+        void send() throws InterruptedException;
+    }
+
+    /** @param images what the task sends images with; closed with it */
+    Production(ImageSender images, Task task) {
+        this.images = images;
+        this.thread = new Thread(() -> produce(task), "contrastream-demo-producer");
         thread.setDaemon(true);
     }
 
-    private void produce(String source, ImageStream stream) {
+    private void produce(Task task) {
         try {
-            sender.send(source, stream, ImageSender.UNLIMITED);
+            task.send();
         } catch (InterruptedException closed) {
             // Nobody waits for the rest.
         } catch (RuntimeException e) {
@@ -35,7 +41,7 @@ final class Production implements AutoCloseable {
 
     /** Images that Kafka has acknowledged. */
     long sent() {
-        return sender.acknowledged();
+        return images.acknowledged();
     }
 
     /** Throws what went wrong, if something did. */
@@ -53,6 +59,6 @@ final class Production implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        sender.close();
+        images.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.contrastream.cli.demo;
 
+import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -9,6 +10,7 @@ import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import org.apache.avro.specific.SpecificRecord;
 /** Counts what the jobs publish. Not thread-safe. */
 final class Tally {
 
-    private final Set<String> learned = new HashSet<>();
+    private final Map<String, String> learned = new HashMap<>();
     private final Set<String> labels = new HashSet<>();
     private final TreeMap<String, Long> rejections = new TreeMap<>();
     private final List<LearningReport> reports = new ArrayList<>();
@@ -29,6 +31,7 @@ final class Tally {
     private final Answers answers;
     private final String queries;
     private long queriesRejected;
+    private long relabelled;
     private long embeddings;
     private long prototypes;
 
@@ -62,7 +65,10 @@ final class Tally {
         if (record instanceof Embedding embedding) {
             embeddings++;
             if (embedding.getOrigin() == EmbeddingOrigin.LEARNED) {
-                learned.add(embedding.getId());
+                String before = learned.put(embedding.getId(), embedding.getLabel());
+                if (before != null && !before.equals(embedding.getLabel())) {
+                    relabelled++;
+                }
             } else if (embedding.getOrigin() == EmbeddingOrigin.QUERIED) {
                 answers.answered(embedding);
             }
@@ -87,6 +93,19 @@ final class Tally {
 
     long learned() {
         return learned.size();
+    }
+
+    /** Images that were learned under another label than before. */
+    long relabelled() {
+        return relabelled;
+    }
+
+    /** Images that were rejected because no label came in time. */
+    long expired() {
+        return rejections.entrySet().stream()
+                .filter(rejection -> rejection.getKey().startsWith(RejectReason.IMAGE_WITHOUT_LABEL + ":"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     long embeddings() {

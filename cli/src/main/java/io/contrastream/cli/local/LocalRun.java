@@ -11,6 +11,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.PipelineExecutor;
 import org.apache.flink.core.execution.PipelineExecutorFactory;
 import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
@@ -67,6 +68,19 @@ public final class LocalRun implements AutoCloseable {
             throw new ExecutionException(ended);
         }
         return state.get();
+    }
+
+    /**
+     * Takes a checkpoint now, and returns its number when it is complete.
+     *
+     * @throws ExecutionException if it fails
+     */
+    public long checkpoint(JobID job, CheckpointType type) throws ExecutionException, InterruptedException {
+        MiniCluster running = cluster;
+        if (running == null) {
+            throw new IllegalStateException("no job was submitted");
+        }
+        return running.triggerCheckpoint(job, type).get();
     }
 
     /** Ends the cluster, whatever the job does, and deletes its files. Idempotent. */

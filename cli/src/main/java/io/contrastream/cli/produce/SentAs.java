@@ -5,6 +5,7 @@ import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.QueryDecoder;
 import io.contrastream.operators.decode.Rejection;
+import io.contrastream.schemas.ImageLabel;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import java.time.Instant;
@@ -19,6 +20,9 @@ public interface SentAs {
 
     /** Images to embed, whatever the job will say of them. */
     SentAs IMAGE_QUERIES = SourceImage::query;
+
+    /** Labels of images that are sent by themselves. */
+    SentAs LABELS = (image, eventTime, attributes) -> new ImageLabel(image.id(), image.label(), eventTime, attributes);
 
     /**
      * The record of an image.

@@ -11,13 +11,16 @@ import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LearningReport;
+import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -58,6 +61,7 @@ final class DemoITCase {
         assertThat(report.imagesSent()).isEqualTo(95);
         assertThat(report.imagesLearned()).isEqualTo(95);
         assertThat(report.imagesRejected()).isZero();
+        assertThat(report.lateLabels()).isNull();
         assertThat(report.embeddingsPublished())
                 .isEqualTo(view.published(Embedding.class).size());
         assertThat(report.prototypesPublished())
@@ -105,6 +109,31 @@ final class DemoITCase {
         assertThat(view.last.learned()).isEqualTo(95);
         assertThat(view.last.sent()).isEqualTo(95);
         assertThat(view.steps).anyMatch(step -> step.contains("Kafka")).anyMatch(step -> step.contains("Flink"));
+    }
+
+    /** The image of number 25 never gets a label; those of 10 and 60 get a wrong one first. */
+    @Test
+    void labelsThatComeLateAreJoinedCorrectedAndMissed() throws Exception {
+        DemoOptions options = new DemoOptions("synthetic", 4, 95, 5, Optional.of(Duration.ofSeconds(4)), TINY);
+        RecordingView view = new RecordingView();
+
+        DemoReport report = new Demo(options, view).run();
+
+        assertThat(report.imagesSent()).isEqualTo(95);
+        assertThat(report.imagesLearned()).isEqualTo(94);
+        assertThat(report.imagesRejected()).isEqualTo(1);
+        DemoReport.LateLabels late = report.lateLabels();
+        assertThat(late.imagesLabelled()).isEqualTo(94);
+        assertThat(late.labelsCorrected()).isEqualTo(2);
+        assertThat(late.imagesRelabelled()).isEqualTo(2);
+        assertThat(late.imagesNeverLabelled()).isEqualTo(1);
+        assertThat(late.imagesExpired()).isEqualTo(1);
+        assertThat(late.longestDelaySeconds()).isEqualTo(4);
+        assertThat(late.timeToLiveSeconds()).isEqualTo(5);
+        assertThat(late.meanDelaySeconds()).isBetween(1.5, 3.0);
+        assertThat(view.published(RejectedRecord.class))
+                .singleElement()
+                .satisfies(rejected -> assertThat(rejected.getMessage()).contains("in 5 s; it is "));
     }
 
     /** Mean over the optimiser steps of the reports that have something of these images. */

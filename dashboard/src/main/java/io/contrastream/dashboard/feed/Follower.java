@@ -34,6 +34,7 @@ public final class Follower implements AutoCloseable {
             Topic.REJECTED_IMAGES, 200L,
             Topic.EMBEDDINGS, 40_000L,
             Topic.LABELLED_IMAGES, 5_000L,
+            Topic.IMAGES, 5_000L,
             Topic.IMAGE_QUERIES, 1_000L);
 
     private final Stream stream;
@@ -78,7 +79,7 @@ public final class Follower implements AutoCloseable {
     private Map<String, Topic> existing() {
         try (Topics admin = new Topics(stream.bootstrapServers(), stream.properties())) {
             Map<String, Topic> topics = admin.describe(stream.topics()).stream()
-                    .filter(status -> status.exists())
+                    .filter(status -> status.exists() && BACK.containsKey(status.topic()))
                     .collect(Collectors.toMap(status -> status.name(), status -> status.topic()));
             if (!topics.containsValue(Topic.LEARNING_REPORTS) || !topics.containsValue(Topic.EMBEDDINGS)) {
                 throw new TopicException("waiting for the topics "
@@ -92,7 +93,7 @@ public final class Follower implements AutoCloseable {
     private void take(Topic topic, ConsumerRecord<byte[], byte[]> record) {
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         switch (topic) {
-            case LABELLED_IMAGES, IMAGE_QUERIES -> {
+            case LABELLED_IMAGES, IMAGES, IMAGE_QUERIES -> {
                 if (record.value() == null) {
                     images.remove(key);
                 } else {

@@ -32,11 +32,12 @@ public final class LagWatch implements AutoCloseable {
     }
 
     private void watch() throws InterruptedException {
+        Topic learned = stream.topics().containsKey(Topic.IMAGES) ? Topic.IMAGES : Topic.LABELLED_IMAGES;
         try (Topics topics = new Topics(stream.bootstrapServers(), stream.properties())) {
             while (true) {
                 board.lag(
                         new Lag(
-                                waiting(topics, Topic.LABELLED_IMAGES, stream.learningGroup()),
+                                waiting(topics, learned, stream.learningGroup()),
                                 waiting(topics, Topic.IMAGE_QUERIES, stream.embeddingGroup()),
                                 topics.members(WRITERS + stream.topics().get(Topic.PROTOTYPES))),
                         clock.millis());

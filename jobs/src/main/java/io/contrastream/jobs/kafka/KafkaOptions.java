@@ -74,6 +74,11 @@ public record KafkaOptions(
         return formats.get(topic).on(topic, topic(topic), properties);
     }
 
+    /** The topic that a learner's images come from: {@link Topic#IMAGES} where their labels come by themselves. */
+    public Topic images() {
+        return topics.containsKey(Topic.IMAGES) ? Topic.IMAGES : Topic.LABELLED_IMAGES;
+    }
+
     /** The same for a job that makes no use of a topic. */
     public KafkaOptions without(Topic topic) {
         Map<Topic, String> others = new HashMap<>(topics);

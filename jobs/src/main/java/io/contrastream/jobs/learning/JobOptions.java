@@ -2,6 +2,7 @@ package io.contrastream.jobs.learning;
 
 import io.contrastream.jobs.kafka.KafkaMapping;
 import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.jobs.learning.option.LateLabelSettings;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
@@ -9,7 +10,9 @@ import io.contrastream.jobs.option.JobSettings;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
+import io.contrastream.jobs.option.Setting;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import org.apache.flink.configuration.Configuration;
  * @param checkpointInterval time between two checkpoints
  * @param checkpointDirectory URI where checkpoints go; empty for Flink's own setting
  * @param kafka the connection to Kafka
+ * @param lateLabels how images and labels wait for each other; empty if images come with their labels
  * @param decode what is accepted as an image
  * @param learn the model and how it learns
  * @param release when it is released
@@ -35,6 +39,7 @@ public record JobOptions(
         Duration checkpointInterval,
         Optional<String> checkpointDirectory,
         KafkaOptions kafka,
+        Optional<JoinOptions> lateLabels,
         DecodeOptions decode,
         LearnOptions learn,
         ReleaseOptions release) {
@@ -65,9 +70,14 @@ public record JobOptions(
 
     private static JobOptions of(Configuration configuration, List<String> earlierProblems) {
         OptionValues values = LearningJobSettings.values(configuration);
-        KafkaMapping kafka = new KafkaMapping(values, TopicSettings.TOPICS);
+        boolean lateLabels = values.isSet(TopicSettings.IMAGES) || values.isSet(TopicSettings.LABELS);
+        KafkaMapping kafka =
+                new KafkaMapping(values, lateLabels ? TopicSettings.TOPICS_OF_LATE_LABELS : TopicSettings.TOPICS);
         ModelMapping model = new ModelMapping(values);
         kafka.check();
+        if (lateLabels) {
+            checkLateLabels(values);
+        }
         model.check();
         values.throwIfInvalid(earlierProblems);
         return new JobOptions(
@@ -76,8 +86,37 @@ public record JobOptions(
                 values.get(JobSettings.CHECKPOINT_INTERVAL),
                 values.find(JobSettings.CHECKPOINT_DIRECTORY).map(Location::uri),
                 kafka.options(),
+                lateLabels ? Optional.of(joinOptions(values)) : Optional.empty(),
                 model.decodeOptions(),
                 model.learnOptions(),
                 model.releaseOptions());
+    }
+
+    private static void checkLateLabels(OptionValues values) {
+        requireBoth(values, TopicSettings.IMAGES, TopicSettings.LABELS);
+        requireBoth(values, TopicSettings.LABELS, TopicSettings.IMAGES);
+        values.require(
+                () -> !values.isSet(TopicSettings.LABELLED_IMAGES),
+                () -> TopicSettings.LABELLED_IMAGES.key() + " is "
+                        + values.written(TopicSettings.LABELLED_IMAGES)
+                        + ", but must not be set where images come from "
+                        + TopicSettings.IMAGES.key() + ": a job has one topic of images",
+                TopicSettings.LABELLED_IMAGES);
+    }
+
+    private static void requireBoth(OptionValues values, Setting<String> set, Setting<String> other) {
+        values.require(
+                () -> !values.isSet(set) || values.isSet(other),
+                () -> set.key() + " is " + values.written(set) + ", but " + other.key()
+                        + " is not set: set both, or neither for images that come with their labels",
+                set,
+                other);
+    }
+
+    private static JoinOptions joinOptions(OptionValues values) {
+        return new JoinOptions(
+                values.get(LateLabelSettings.TIME_TO_LIVE),
+                values.get(LateLabelSettings.OUT_OF_ORDERNESS),
+                values.get(LateLabelSettings.IDLENESS));
     }
 }

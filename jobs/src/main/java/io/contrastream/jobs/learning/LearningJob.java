@@ -60,6 +60,9 @@ import org.slf4j.LoggerFactory;
  * labelled-images → decode → learn → embeddings, prototypes, learning-reports, encoder-releases
  *                      │        └→ replicas
  *                      └→ rejected-images
+ *
+ * images → read-images ─┐
+ * labels → read-labels ─┴→ join-labels → decode → …    instead, where labels come by themselves
  * </pre>
  *
  * <p>Reading and decoding run in parallel, the learner is one, with others that take its steps together with it if {@code learner.parallelism} says so. Records of one partition reach it in their order; of several
@@ -174,7 +177,7 @@ public final class LearningJob {
                         options.release().enabled()
                                 ? options.kafka()
                                 : options.kafka().without(Topic.ENCODER_RELEASES),
-                        Topic.LABELLED_IMAGES,
+                        options.kafka().images(),
                         options.largestRejectionBytes(),
                         options.decode().maxEncodedBytes())
                 .forEach(concern -> say.accept("contrastream: warning: " + concern));
@@ -182,7 +185,9 @@ public final class LearningJob {
                 options.name(),
                 options.kafka(),
                 options.release().enabled() ? Set.of() : Set.of(Topic.ENCODER_RELEASES));
-        RecordFormat images = kafka.read(Topic.LABELLED_IMAGES);
+        List<RecordFormat> formats = options.lateLabels().isPresent()
+                ? List.of(kafka.read(Topic.IMAGES), kafka.read(Topic.LABELS))
+                : List.of(kafka.read(Topic.LABELLED_IMAGES));
         LearningSinks sinks = LearningSinks.of(kafka);
         Start start = Starts.decide(
                 options.name(),
@@ -201,19 +206,41 @@ public final class LearningJob {
         LOG.info("Job {}: {}", options.name(), start.announcement());
         say.accept(start.announcement());
         begin(env, start);
-        DataStream<KafkaRecord> records = env.fromSource(
-                        kafka.source(Topic.LABELLED_IMAGES, start.fromEarliest()),
-                        WatermarkStrategy.noWatermarks(),
-                        OperatorIds.LABELLED_IMAGES)
-                .setParallelism(options.parallelism())
-                .uid(start.sourceUid());
         defineWorkflow(
-                records,
-                images,
+                incoming(env, options, kafka, formats, start),
                 options,
                 new LearnFunction(options.learn(), engines, start.lineage(), options.release()),
                 new LearnerLease(options.name(), options.kafka()),
                 sinks);
+    }
+
+    /** @param formats of images and, where they come by themselves, of labels */
+    private static Incoming incoming(
+            StreamExecutionEnvironment env,
+            JobOptions options,
+            KafkaEnds kafka,
+            List<RecordFormat> formats,
+            Start start) {
+        if (options.lateLabels().isEmpty()) {
+            DataStream<KafkaRecord> images = env.fromSource(
+                            kafka.source(Topic.LABELLED_IMAGES, start.fromEarliest()),
+                            WatermarkStrategy.noWatermarks(),
+                            OperatorIds.LABELLED_IMAGES)
+                    .setParallelism(options.parallelism())
+                    .uid(start.sourceUid());
+            return Incoming.labelled(images, formats.get(0), options);
+        }
+        WatermarkStrategy<KafkaRecord> watermarks =
+                Incoming.watermarks(options.lateLabels().get());
+        DataStream<KafkaRecord> images = env.fromSource(
+                        kafka.source(Topic.IMAGES, start.fromEarliest()), watermarks, OperatorIds.LABELLED_IMAGES)
+                .setParallelism(options.parallelism())
+                .uid(start.sourceUid());
+        DataStream<KafkaRecord> labels = env.fromSource(
+                        kafka.source(Topic.LABELS, start.fromEarliest()), watermarks, OperatorIds.LABELS)
+                .setParallelism(options.parallelism())
+                .uid(OperatorIds.labelSourceOf(start.sourceUid()));
+        return Incoming.joined(images, formats.get(0), labels, formats.get(1), options);
     }
 
     private static void begin(StreamExecutionEnvironment env, Start start) {
@@ -251,21 +278,18 @@ public final class LearningJob {
     }
 
     /**
-     * The topology from a stream of records to sinks.
+     * The topology from what comes in to sinks.
      *
-     * @param format of the records
      * @param lease what reports pass through: an operator that lives as long as the learner
      */
     static void defineWorkflow(
-            DataStream<KafkaRecord> images,
-            RecordFormat format,
+            Incoming incoming,
             JobOptions options,
             LearnFunction learner,
             MapFunction<LearningReport, LearningReport> lease,
             LearningSinks sinks) {
-        SingleOutputStreamOperator<Either<Example, Forget>> examples = images.process(
-                        new DecodeFunction<>(options.decode(), decode -> new ExampleDecoder(decode, format)),
-                        ExampleDecoder.OUTPUT)
+        SingleOutputStreamOperator<Either<Example, Forget>> examples = incoming.records()
+                .process(incoming.decoding(), ExampleDecoder.OUTPUT)
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.DECODE)
                 .uid(OperatorIds.DECODE);
@@ -294,7 +318,10 @@ public final class LearningJob {
                 sinks.reports(),
                 OperatorIds.REPORTS);
         sink(embeddings.getSideOutput(LearnFunction.RELEASES), sinks.releases(), OperatorIds.RELEASES);
-        sink(examples.getSideOutput(DecodeFunction.REJECTED), sinks.rejected(), OperatorIds.REJECTED);
+        sink(
+                incoming.rejectedWith(examples.getSideOutput(DecodeFunction.REJECTED)),
+                sinks.rejected(),
+                OperatorIds.REJECTED);
     }
 
     /** Learners beside the first one, in slots of their own and so on TaskManagers of their own where these have one slot. */

@@ -7,6 +7,12 @@ package io.contrastream.jobs.learning;
 public final class OperatorIds {
 
     public static final String LABELLED_IMAGES = "labelled-images-source";
+    /** Where labels come by themselves, that of images is {@link #LABELLED_IMAGES} too: what a job has read of its images is there. */
+    public static final String LABELS = "labels-source";
+
+    public static final String READ_IMAGES = "read-images";
+    public static final String READ_LABELS = "read-labels";
+    public static final String JOIN_LABELS = "join-labels";
     public static final String DECODE = "decode";
     public static final String LEARN = "learn";
     public static final String REPLICAS = "replicas";
@@ -26,6 +32,11 @@ public final class OperatorIds {
     public static String imageSourceAfter(String uid) {
         String number = uid.substring(LABELLED_IMAGES.length());
         return LABELLED_IMAGES + "-" + (number.isEmpty() ? 2 : Integer.parseInt(number.substring(1)) + 1);
+    }
+
+    /** The source of labels that goes with a source of images. */
+    public static String labelSourceOf(String imageSource) {
+        return LABELS + imageSource.substring(LABELLED_IMAGES.length());
     }
 
     /** Whether a {@code uid} is that of the source of images, or of one made after it. */

@@ -79,6 +79,10 @@ public final class KafkaSettings {
                                     + " JSON. docs/formats.md describes them."),
             Allowed.oneOf(List.of(Format.values())));
 
+    private static final Allowed<String> TOPIC_NAME = Allowed.text(
+            "a topic name: at most 249 letters, digits, dots, underscores and dashes",
+            "(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
+
     private KafkaSettings() {}
 
     /**
@@ -133,8 +137,13 @@ public final class KafkaSettings {
                         .stringType()
                         .defaultValue(topic.id())
                         .withDescription(description),
-                Allowed.text(
-                        "a topic name: at most 249 letters, digits, dots, underscores and dashes",
-                        "(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}"));
+                TOPIC_NAME);
+    }
+
+    /** What a topic is called that a job has only if it is set. */
+    public static Setting<String> optionalTopic(Topic topic, String description) {
+        return new Setting<>(
+                key("kafka.topic." + topic.id()).stringType().noDefaultValue().withDescription(description),
+                TOPIC_NAME);
     }
 }

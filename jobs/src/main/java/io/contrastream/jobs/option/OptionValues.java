@@ -54,6 +54,11 @@ public final class OptionValues {
         return Optional.ofNullable(value);
     }
 
+    /** Whether somebody has set the option, whatever to. */
+    public boolean isSet(Setting<?> setting) {
+        return raw(setting).isPresent();
+    }
+
     /** All keys with the prefix, without it, and their values. */
     public Map<String, String> withPrefix(String prefix) {
         Map<String, String> found = new TreeMap<>();

@@ -24,6 +24,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
+import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
@@ -80,6 +81,7 @@ class JobOptionsTest {
                                 DeliveryGuarantee.AT_LEAST_ONCE,
                                 Duration.ofMinutes(15),
                                 Duration.ofMinutes(5)),
+                        Optional.empty(),
                         new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
                         new LearnOptions(
                                 "encoder",
@@ -258,6 +260,7 @@ class JobOptionsTest {
                                 DeliveryGuarantee.EXACTLY_ONCE,
                                 Duration.ofMinutes(3),
                                 Duration.ofSeconds(30)),
+                        Optional.empty(),
                         new DecodeOptions(input, 2 << 20, 1000, 100, new Reading(false, true, 0x0a0b0c, true)),
                         new LearnOptions(
                                 "birds",
@@ -572,5 +575,54 @@ class JobOptionsTest {
         } catch (InvalidOptionsException e) {
             return e.problems();
         }
+    }
+
+    @Test
+    void topicsOfImagesAndLabelsTakeThePlaceOfThatOfLabelledImages() {
+        JobOptions options = JobOptions.parse(
+                "--kafka.bootstrap-servers",
+                "localhost:9092",
+                "--kafka.topic.images",
+                "image-queries",
+                "--kafka.topic.labels",
+                "labels",
+                "--late-labels.time-to-live",
+                "60 d");
+
+        assertThat(options.kafka().topics())
+                .containsEntry(Topic.IMAGES, "image-queries")
+                .containsEntry(Topic.LABELS, "labels")
+                .doesNotContainKey(Topic.LABELLED_IMAGES)
+                .hasSize(7);
+        assertThat(options.kafka().images()).isEqualTo(Topic.IMAGES);
+        assertThat(options.lateLabels())
+                .contains(new JoinOptions(Duration.ofDays(60), Duration.ofSeconds(10), Duration.ofMinutes(1)));
+    }
+
+    @Test
+    void oneOfImagesAndLabelsAloneIsRefusedAndSoAreBothBesideLabelledImages() {
+        assertThatThrownBy(() -> JobOptions.parse(
+                        "--kafka.bootstrap-servers", "localhost:9092", "--kafka.topic.labels", "labels"))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessage("kafka.topic.labels is 'labels', but kafka.topic.images is not set: set both, or neither"
+                        + " for images that come with their labels");
+        assertThatThrownBy(() -> JobOptions.parse(
+                        "--kafka.bootstrap-servers",
+                        "localhost:9092",
+                        "--kafka.topic.images",
+                        "same",
+                        "--kafka.topic.labels",
+                        "same",
+                        "--kafka.topic.labelled-images",
+                        "other",
+                        "--late-labels.time-to-live",
+                        "400 d"))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageContaining("kafka.topic.labels is 'same', but must be another topic than kafka.topic.images")
+                .hasMessageContaining("kafka.topic.labelled-images is 'other', but must not be set where images come"
+                        + " from kafka.topic.images: a job has one topic of images")
+                .hasMessageContaining(
+                        "late-labels.time-to-live is '400 d', but must be a duration such as 30 s, 12 h or"
+                                + " 7 d, from 1 s to 366 d");
     }
 }

@@ -2,6 +2,7 @@ package io.contrastream.jobs.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.DivergedException;
@@ -12,6 +13,9 @@ import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.ImageLabel;
+import io.contrastream.schemas.ImageQuery;
+import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
@@ -19,6 +23,8 @@ import io.contrastream.testing.ColouredImages;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +40,7 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +75,86 @@ class LearningWorkflowITCase {
                 .extracting(LearningReport::getImagesSeen, LearningReport::getEncoderVersion)
                 .containsExactly(22L, 6L);
         assertThat(Memory.<RejectedRecord>contents("rejected")).hasSize(1);
+    }
+
+    /** Labels in the other order, one of an image that never comes; one image whose label never does. */
+    @Test
+    void joinsImagesAndLabelsThatComeByThemselvesAndRejectsWhatIsAloneAtTheEnd() throws Exception {
+        JobOptions options = options(Map.of(
+                "kafka.topic.images",
+                "i",
+                "kafka.topic.labels",
+                "l",
+                "job.parallelism",
+                "2",
+                "learner.batch-size",
+                "4"));
+        List<byte[]> images = ColouredImages.range(0, 23).stream()
+                .map(LearningWorkflowITCase::unlabelled)
+                .map(SingleObject::encode)
+                .toList();
+        List<byte[]> labels = new ArrayList<>(
+                Stream.concat(ColouredImages.range(0, 22).stream(), ColouredImages.range(77, 78).stream())
+                        .map(LearningWorkflowITCase::label)
+                        .map(SingleObject::encode)
+                        .toList());
+        Collections.reverse(labels);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        LearningJob.configure(env, options);
+
+        execute(
+                env,
+                Incoming.joined(
+                        stream(env, "i", images, options),
+                        SingleObject.format(),
+                        stream(env, "l", labels, options),
+                        SingleObject.format(),
+                        options),
+                options,
+                ReferenceEngine::new);
+
+        assertThat(Memory.<Embedding>contents("embeddings"))
+                .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
+                .extracting(Embedding::getId, Embedding::getLabel)
+                .containsExactlyInAnyOrderElementsOf(ColouredImages.range(0, 22).stream()
+                        .map(image -> tuple(image.getId(), image.getLabel()))
+                        .toList());
+        assertThat(Memory.<RejectedRecord>contents("rejected"))
+                .extracting(RejectedRecord::getReason, RejectedRecord::getTopic, RejectedRecord::getOffset)
+                .containsExactlyInAnyOrder(
+                        tuple("unknown-format", "i", 23L),
+                        tuple("unknown-format", "l", 23L),
+                        tuple("image-without-label", "i", 22L),
+                        tuple("label-without-image", "l", 0L));
+    }
+
+    private static DataStream<KafkaRecord> stream(
+            StreamExecutionEnvironment env, String topic, List<byte[]> values, JobOptions options) {
+        List<KafkaRecord> records = new ArrayList<>();
+        for (byte[] value : values) {
+            records.add(new KafkaRecord(topic, 0, records.size(), 1000, null, value, Map.of()));
+        }
+        records.add(new KafkaRecord(topic, 0, records.size(), 1000, null, new byte[] {1, 2, 3}, Map.of()));
+        return env.fromData(records, TypeInformation.of(KafkaRecord.class))
+                .uid(topic)
+                .assignTimestampsAndWatermarks(
+                        Incoming.watermarks(options.lateLabels().orElseThrow()))
+                .uid(topic + "-watermarks");
+    }
+
+    private static ImageQuery unlabelled(LabelledImage image) {
+        return new ImageQuery(
+                image.getId(),
+                image.getImage(),
+                image.getEncoding(),
+                image.getWidth(),
+                image.getHeight(),
+                image.getEventTime(),
+                image.getAttributes());
+    }
+
+    private static ImageLabel label(LabelledImage image) {
+        return new ImageLabel(image.getId(), image.getLabel(), image.getEventTime(), Map.of());
     }
 
     @Test
@@ -134,8 +221,7 @@ class LearningWorkflowITCase {
 
     /** Learns from so many images and a record that is none. */
     private void run(Map<String, String> more, EngineSource engines, int images) throws Exception {
-        JobOptions options =
-                TestJobs.options("localhost:9092", TopicLayout.usualNames(EnumSet.allOf(Topic.class)), folder, more);
+        JobOptions options = options(more);
         List<KafkaRecord> records = Stream.concat(
                         ColouredImages.range(0, images).stream().map(SingleObject::encode),
                         Stream.of(new byte[] {1, 2, 3}))
@@ -143,9 +229,26 @@ class LearningWorkflowITCase {
                 .toList();
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         LearningJob.configure(env, options);
+        execute(
+                env,
+                Incoming.labelled(
+                        env.fromData(records, TypeInformation.of(KafkaRecord.class))
+                                .uid("records"),
+                        SingleObject.format(),
+                        options),
+                options,
+                engines);
+    }
+
+    private JobOptions options(Map<String, String> more) {
+        return TestJobs.options("localhost:9092", TopicLayout.usualNames(EnumSet.allOf(Topic.class)), folder, more);
+    }
+
+    private static void execute(
+            StreamExecutionEnvironment env, Incoming incoming, JobOptions options, EngineSource engines)
+            throws Exception {
         LearningJob.defineWorkflow(
-                env.fromData(records, TypeInformation.of(KafkaRecord.class)).uid("records"),
-                SingleObject.format(),
+                incoming,
                 options,
                 new LearnFunction(options.learn(), engines),
                 report -> report,

@@ -57,6 +57,9 @@ final class TestJobs {
         options.put("job.checkpoint-interval", "500 ms");
         options.put("job.checkpoint-directory", checkpoints.toUri().toString());
         TopicSettings.TOPICS.forEach((topic, setting) -> options.put(setting.key(), topics.get(topic)));
+        if (more.containsKey(TopicSettings.IMAGES.key())) {
+            options.remove(TopicSettings.LABELLED_IMAGES.key());
+        }
         options.putAll(more);
         List<String> arguments = new ArrayList<>();
         options.forEach((key, value) -> arguments.add("--" + key + "=" + value));

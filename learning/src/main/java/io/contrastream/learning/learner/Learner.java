@@ -132,6 +132,11 @@ public final class Learner implements AutoCloseable {
         return new Forgotten(copies.size(), lost(classes), List.copyOf(slots));
     }
 
+    /** The image of an id, as memory has it, if it has it. */
+    public Optional<Example> remembered(String id) {
+        return experience.slotsById.of(id).stream().findFirst().map(experience.replay::item);
+    }
+
     /** Makes stale prototypes anew out of memory, under the encoder as it is; {@link #learn} begins with the same. */
     public List<Prototype> renewed() {
         return prototypes(renewPrototypes());

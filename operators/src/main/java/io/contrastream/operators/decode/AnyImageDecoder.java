@@ -25,7 +25,8 @@ public final class AnyImageDecoder implements RecordDecoder<Query> {
     @Override
     public Query decode(KafkaRecord record) throws Rejection {
         if (record.value() == null) {
-            return Query.takenBack(ExampleDecoder.forget(record.key()).id());
+            return Query.takenBack(ExampleDecoder.forget(record.key(), "a LabelledImage or ImageQuery")
+                    .id());
         }
         LabelledImage image;
         try {

@@ -27,6 +27,7 @@ public final class DecodeFunction<T> extends ProcessFunction<KafkaRecord, T> {
 
     private final DecodeOptions options;
     private final RecordDecoder.Factory<T> decoders;
+    private final boolean tellsOffsets;
     private transient RecordDecoder<T> decoder;
     private transient RejectedRecords rejectedRecords;
     private transient RejectionLog log;
@@ -35,8 +36,18 @@ public final class DecodeFunction<T> extends ProcessFunction<KafkaRecord, T> {
 
     /** @param decoders such as {@code ExampleDecoder::new} */
     public DecodeFunction(DecodeOptions options, RecordDecoder.Factory<T> decoders) {
+        this(options, decoders, true);
+    }
+
+    private DecodeFunction(DecodeOptions options, RecordDecoder.Factory<T> decoders, boolean tellsOffsets) {
         this.options = options;
         this.decoders = decoders;
+        this.tellsOffsets = tellsOffsets;
+    }
+
+    /** One that does not tell how far it has read: of a job's topics, {@link OffsetsRead} is about one. */
+    public static <T> DecodeFunction<T> silent(DecodeOptions options, RecordDecoder.Factory<T> decoders) {
+        return new DecodeFunction<>(options, decoders, false);
     }
 
     @Override
@@ -46,7 +57,9 @@ public final class DecodeFunction<T> extends ProcessFunction<KafkaRecord, T> {
         log = new RejectionLog(LoggerFactory.getLogger(DecodeFunction.class), LOG_INTERVAL);
         metrics = new DecodeMetrics(getRuntimeContext().getMetricGroup());
         offsets = new OffsetsRead();
-        getRuntimeContext().addAccumulator(OffsetsRead.NAME, offsets);
+        if (tellsOffsets) {
+            getRuntimeContext().addAccumulator(OffsetsRead.NAME, offsets);
+        }
     }
 
     @Override

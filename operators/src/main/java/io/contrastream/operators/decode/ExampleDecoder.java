@@ -38,7 +38,9 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
 
     @Override
     public Either<Example, Forget> decode(KafkaRecord record) throws Rejection {
-        return record.value() == null ? Either.Right(forget(record.key())) : Either.Left(decode(record.value()));
+        return record.value() == null
+                ? Either.Right(forget(record.key(), "a LabelledImage"))
+                : Either.Left(decode(record.value()));
     }
 
     /**
@@ -92,14 +94,15 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
      * From the key of a tombstone to the order to forget that image.
      *
      * @param key null if the record has none
+     * @param needed type of the records that are not tombstones
      * @throws Rejection if it is not an id
      */
-    static Forget forget(byte[] key) throws Rejection {
+    static Forget forget(byte[] key, String needed) throws Rejection {
         if (key == null) {
             throw new Rejection(
                     RejectReason.TOMBSTONE,
-                    "the record has neither value nor key; a LabelledImage is needed, or as key the id of an image to"
-                            + " forget");
+                    "the record has neither value nor key; " + needed
+                            + " is needed, or as key the id of an image to forget");
         }
         return new Forget(Names.id(key));
     }

@@ -21,4 +21,10 @@ public record KafkaRecord(
         long timestamp,
         byte[] key,
         byte[] value,
-        Map<String, byte[]> headers) {}
+        Map<String, byte[]> headers) {
+
+    /** The same with another value. */
+    public KafkaRecord with(byte[] other) {
+        return new KafkaRecord(topic, partition, offset, timestamp, key, other, headers);
+    }
+}

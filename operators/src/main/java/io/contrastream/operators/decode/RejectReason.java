@@ -35,7 +35,11 @@ public enum RejectReason {
     /** An image that is cut off. */
     TRUNCATED_IMAGE,
     /** An image that its decoder cannot make sense of. */
-    CORRUPT_IMAGE;
+    CORRUPT_IMAGE,
+    /** No label has come for the image in time. */
+    IMAGE_WITHOUT_LABEL,
+    /** The image has not come in time that the label is of. */
+    LABEL_WITHOUT_IMAGE;
 
     private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Makes dead letters, cut to the bounds that their schema states. */
-final class RejectedRecords {
+public final class RejectedRecords {
 
     private static final int MOST_MESSAGE_CHARACTERS = 1024;
     private static final int MOST_KEY_BYTES = 1024;
@@ -19,11 +19,12 @@ final class RejectedRecords {
     private final int payloadBytes;
 
     /** @param payloadBytes how many of a value's first bytes are kept */
-    RejectedRecords(int payloadBytes) {
+    public RejectedRecords(int payloadBytes) {
         this.payloadBytes = payloadBytes;
     }
 
-    RejectedRecord of(KafkaRecord record, Rejection rejection, long nowMillis) {
+    /** The dead letter of a record. */
+    public RejectedRecord of(KafkaRecord record, Rejection rejection, long nowMillis) {
         byte[] value = record.value();
         return RejectedRecord.newBuilder()
                 .setReason(rejection.reason().code())

@@ -7,7 +7,12 @@ public final class Rejection extends Exception {
 
     private final RejectReason reason;
 
-    Rejection(RejectReason reason, String message) {
+    /**
+     * With its reason.
+     *
+     * @param message what is wrong, for a person
+     */
+    public Rejection(RejectReason reason, String message) {
         this(reason, message, null);
     }
 

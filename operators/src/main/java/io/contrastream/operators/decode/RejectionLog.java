@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 
 /** Logs rejections, but a flood of them only now and then: the first at once, later ones with the number of those in between. */
-final class RejectionLog {
+public final class RejectionLog {
 
     private final Logger log;
     private final long intervalMillis;
@@ -13,12 +13,13 @@ final class RejectionLog {
     private long unlogged;
 
     /** @param interval least time between two lines */
-    RejectionLog(Logger log, Duration interval) {
+    public RejectionLog(Logger log, Duration interval) {
         this.log = log;
         this.intervalMillis = interval.toMillis();
     }
 
-    void rejected(KafkaRecord record, Rejection rejection, long nowMillis) {
+    /** Logs a rejection, or counts it. */
+    public void rejected(KafkaRecord record, Rejection rejection, long nowMillis) {
         if (logged && nowMillis - loggedAtMillis < intervalMillis) {
             unlogged++;
             return;

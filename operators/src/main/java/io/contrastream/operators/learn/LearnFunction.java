@@ -335,12 +335,28 @@ public final class LearnFunction
             throws Exception {
         wake(context, out);
         if (input.isLeft()) {
-            add(input.left(), context, out);
+            Optional<Example> example = whole(input.left());
+            if (example.isPresent()) {
+                add(example.get(), context, out);
+            }
         } else {
             forget(input.right().id(), context, out);
         }
         metrics.unfinished(unfinished.size());
         metrics.takenBack(window.takenBack());
+    }
+
+    /** As it came, with the pixels that are there of it if it is a label alone; nothing if these are not there, or have the label. */
+    private Optional<Example> whole(Example example) {
+        if (!example.isLabelAlone()) {
+            return Optional.of(example);
+        }
+        return unfinished.stream()
+                .filter(waiting -> waiting.id().equals(example.id()))
+                .reduce((earlier, later) -> later)
+                .or(() -> learner.remembered(example.id()))
+                .filter(known -> !known.label().equals(example.label()))
+                .map(known -> new Example(known.id(), example.label(), known.pixels(), known.eventTimeMillis()));
     }
 
     private void add(Example example, Context context, Collector<Embedding> out) throws Exception {

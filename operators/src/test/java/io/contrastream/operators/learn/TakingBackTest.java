@@ -6,6 +6,7 @@ import static io.contrastream.operators.learn.LearnRun.OPTIONS;
 import static io.contrastream.operators.learn.LearnRun.REPORT;
 import static io.contrastream.operators.learn.LearnRun.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -173,6 +174,32 @@ class TakingBackTest {
                                 prototype -> assertThat(prototype.getSupport()).isEqualTo(1));
             }
         }
+    }
+
+    @Test
+    void aLabelAloneRelabelsAnImageThatIsStillThereAndIsNothingOtherwise() throws Exception {
+        LearnRun run = runs.opened(LearnRun.start(OPTIONS)).send(0, 4);
+
+        run.send(Example.ofLabelAlone("1/0", "corrected"));
+        run.send(Example.ofLabelAlone("2/0", "class-2"));
+        run.send(Example.ofLabelAlone("never", "dog"));
+        run.send(4, 6);
+        run.send(Example.ofLabelAlone("2/1", "corrected too"));
+
+        assertThat(run.embeddings())
+                .filteredOn(embedding -> embedding.getOrigin() == EmbeddingOrigin.LEARNED)
+                .extracting(Embedding::getId, Embedding::getLabel)
+                .containsExactly(
+                        tuple("0/0", "class-0"),
+                        tuple("1/0", "class-1"),
+                        tuple("2/0", "class-2"),
+                        tuple("0/1", "class-0"),
+                        tuple("1/0", "corrected"),
+                        tuple("1/1", "class-1"),
+                        tuple("2/1", "class-2"),
+                        tuple("2/1", "corrected too"));
+        run.setTime(START + REPORT.toMillis());
+        assertThat(run.reports().get(0).getImagesMoved()).isEqualTo(1);
     }
 
     @Test

@@ -12,6 +12,7 @@ public final class LearningJobSettings {
 
     public static final Settings ALL = Settings.of(List.of(
             KafkaSettings.with(TopicSettings.ALL),
+            LateLabelSettings.ALL,
             ModelSettings.ALL,
             LearningSettings.ALL,
             AugmentSettings.ALL,

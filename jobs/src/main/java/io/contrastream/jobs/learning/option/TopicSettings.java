@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning.option;
 import io.contrastream.jobs.option.KafkaSettings;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.topics.Topic;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +29,18 @@ public final class TopicSettings {
     public static final Setting<String> REJECTED_IMAGES = KafkaSettings.topic(
             Topic.REJECTED_IMAGES, "Topic for the records that could not be used, key: that of the rejected record.");
 
-    /** The settings, by what they are there for. */
+    public static final Setting<String> IMAGES = KafkaSettings.optionalTopic(
+            Topic.IMAGES,
+            "Topic of images whose labels come by themselves: records of type ImageQuery. It may be the topic that an"
+                    + " embedding job reads. Goes with kafka.topic.labels, and takes the place of"
+                    + " kafka.topic.labelled-images.");
+
+    public static final Setting<String> LABELS = KafkaSettings.optionalTopic(
+            Topic.LABELS,
+            "Topic of labels that come by themselves: records of type ImageLabel, joined to images by id. Goes with"
+                    + " kafka.topic.images.");
+
+    /** The settings of the topics that a job has, by what they are there for. */
     public static final Map<Topic, Setting<String>> TOPICS = Map.of(
             Topic.LABELLED_IMAGES, LABELLED_IMAGES,
             Topic.EMBEDDINGS, EMBEDDINGS,
@@ -37,8 +49,26 @@ public final class TopicSettings {
             Topic.ENCODER_RELEASES, ENCODER_RELEASES,
             Topic.REJECTED_IMAGES, REJECTED_IMAGES);
 
-    static final List<Setting<?>> ALL =
-            List.of(LABELLED_IMAGES, EMBEDDINGS, PROTOTYPES, LEARNING_REPORTS, ENCODER_RELEASES, REJECTED_IMAGES);
+    /** The same for a job whose labels come by themselves. */
+    public static final Map<Topic, Setting<String>> TOPICS_OF_LATE_LABELS = withLateLabels();
+
+    static final List<Setting<?>> ALL = List.of(
+            LABELLED_IMAGES,
+            IMAGES,
+            LABELS,
+            EMBEDDINGS,
+            PROTOTYPES,
+            LEARNING_REPORTS,
+            ENCODER_RELEASES,
+            REJECTED_IMAGES);
 
     private TopicSettings() {}
+
+    private static Map<Topic, Setting<String>> withLateLabels() {
+        Map<Topic, Setting<String>> topics = new EnumMap<>(TOPICS);
+        topics.remove(Topic.LABELLED_IMAGES);
+        topics.put(Topic.IMAGES, IMAGES);
+        topics.put(Topic.LABELS, LABELS);
+        return Map.copyOf(topics);
+    }
 }

@@ -70,7 +70,7 @@ public final class LearnerLease extends RichMapFunction<LearningReport, Learning
     @Override
     public void open(OpenContext context) {
         holders = groups(jobName, kafka).stream()
-                .map(group -> new Holder(kafka.topic(Topic.LABELLED_IMAGES), properties(group)))
+                .map(group -> new Holder(kafka.topic(kafka.images()), properties(group)))
                 .toList();
         holders.forEach(Holder::start);
     }

@@ -265,8 +265,8 @@ public final class StartDecision {
         List<String> reasons = new ArrayList<>();
         String topicId = state.summary().lineage().topicId();
         if (!state.topic().isEmpty() && !state.topic().equals(position.topic())) {
-            reasons.add("kafka.topic.labelled-images is " + state.topic() + " in the state, but " + position.topic()
-                    + " in the options");
+            reasons.add("kafka.topic." + kafka.images().id() + " is " + state.topic() + " in the state, but "
+                    + position.topic() + " in the options");
         } else {
             if (!topicId.isEmpty() && !topicId.equals(position.topicId())) {
                 reasons.add("the topic '" + position.topic() + "' has been made anew: its id is " + position.topicId()

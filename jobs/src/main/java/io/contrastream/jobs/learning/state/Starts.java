@@ -4,7 +4,6 @@ import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.topics.StreamPosition;
-import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.io.IOException;
 import java.util.List;
@@ -38,7 +37,7 @@ public final class Starts {
             for (String group : LearnerLease.groups(job, kafka)) {
                 OtherLearners.requireNone(topics, group, say);
             }
-            String topic = kafka.topic(Topic.LABELLED_IMAGES);
+            String topic = kafka.topic(kafka.images());
             StateFolder folder = new StateFolder(checkpointDirectory, job);
             KnownStates known = KnownStates.find(folder, job, learn.model(), topic, savepointDirectories);
             known.unreadable().forEach((path, problem) -> say.accept("Passed over " + path + ": " + problem));

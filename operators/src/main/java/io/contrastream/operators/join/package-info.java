@@ -1,0 +1,2 @@
+/** Images and labels that come by themselves, brought together by id. Knows neither pixels nor the learner. */
+package io.contrastream.operators.join;
