@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 
 /**
  * Learners on threads of this process, connected and dealt their shares as those of a job are. To its owner it is an encoder as any other.
@@ -42,15 +43,22 @@ public final class LocalReplicas extends ForwardingEncoder {
                 create.apply(first),
                 first,
                 InetAddress.getLoopbackAddress(),
-                order -> followers.get(order.replica() - 1).orders.add(order));
+                order -> followers.get(order.replica() - 1).orders.add(order),
+                metrics(0));
         for (int replica = 1; replica < options.count(); replica++) {
             TcpCollective collective = new TcpCollective(replica, options);
-            Follower follower =
-                    new Follower(replica, () -> new FollowingReplica(create.apply(collective), collective, objective));
+            ReplicaMetrics metrics = metrics(replica);
+            Follower follower = new Follower(
+                    replica, () -> new FollowingReplica(create.apply(collective), collective, objective, metrics));
             followers.add(follower);
             follower.start();
         }
         return new LocalReplicas(lead, followers);
+    }
+
+    /** They are no tasks of Flink, so nobody is told. */
+    private static ReplicaMetrics metrics(int replica) {
+        return new ReplicaMetrics(new UnregisteredMetricsGroup(), replica);
     }
 
     @Override
