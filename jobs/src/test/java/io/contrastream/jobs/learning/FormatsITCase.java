@@ -1,0 +1,232 @@
+package io.contrastream.jobs.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.schemas.BinaryRecord;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.RecordFormat;
+import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.testing.Await;
+import io.contrastream.testing.ColouredImages;
+import io.contrastream.testing.ReadTopic;
+import io.contrastream.testing.ReadTopic.Received;
+import io.contrastream.testing.RegistryProcess;
+import io.contrastream.testing.TestKafka;
+import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicException;
+import io.contrastream.topics.TopicReader;
+import io.contrastream.topics.format.Format;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The learning job on topics in JSON, and on topics of a real schema registry. */
+class FormatsITCase {
+
+    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
+
+    private static TestKafka kafka;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startBroker() {
+        kafka = TestKafka.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        kafka.close();
+    }
+
+    private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
+        return TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
+    }
+
+    private static void send(String topic, String key, byte[] value) throws Exception {
+        kafka.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
+    }
+
+    private static void send(String topic, RecordFormat format, int from, int to) throws Exception {
+        for (LabelledImage image : ColouredImages.range(from, to)) {
+            send(topic, image.getId(), format.encode(image));
+        }
+    }
+
+    private static List<String> ids(int to) {
+        return IntStream.range(0, to).mapToObj(ColouredImages::id).toList();
+    }
+
+    private static List<Received<Embedding>> embeddings(String topic, RecordFormat format, int images)
+            throws Exception {
+        try (ReadTopic<Embedding> reader = kafka.read(topic, Embedding.class, format)) {
+            return reader.until(
+                    images + " learned images",
+                    read -> read.stream().map(Embedding::getId).distinct().count() >= images);
+        }
+    }
+
+    @Test
+    void learnsFromPlainJsonAndAnswersInIt() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("json");
+        String input = topics.get(Topic.LABELLED_IMAGES);
+        for (LabelledImage image : ColouredImages.range(0, 8)) {
+            byte[] bytes = new byte[image.getImage().remaining()];
+            image.getImage().duplicate().get(bytes);
+            String json = """
+                {"id": "%s", "label": "%s", "image": "%s", "encoding": "%s", "width": %s, "height": %s, "eventTime": %d}\
+                """.formatted(
+                            image.getId(),
+                            image.getLabel(),
+                            Base64.getEncoder().encodeToString(bytes),
+                            image.getEncoding(),
+                            image.getWidth(),
+                            image.getHeight(),
+                            1_767_323_045_678L);
+            send(input, image.getId(), json.getBytes(StandardCharsets.UTF_8));
+        }
+        send(input, "cut", "{\"id\": \"cut\", ".getBytes(StandardCharsets.UTF_8));
+        send(input, "bare", "{\"id\": \"bare\"}".getBytes(StandardCharsets.UTF_8));
+
+        RecordFormat json = Format.JSON.on(Topic.EMBEDDINGS, "any", Map.of());
+        try (RunningJob job = RunningJob.start(
+                options(topics, Map.of("kafka.format", "json", "kafka.topic-format.rejected-images", "single-object")),
+                ReferenceEngine::new,
+                METRICS,
+                null)) {
+            List<Received<Embedding>> embeddings = embeddings(topics.get(Topic.EMBEDDINGS), json, 8);
+            assertThat(embeddings).allSatisfy(embedding -> {
+                assertThat(embedding.value().getVector()).hasSize(32);
+                assertThat(embedding.value().getEventTime()).isEqualTo(Instant.ofEpochMilli(1_767_323_045_678L));
+            });
+            try (ReadTopic<RejectedRecord> rejected =
+                    kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
+                assertThat(rejected.until("two records", read -> read.size() == 2))
+                        .extracting(record -> record.value().getReason())
+                        .containsExactly("unknown-format", "wrong-record-type");
+            }
+            assertThat(job.metric("numRestarts")).isZero();
+        }
+    }
+
+    @Test
+    void learnsOnARegistrysTopicsAndGoesOnWithoutTheRegistry(@InjectMiniCluster MiniCluster cluster) throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("registry");
+        String input = topics.get(Topic.LABELLED_IMAGES);
+        try (RegistryProcess registry = new RegistryProcess(Path.of("target").toAbsolutePath())) {
+            Map<String, String> properties = Map.of("schema.registry.url", registry.url());
+            Map<String, String> settings =
+                    Map.of("kafka.format", "confluent", "kafka.properties.schema.registry.url", registry.url());
+
+            assertThatThrownBy(() -> RunningJob.start(
+                            options(
+                                    topics,
+                                    Map.of(
+                                            "kafka.format",
+                                            "confluent",
+                                            "kafka.properties.schema.registry.url",
+                                            registry.url(),
+                                            "kafka.properties.auto.register.schemas",
+                                            "false")),
+                            ReferenceEngine::new,
+                            METRICS,
+                            null))
+                    .isInstanceOf(TopicException.class)
+                    .hasMessageContaining(
+                            "does not have the schema of Embedding under the subject 'registry-embeddings-value'")
+                    .hasMessageContaining("auto.register.schemas is false");
+            assertThat(registry.get("/subjects").body()).doesNotContain("registry-embeddings-value");
+
+            RecordFormat images = Format.CONFLUENT.on(Topic.LABELLED_IMAGES, input, properties);
+            send(input, images, 0, 8);
+            send(input, "unknown", ByteBuffer.allocate(9).putInt(1, 1 << 30).array());
+            try (RunningJob job = RunningJob.start(options(topics, settings), ReferenceEngine::new, METRICS, null)) {
+                RecordFormat answers = Format.CONFLUENT.on(Topic.EMBEDDINGS, topics.get(Topic.EMBEDDINGS), properties);
+                RecordFormat rejections =
+                        Format.CONFLUENT.on(Topic.REJECTED_IMAGES, topics.get(Topic.REJECTED_IMAGES), properties);
+                embeddings(topics.get(Topic.EMBEDDINGS), answers, 8);
+                try (ReadTopic<RejectedRecord> rejected =
+                        kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class, rejections)) {
+                    assertThat(rejected.until("a record", read -> read.size() == 1)
+                                    .get(0)
+                                    .value())
+                            .satisfies(record -> {
+                                assertThat(record.getReason()).isEqualTo("unknown-schema");
+                                assertThat(record.getMessage())
+                                        .contains("the schema of id 1073741824")
+                                        .contains(registry.url());
+                            });
+                }
+                readAsAStrangerWould(registry, topics.get(Topic.EMBEDDINGS));
+
+                registry.kill();
+                send(input, images, 8, 16);
+
+                assertThat(embeddings(topics.get(Topic.EMBEDDINGS), answers, 16))
+                        .extracting(embedding -> embedding.value().getId())
+                        .containsAll(ids(16));
+                assertThat(job.metric("numRestarts")).isZero();
+
+                // What the registry has said is part of the job.
+                cluster.terminateTaskManager(0).get();
+                cluster.startTaskManager();
+                send(input, images, 16, 24);
+                embeddings(topics.get(Topic.EMBEDDINGS), answers, 24);
+                assertThat(job.metric("numRestarts")).isPositive();
+            }
+            assertThatThrownBy(() -> RunningJob.start(options(topics, settings), ReferenceEngine::new, METRICS, null))
+                    .isInstanceOf(TopicException.class)
+                    .hasMessageContaining("no answer from the schema registry at " + registry.url())
+                    .hasMessageContaining("schema.registry.url");
+        }
+    }
+
+    /** By the framing, the registry's answer and Avro's own decoder alone. */
+    private static void readAsAStrangerWould(RegistryProcess registry, String topic) throws Exception {
+        byte[] value;
+        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
+            value = reader.at(new TopicPartition(topic, 0), 0, Await.PATIENCE)
+                    .orElseThrow()
+                    .value();
+        }
+        assertThat(value[0]).isZero();
+        String answer =
+                registry.get("/schemas/ids/" + ByteBuffer.wrap(value).getInt(1)).body();
+        Schema schema =
+                new Schema.Parser().parse(MAPPER.readTree(answer).path("schema").asText());
+        GenericRecord record = new GenericDatumReader<GenericRecord>(schema)
+                .read(null, DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null));
+
+        assertThat(schema).isEqualTo(BinaryRecord.schema(Embedding.class));
+        assertThat(record.get("id").toString()).isEqualTo(ColouredImages.id(0));
+    }
+}
