@@ -44,7 +44,7 @@ class JoinFunctionTest {
 
     @BeforeEach
     void open() throws Exception {
-        harness = harness(1, 0, null);
+        harness = harness(1, 1, 0, null);
     }
 
     @AfterEach
@@ -282,7 +282,7 @@ class JoinFunctionTest {
         label("c", "cow", 3);
         OperatorSubtaskState state = harness.snapshot(1, 1);
         harness.close();
-        harness = harness(1, 0, state);
+        harness = harness(1, 1, 0, state);
 
         label("a", "cat", 4);
         image("b", 5);
@@ -306,7 +306,7 @@ class JoinFunctionTest {
         List<String> all = new ArrayList<>();
         List<OperatorSubtaskState> shares = new ArrayList<>();
         for (int subtask = 0; subtask < 3; subtask++) {
-            try (Harness one = harness(3, subtask, state)) {
+            try (Harness one = harness(1, 3, subtask, state)) {
                 for (int i = 0; i < 20; i++) {
                     if (one.owns("image-" + i)) {
                         one.processElement2(new StreamRecord<>(given("image-" + i, "cat", 30)));
@@ -322,7 +322,7 @@ class JoinFunctionTest {
 
         harness.close();
         harness = harness(
-                1, 0, AbstractStreamOperatorTestHarness.repackageState(shares.toArray(OperatorSubtaskState[]::new)));
+                3, 1, 0, AbstractStreamOperatorTestHarness.repackageState(shares.toArray(OperatorSubtaskState[]::new)));
         assertThat(harness.waiting()).containsExactly(0L, 1L);
     }
 
@@ -423,14 +423,16 @@ class JoinFunctionTest {
         return StandardCharsets.UTF_8.decode(record.getKey().duplicate()).toString();
     }
 
-    private static Harness harness(int parallelism, int subtask, OperatorSubtaskState state) throws Exception {
+    /** @param before parallelism of what is restored */
+    private static Harness harness(int before, int parallelism, int subtask, OperatorSubtaskState state)
+            throws Exception {
         Harness harness = new Harness(
                 new JoinFunction(new JoinOptions(TIME_TO_LIVE, Duration.ofSeconds(10), Duration.ofMinutes(1)), 16),
                 parallelism,
                 subtask);
         if (state != null) {
             harness.initializeState(AbstractStreamOperatorTestHarness.repartitionOperatorState(
-                    state, JoinFunction.MAX_PARALLELISM, 1, parallelism, subtask));
+                    state, JoinFunction.MAX_PARALLELISM, before, parallelism, subtask));
         }
         harness.open();
         harness.setProcessingTime(NOW);

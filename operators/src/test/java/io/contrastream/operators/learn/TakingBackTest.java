@@ -199,7 +199,7 @@ class TakingBackTest {
                         tuple("2/1", "class-2"),
                         tuple("2/1", "corrected too"));
         run.setTime(START + REPORT.toMillis());
-        assertThat(run.reports().get(0).getImagesMoved()).isEqualTo(1);
+        assertThat(run.reports().get(0).getImagesMoved()).isEqualTo(2);
     }
 
     @Test
