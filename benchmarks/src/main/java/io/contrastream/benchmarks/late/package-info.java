@@ -1,2 +1,2 @@
-/** What it takes for images to wait for their labels. */
+/** {@code contrastream bench} of images that wait for their labels: memory, state and time. */
 package io.contrastream.benchmarks.late;

@@ -40,7 +40,7 @@ final class LateLabels {
     private int labels;
     private int corrections;
 
-    /** What is to be sent of an image. */
+    /** Records to send of an image. */
     private enum Part {
         IMAGE,
         LABEL,
@@ -134,7 +134,7 @@ final class LateLabels {
         return stream.label(other);
     }
 
-    /** What came of it, but for what is counted from the output topics. */
+    /** Results, except for those that are counted from the output topics. */
     DemoReport.LateLabels report(Duration timeToLive, long expired, long relabelled) {
         return new DemoReport.LateLabels(
                 longestDelay.toMillis() / 1e3,

@@ -9,7 +9,7 @@ final class Production implements AutoCloseable {
     private final Thread thread;
     private volatile RuntimeException failure;
 
-    /** What it does: ends when all is sent. */
+    /** Runs until all is sent. */
     @FunctionalInterface
     interface Task {
         void send() throws InterruptedException;

@@ -23,7 +23,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.types.Either;
 
 /**
- * What comes in to be decoded and learned.
+ * Streams that come in to be decoded and learned.
  *
  * @param records each with a {@link io.contrastream.schemas.LabelledImage}, or with none as an order to forget one; joined ones also with
  *     a {@link io.contrastream.schemas.ImageLabel}
@@ -97,7 +97,7 @@ record Incoming(
                 .withIdleness(options.idleness());
     }
 
-    /** What was rejected on the way and by the operator that decodes. */
+    /** Records that were rejected on the way and by the operator that decodes. */
     DataStream<RejectedRecord> rejectedWith(DataStream<RejectedRecord> decoding) {
         DataStream<RejectedRecord> all = decoding;
         for (DataStream<RejectedRecord> some : rejected) {

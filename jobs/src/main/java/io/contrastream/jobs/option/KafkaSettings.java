@@ -140,7 +140,7 @@ public final class KafkaSettings {
                 TOPIC_NAME);
     }
 
-    /** What a topic is called that a job has only if it is set. */
+    /** Name of a topic that a job has only if it is set. */
     public static Setting<String> optionalTopic(Topic topic, String description) {
         return new Setting<>(
                 key("kafka.topic." + topic.id()).stringType().noDefaultValue().withDescription(description),

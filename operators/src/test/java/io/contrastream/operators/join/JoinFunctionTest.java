@@ -206,7 +206,7 @@ class JoinFunctionTest {
         assertThat(rejected()).extracting(RejectedRecord::getReason).containsExactly("label-without-image");
     }
 
-    /** What counts is the order of arrival: the time of the stream passes by its watermarks alone. */
+    /** The order of arrival counts: the time of the stream passes by its watermarks alone. */
     @Test
     void recordsMayBeOutOfTheOrderOfTheirTimes() throws Exception {
         image("late", 500);
