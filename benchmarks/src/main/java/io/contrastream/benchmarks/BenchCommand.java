@@ -1,6 +1,7 @@
 package io.contrastream.benchmarks;
 
 import io.contrastream.benchmarks.continual.ContinualCommand;
+import io.contrastream.benchmarks.continual.DriftCommand;
 import io.contrastream.benchmarks.continual.UnknownCommand;
 import io.contrastream.benchmarks.embedding.AgreementCommand;
 import io.contrastream.benchmarks.embedding.EmbeddingCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             LateLabelsCommand.class,
             ContinualCommand.class,
             UnknownCommand.class,
+            DriftCommand.class,
             AgreementCommand.class
         })
 public final class BenchCommand implements AddedCommand, Runnable {

@@ -57,6 +57,10 @@ public final class LearnerMetrics {
     public static final String ERROR_RISES = "errorRises";
     /** Times that the share of wrong predictions was found to have fallen, since the model's start. */
     public static final String ERROR_FALLS = "errorFalls";
+    /** How far from earlier images the newest ones are embedded, in [0, 1]: energy distance, as a share; NaN until there were enough. */
+    public static final String EMBEDDING_DISTANCE = "embeddingDistance";
+    /** Times that this distance was found to be above its threshold, since the model's start. */
+    public static final String EMBEDDING_CHANGES = "embeddingChanges";
     /** Images of the unfinished mini-batch. */
     public static final String UNFINISHED_IMAGES = "unfinishedImages";
     /** Wall-clock time of a mini-batch in milliseconds, all its steps and embeddings included: histogram of the newest. */
@@ -74,7 +78,7 @@ public final class LearnerMetrics {
     private final Meter imagesPerSecond;
     private volatile int unfinishedImages;
     private volatile TakenBack takenBack = TakenBack.NONE;
-    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0, Double.NaN, 0);
     private volatile EmbeddingShift shift = new EmbeddingShift(Double.NaN, Double.NaN);
     private volatile double peakDeviceBytes = Double.NaN;
 
@@ -96,6 +100,8 @@ public final class LearnerMetrics {
         gauge(group, SKIPPED_STEPS, Figures::skippedSteps);
         gauge(group, ERROR_RISES, Figures::errorRises);
         gauge(group, ERROR_FALLS, Figures::errorFalls);
+        gauge(group, EMBEDDING_DISTANCE, Figures::embeddingDistance);
+        gauge(group, EMBEDDING_CHANGES, Figures::embeddingChanges);
         group.<Integer, Gauge<Integer>>gauge(UNFINISHED_IMAGES, () -> unfinishedImages);
         group.<Double, Gauge<Double>>gauge(SHIFT_COSINE, () -> shift.cosine());
         group.<Double, Gauge<Double>>gauge(SHIFT_NEIGHBOUR_OVERLAP, () -> shift.neighbourOverlap());
@@ -151,7 +157,9 @@ public final class LearnerMetrics {
                 newest.classes(),
                 newest.skippedSteps(),
                 newest.errorRises(),
-                newest.errorFalls());
+                newest.errorFalls(),
+                newest.embeddingDistance(),
+                newest.embeddingChanges());
     }
 
     private <T> void gauge(MetricGroup group, String name, Function<Figures, T> figure) {
@@ -169,5 +177,7 @@ public final class LearnerMetrics {
             int classes,
             long skippedSteps,
             long errorRises,
-            long errorFalls) {}
+            long errorFalls,
+            double embeddingDistance,
+            long embeddingChanges) {}
 }

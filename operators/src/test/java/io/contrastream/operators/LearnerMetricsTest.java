@@ -73,6 +73,8 @@ class LearnerMetricsTest {
         assertThat(recorded.value(LearnerMetrics.SKIPPED_STEPS)).isEqualTo(0L);
         assertThat(recorded.value(LearnerMetrics.ERROR_RISES)).isEqualTo(0L);
         assertThat(recorded.value(LearnerMetrics.ERROR_FALLS)).isEqualTo(0L);
+        assertThat(recorded.value(LearnerMetrics.EMBEDDING_DISTANCE)).isEqualTo(Double.NaN);
+        assertThat(recorded.value(LearnerMetrics.EMBEDDING_CHANGES)).isEqualTo(0L);
         assertThat(recorded.value(LearnerMetrics.UNFINISHED_IMAGES)).isEqualTo(3);
         assertThat(recorded.value(LearnerMetrics.WINDOW_ACCURACY))
                 .isEqualTo(learner.progress().windowAccuracy());

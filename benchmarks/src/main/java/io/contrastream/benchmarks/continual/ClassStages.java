@@ -115,7 +115,7 @@ final class ClassStages {
         }
         List<Example> examples = new ArrayList<>();
         for (StreamOrder.Place place : places) {
-            Example example = example(images.train(), place.label(), place.index());
+            Example example = example(images.train(), decoder, place.label(), place.index());
             examples.add(
                     place.said().equals(example.label())
                             ? example
@@ -130,7 +130,7 @@ final class ClassStages {
         int[] order = StreamOrder.ofClass(images.train(), index, stageOf(label), seed);
         return IntStream.of(order)
                 .limit(most)
-                .mapToObj(i -> example(images.train(), index, i))
+                .mapToObj(i -> example(images.train(), decoder, index, i))
                 .toList();
     }
 
@@ -149,11 +149,11 @@ final class ClassStages {
     List<Example> test(String label) {
         int index = images.test().labels().indexOf(label);
         return IntStream.range(0, testSize(label))
-                .mapToObj(i -> example(images.test(), index, i))
+                .mapToObj(i -> example(images.test(), decoder, index, i))
                 .toList();
     }
 
-    private Example example(ImageSource source, int labelIndex, int index) {
+    static Example example(ImageSource source, ExampleDecoder decoder, int labelIndex, int index) {
         SourceImage image = source.image(labelIndex, index);
         try {
             return decoder.decode(image.record(Instant.EPOCH, Map.of()));

@@ -18,7 +18,7 @@ record Mark(Kind kind, long atMillis, long images, String text) {
         RELEASE,
         /** An encoder that was due to be released was refused. */
         REFUSED,
-        /** The share of wrong predictions has risen. */
+        /** The share of wrong predictions has risen, or the newest images are embedded elsewhere. */
         DRIFT,
         /** The neighbourhoods of the embedding space have changed much. */
         SHIFT,

@@ -56,6 +56,7 @@ final class Marks {
             add(Mark.Kind.CLASS, report, classes(report.getClasses() - before, at));
         }
         drift(report);
+        move(report);
         shift(report);
         if (report.getReleaseRefused() != null
                 && (last == null || !report.getReleaseRefused().equals(last.getReleaseRefused()))) {
@@ -112,6 +113,23 @@ final class Marks {
                             "wrong predictions rose from %.0f%% to %.0f%%",
                             100 * report.getErrorBefore(),
                             100 * report.getErrorAfter())));
+        }
+    }
+
+    private void move(LearningReport report) {
+        boolean isNew = last == null
+                ? report.getEmbeddingChanges() > 0
+                : report.getEmbeddingChanges() > last.getEmbeddingChanges()
+                        && report.getModel().equals(last.getModel());
+        if (isNew && report.getEmbeddingChangeDistance() != null) {
+            add(new Mark(
+                    Mark.Kind.DRIFT,
+                    report.getReportedAt().toEpochMilli(),
+                    report.getEmbeddingChangeImages(),
+                    String.format(
+                            Locale.ROOT,
+                            "the newest images are embedded elsewhere, at a distance of %.2f",
+                            report.getEmbeddingChangeDistance())));
         }
     }
 

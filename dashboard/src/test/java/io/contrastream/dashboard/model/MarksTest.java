@@ -73,6 +73,23 @@ final class MarksTest {
     }
 
     @Test
+    void imagesThatAreEmbeddedElsewhereAreMarkedOnce() {
+        for (int i = 0; i < 4; i++) {
+            LearningReport report = Records.report(i, 100L * i, i, 0);
+            report.setEmbeddingDistance(i * 0.05);
+            report.setEmbeddingChanges(i > 1 ? 1 : 0);
+            report.setEmbeddingChangeImages(i > 1 ? 180L : null);
+            report.setEmbeddingChangeDistance(i > 1 ? 0.123 : null);
+            marks.reported(report);
+        }
+
+        assertThat(marks.marks())
+                .extracting(Mark::kind, Mark::images, Mark::text)
+                .containsExactly(tuple(
+                        Mark.Kind.DRIFT, 180L, "the newest images are embedded elsewhere, at a distance of 0.12"));
+    }
+
+    @Test
     void aRefusedReleaseIsMarkedOnce() {
         for (int i = 0; i < 3; i++) {
             LearningReport report = Records.report(i, i, i, 0);

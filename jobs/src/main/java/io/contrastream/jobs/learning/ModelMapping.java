@@ -223,7 +223,10 @@ final class ModelMapping {
                 values.get(AugmentSettings.THREADS),
                 heldOut(),
                 values.get(LearningSettings.RECALIBRATED),
-                new DriftOptions(values.get(LearningSettings.DRIFT_ERROR_DELTA)));
+                new DriftOptions(
+                        values.get(LearningSettings.DRIFT_ERROR_DELTA),
+                        values.get(LearningSettings.DRIFT_EMBEDDING_THRESHOLD),
+                        values.get(LearningSettings.DRIFT_WINDOW)));
     }
 
     private LossOptions loss() {

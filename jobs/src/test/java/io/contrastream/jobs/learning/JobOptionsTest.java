@@ -211,6 +211,8 @@ class JobOptionsTest {
                   accuracy-window: 80
                   drift:
                     error-delta: 0.05
+                    embedding-threshold: 0.3
+                    window: 50
                   report-interval: 9 s
                   initial-state: s3://bucket/savepoint-1
                   parallelism: 3
@@ -310,7 +312,7 @@ class JobOptionsTest {
                                         2,
                                         new HeldOut(0.1),
                                         true,
-                                        new DriftOptions(0.05)),
+                                        new DriftOptions(0.05, 0.3, 50)),
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(9),
                                 new ReplicaOptions(3, false, Duration.ofSeconds(20))),

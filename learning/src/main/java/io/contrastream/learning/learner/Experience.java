@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.prototype.Prototypes;
@@ -20,6 +21,7 @@ final class Experience {
     final Prototypes prototypes;
     final PrequentialAccuracy accuracy;
     final ErrorDrift errorDrift;
+    final EmbeddingDrift embeddingDrift;
     long skippedSteps;
     int skippedInRow;
 
@@ -31,10 +33,12 @@ final class Experience {
             int embeddingSize,
             BitSet full,
             PrequentialAccuracy accuracy,
-            ErrorDrift errorDrift) {
+            ErrorDrift errorDrift,
+            EmbeddingDrift embeddingDrift) {
         this.options = options;
         this.accuracy = accuracy;
         this.errorDrift = errorDrift;
+        this.embeddingDrift = embeddingDrift;
         prototypes = new Prototypes(embeddingSize);
         balanced = new ClassBalancedReservoir(full);
         replay = new Replay<>(
@@ -49,7 +53,8 @@ final class Experience {
                 embeddingSize,
                 new BitSet(),
                 new PrequentialAccuracy(options.accuracyWindow()),
-                new ErrorDrift(options.drift().errorDelta()));
+                new ErrorDrift(options.drift().errorDelta()),
+                new EmbeddingDrift(options.drift(), options.seed(), EmbeddingDrift.State.NONE));
     }
 
     /** That of an earlier learner, which {@link Fit} has found fitting. */
@@ -64,7 +69,8 @@ final class Experience {
                 embeddingSize,
                 full,
                 new PrequentialAccuracy(options.accuracyWindow(), progress),
-                new ErrorDrift(options.drift().errorDelta(), progress.errorDrift()));
+                new ErrorDrift(options.drift().errorDelta(), progress.errorDrift()),
+                new EmbeddingDrift(options.drift(), options.seed(), progress.embeddingDrift()));
         restored.skippedSteps = progress.skippedSteps();
         restored.skippedInRow = progress.skippedInRow();
         for (ClassProgress statistics : progress.classStatistics()) {
@@ -95,7 +101,10 @@ final class Experience {
                 skippedSteps,
                 errorDrift.rises(),
                 errorDrift.falls(),
-                errorDrift.newest());
+                errorDrift.newest(),
+                embeddingDrift.distance(),
+                embeddingDrift.changes(),
+                embeddingDrift.newestChange());
     }
 
     LearnerProgress progress() {
@@ -119,6 +128,7 @@ final class Experience {
                 options.replayCapacity(),
                 replay.vacated(),
                 statistics,
-                errorDrift.state());
+                errorDrift.state(),
+                embeddingDrift.state());
     }
 }

@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.StepInput;
@@ -73,6 +74,7 @@ public final class Learner implements AutoCloseable {
         float[] images = images(batch); // [B, C, H, W]
         float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
         List<Nearest> predictions = predict(embeddings, labels);
+        watch(batch, embeddings);
 
         long before = training.step();
         int due = training.due(experience);
@@ -122,6 +124,7 @@ public final class Learner implements AutoCloseable {
      * what they have learned.
      */
     public Forgotten forget(String id) {
+        experience.embeddingDrift.forget(id);
         List<Integer> copies = experience.slotsById.of(id);
         SortedSet<Integer> classes = new TreeSet<>();
         SortedSet<Integer> slots = new TreeSet<>();
@@ -303,6 +306,43 @@ public final class Learner implements AutoCloseable {
         return predictions;
     }
 
+    /** Hands images to the detector of drift before they are learned from. */
+    private void watch(List<Example> batch, float[] embeddings) {
+        if (!experience.embeddingDrift.watches()) {
+            return;
+        }
+        long before = experience.accuracy.predicted() - batch.size();
+        for (int i = 0; i < batch.size(); i++) {
+            String id = batch.get(i).id();
+            experience.embeddingDrift.change(id);
+            if (isUnit(embeddings, i)) {
+                float[] embedding = row(embeddings, i, encoder.spec().embeddingSize());
+                experience.embeddingDrift.add(new EmbeddingDrift.Row(id, training.step(), embedding), before + i + 1);
+            }
+        }
+    }
+
+    /** Hands memory as it is embedded now to the detector of drift. */
+    private void watchMemory(int[] old, float[][] rows, SortedMap<Integer, Integer> written, float[] embeddings) {
+        if (!experience.embeddingDrift.watches()) {
+            return;
+        }
+        SortedMap<Integer, float[]> memory = new TreeMap<>();
+        for (int i = 0; i < old.length; i++) {
+            memory.put(old[i], rows[i]);
+        }
+        written.forEach(
+                (slot, i) -> memory.put(slot, row(embeddings, i, encoder.spec().embeddingSize())));
+        List<EmbeddingDrift.Row> usable = new ArrayList<>();
+        memory.forEach((slot, embedding) -> {
+            if (isUnit(embedding, 0)) {
+                String id = experience.replay.item(slot).id();
+                usable.add(new EmbeddingDrift.Row(id, training.step(), embedding));
+            }
+        });
+        experience.embeddingDrift.moved(usable, training.step());
+    }
+
     /** Error in the embeddings of a mini-batch, if there is one. */
     private Optional<String> problem(List<Example> batch, float[] embeddings) {
         int[] wrong = IntStream.range(0, batch.size())
@@ -449,6 +489,7 @@ public final class Learner implements AutoCloseable {
                 .filter(slot -> !written.containsKey(slot))
                 .toArray();
         float[][] rows = embed(old); // [D] each
+        watchMemory(old, rows, written, embeddings);
         experience.prototypes.clear();
         addToPrototypes(old, rows);
         written.forEach((slot, i) -> experience.prototypes.add(experience.replay.label(slot), embeddings, i));

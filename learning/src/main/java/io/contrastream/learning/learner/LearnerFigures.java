@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param errorRises times that the share of wrong predictions was found to have risen, since the model's start
  * @param errorFalls the same, to have fallen
  * @param errorChange the newest of both, if there was one
+ * @param embeddingDistance of the newest images from those before them, in [0, 1]; NaN before the first look at both
+ * @param embeddingChanges times that it was found to be above the threshold, since the model's start
+ * @param embeddingChange the newest of them, if there was one
  */
 public record LearnerFigures(
         long imagesSeen,
@@ -27,4 +31,7 @@ public record LearnerFigures(
         long skippedSteps,
         long errorRises,
         long errorFalls,
-        Optional<ErrorDrift.Change> errorChange) {}
+        Optional<ErrorDrift.Change> errorChange,
+        double embeddingDistance,
+        long embeddingChanges,
+        Optional<EmbeddingDrift.Change> embeddingChange) {}

@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import java.util.BitSet;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param vacatedSlots of these, those that forgetting has emptied and no image has taken since
  * @param classStatistics of the classes seen so far, in the order of their first image
  * @param errorDrift changes of the share of wrong predictions
+ * @param embeddingDrift changes of where embeddings lie
  */
 public record LearnerProgress(
         long imagesSeen,
@@ -31,7 +33,8 @@ public record LearnerProgress(
         int replayCapacity,
         int vacatedSlots,
         List<ClassProgress> classStatistics,
-        ErrorDrift.State errorDrift) {
+        ErrorDrift.State errorDrift,
+        EmbeddingDrift.State embeddingDrift) {
 
     /** Without drift. */
     public LearnerProgress(
@@ -56,7 +59,8 @@ public record LearnerProgress(
                 replayCapacity,
                 vacatedSlots,
                 classStatistics,
-                ErrorDrift.State.NONE);
+                ErrorDrift.State.NONE,
+                EmbeddingDrift.State.NONE);
     }
 
     public LearnerProgress {

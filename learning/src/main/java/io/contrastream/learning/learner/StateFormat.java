@@ -1,5 +1,6 @@
 package io.contrastream.learning.learner;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -30,7 +31,8 @@ import java.util.List;
  * The tensors are the parameters, the optimiser's slots and, from format version 2 on, averages, classifier and class vectors. From format version 3
  * on, the progress has the number of vacated slots; from 4 on, the classifier has its biases in an array of their own, where versions 2
  * and 3 have them behind the weights of their class; from 5 on, its averages may be behind it; from 6 on, there are the class vectors of a
- * proxy loss; from 7 on, the progress has what is watched for drift.
+ * proxy loss; from 7 on, the progress has the errors that are watched for drift, from 8 on the
+ * embeddings.
  *
  * <p>A block is its length (int), its bytes and their CRC-32C (int). Every later version of the format is to read the states
  * of the earlier ones.
@@ -40,7 +42,7 @@ public final class StateFormat {
     /** "CSTREAM" and a byte that no text has. */
     static final long MAGIC = 0x435354524541_4D8BL;
 
-    static final int VERSION = 7;
+    static final int VERSION = 8;
 
     /** The oldest that is read. */
     private static final int OLDEST_VERSION = 1;
@@ -202,6 +204,7 @@ public final class StateFormat {
             }
         }
         DriftFormat.write(progress.errorDrift(), out);
+        DriftFormat.write(progress.embeddingDrift(), out);
         return bytes.toByteArray();
     }
 
@@ -240,6 +243,7 @@ public final class StateFormat {
                 replayCapacity,
                 vacatedSlots,
                 statistics,
-                version < 7 ? ErrorDrift.State.NONE : DriftFormat.read(in));
+                version < 7 ? ErrorDrift.State.NONE : DriftFormat.readErrors(in),
+                version < 8 ? EmbeddingDrift.State.NONE : DriftFormat.readEmbeddings(in));
     }
 }

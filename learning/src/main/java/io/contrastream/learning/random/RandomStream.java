@@ -86,7 +86,9 @@ public final class RandomStream {
         /** Order of a review of memory: step = optimiser step, index = 0. */
         REVIEW(8),
         /** Initial class vectors of a proxy loss: step = 0, index = class. */
-        PROXIES(9);
+        PROXIES(9),
+        /** Sample of earlier images that the newest are compared with: step = images seen, index = 0. */
+        DRIFT(10);
 
         private final long code;
 

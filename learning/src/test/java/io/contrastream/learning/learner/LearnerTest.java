@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.ForwardingEncoder;
@@ -135,7 +136,9 @@ class LearnerTest {
                         50,
                         AugmentOptions.SCR,
                         0,
-                        HeldOut.NONE),
+                        HeldOut.NONE,
+                        false,
+                        new DriftOptions(0.002, 0.02, 20)),
                 new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));
     }
 

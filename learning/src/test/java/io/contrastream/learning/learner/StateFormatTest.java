@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.drift.Adwin;
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
@@ -22,6 +23,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateFormatTest {
+
+    private static final ErrorDrift.State DRIFT = new ErrorDrift.State(
+            3,
+            5,
+            new ErrorDrift.Change(88, 0.25, 0.75),
+            new Adwin.Window(
+                    32,
+                    1.5,
+                    0.625,
+                    List.of(
+                            List.of(new Adwin.Bucket(1, 0)),
+                            List.of(),
+                            List.of(new Adwin.Bucket(0, 0), new Adwin.Bucket(0.5, 0.25)))));
 
     private static final LearnerState STATE = new LearnerState(
             new EncoderState(
@@ -52,18 +66,18 @@ class StateFormatTest {
                     List.of(
                             new ClassProgress("cat", 100, true, 40, new double[] {0.25, 0.5}),
                             new ClassProgress("猫", 20, false, 0, new double[] {0, 0})),
-                    new ErrorDrift.State(
-                            3,
-                            5,
-                            new ErrorDrift.Change(88, 0.25, 0.75),
-                            new Adwin.Window(
-                                    32,
-                                    1.5,
-                                    0.625,
-                                    List.of(
-                                            List.of(new Adwin.Bucket(1, 0)),
-                                            List.of(),
-                                            List.of(new Adwin.Bucket(0, 0), new Adwin.Bucket(0.5, 0.25)))))));
+                    DRIFT,
+                    new EmbeddingDrift.State(
+                            List.of(new EmbeddingDrift.Row("r", 3, new float[] {0.6f, 0.8f})),
+                            List.of(
+                                    new EmbeddingDrift.Row("n", 4, new float[] {1, 0}),
+                                    new EmbeddingDrift.Row("猫", 5, new float[] {0, 1})),
+                            List.of(new EmbeddingDrift.Row("p", 2, new float[] {-1, 0})),
+                            2,
+                            17,
+                            4,
+                            0.125,
+                            new EmbeddingDrift.Change(66, 0.5))));
 
     /** Those that the states of versions 3 and 4 among the golden ones have too. */
     private static final List<Tensor> CLASSIFIER_SLOTS = List.of(
@@ -86,7 +100,7 @@ class StateFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
     void aStateOfAnEarlierVersionIsReadAsOneWithoutWhatItHadNot(int version) throws IOException {
         byte[] earlier;
         try (InputStream in = StateFormatTest.class.getResourceAsStream("/golden/learner-state-" + version + ".bin")) {
@@ -107,7 +121,7 @@ class StateFormatTest {
                                 switch (version) {
                                     case 1 -> List.of();
                                     case 2 -> encoder.classifier().subList(0, 2);
-                                    case 5, 6 -> encoder.classifier();
+                                    case 5, 6, 7 -> encoder.classifier();
                                     default ->
                                         Stream.concat(
                                                         encoder.classifier().subList(0, 2).stream(),
@@ -125,7 +139,9 @@ class StateFormatTest {
                                 progress.reservoir(),
                                 progress.replayCapacity(),
                                 version < 3 ? 0 : progress.vacatedSlots(),
-                                progress.classStatistics())));
+                                progress.classStatistics(),
+                                version < 7 ? ErrorDrift.State.NONE : DRIFT,
+                                EmbeddingDrift.State.NONE)));
     }
 
     @Test
@@ -157,10 +173,10 @@ class StateFormatTest {
     @Test
     void aNewerVersionIsToldAsSuch() throws IOException {
         byte[] newer = bytes(STATE);
-        newer[11] = 8;
+        newer[11] = 9;
         assertThatThrownBy(() -> read(newer))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format version 8")
+                .hasMessageContaining("format version 9")
                 .hasMessageContaining("newer release");
     }
 }

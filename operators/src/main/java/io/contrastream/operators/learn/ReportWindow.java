@@ -1,5 +1,6 @@
 package io.contrastream.operators.learn;
 
+import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.drift.ErrorDrift;
 import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
@@ -104,6 +105,7 @@ final class ReportWindow {
     LearningReport close(Learner learner, long encoderVersion, String releaseRefused, long nowMillis) {
         LearnerFigures figures = learner.figures();
         Optional<ErrorDrift.Change> change = figures.errorChange();
+        Optional<EmbeddingDrift.Change> move = figures.embeddingChange();
         LearningReport report = LearningReport.newBuilder()
                 .setModel(options.model())
                 .setEncoderVersion(encoderVersion)
@@ -128,6 +130,12 @@ final class ReportWindow {
                 .setErrorChangeImages(change.map(ErrorDrift.Change::images).orElse(null))
                 .setErrorBefore(change.map(ErrorDrift.Change::before).orElse(null))
                 .setErrorAfter(change.map(ErrorDrift.Change::after).orElse(null))
+                .setEmbeddingDistance(Double.isNaN(figures.embeddingDistance()) ? null : figures.embeddingDistance())
+                .setEmbeddingChanges(figures.embeddingChanges())
+                .setEmbeddingChangeImages(
+                        move.map(EmbeddingDrift.Change::images).orElse(null))
+                .setEmbeddingChangeDistance(
+                        move.map(EmbeddingDrift.Change::distance).orElse(null))
                 .setReportedAt(Instant.ofEpochMilli(nowMillis))
                 .build();
         sinceMillis = nowMillis;

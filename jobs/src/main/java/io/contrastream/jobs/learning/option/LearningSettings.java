@@ -281,6 +281,24 @@ public final class LearningSettings {
                                     + " in the reports and metrics, and steer nothing; 0 for not to watch."),
             Allowed.decay());
 
+    public static final Setting<Double> DRIFT_EMBEDDING_THRESHOLD = new Setting<>(
+            key("learner.drift.embedding-threshold")
+                    .doubleType()
+                    .defaultValue(DriftOptions.DEFAULT.embeddingThreshold())
+                    .withDescription(
+                            "Energy distance, as a share of the distance between both, by which the newest images may be embedded"
+                                    + " elsewhere than those before them; more is a change, which is in the reports and metrics,"
+                                    + " and steers nothing. The movement of the encoder itself is taken out. 0 for not to watch."),
+            Allowed.decay());
+
+    public static final Setting<Integer> DRIFT_WINDOW = new Setting<>(
+            key("learner.drift.window")
+                    .intType()
+                    .defaultValue(DriftOptions.DEFAULT.window())
+                    .withDescription("Newest images that are compared for that with as many of those before them. Their"
+                            + " embeddings are part of the state."),
+            Allowed.wholeNumberIn(10, 10_000));
+
     public static final Setting<Duration> REPORT_INTERVAL = new Setting<>(
             key("learner.report-interval")
                     .durationType()
@@ -357,6 +375,8 @@ public final class LearningSettings {
             MAX_SKIPPED_IN_ROW,
             ACCURACY_WINDOW,
             DRIFT_ERROR_DELTA,
+            DRIFT_EMBEDDING_THRESHOLD,
+            DRIFT_WINDOW,
             REPORT_INTERVAL,
             INITIAL_STATE,
             PARALLELISM,
