@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 record PlantedDrift(Course course, Change change, int images, long seed) {
 
-    /** How a change comes. */
+    /** Courses of a change. */
     enum Course {
         /** Never. */
         NONE,
@@ -34,7 +34,7 @@ record PlantedDrift(Course course, Change change, int images, long seed) {
         }
     }
 
-    /** What changes. */
+    /** Kinds of change. */
     enum Change {
         /** Images have another class's label. */
         LABELS,

@@ -194,7 +194,7 @@ public final class Adwin {
         return null;
     }
 
-    /** How much the means of the sides may differ. */
+    /** Greatest difference of the sides' means that is no change. */
     private double bound(long older, long newer) {
         double share = StrictMath.log(2 * StrictMath.log((double) size) / delta);
         double reciprocal = 1.0 / (older - LEAST_SIDE + 1) + 1.0 / (newer - LEAST_SIDE + 1);
