@@ -19,11 +19,14 @@ public final class UncheckedStart {
         LearningJob.configure(env, options);
         KafkaEnds ends = new KafkaEnds(options.name(), options.kafka());
         LearningJob.defineWorkflow(
-                env.fromSource(
-                                ends.source(Topic.LABELLED_IMAGES, false),
-                                WatermarkStrategy.noWatermarks(),
-                                OperatorIds.LABELLED_IMAGES)
-                        .uid(OperatorIds.LABELLED_IMAGES),
+                Incoming.labelled(
+                        env.fromSource(
+                                        ends.source(Topic.LABELLED_IMAGES, false),
+                                        WatermarkStrategy.noWatermarks(),
+                                        OperatorIds.LABELLED_IMAGES)
+                                .uid(OperatorIds.LABELLED_IMAGES),
+                        ends.read(Topic.LABELLED_IMAGES),
+                        options),
                 options,
                 new LearnFunction(options.learn(), EngineSource.CLASS_PATH),
                 new LearnerLease(options.name(), options.kafka()),
