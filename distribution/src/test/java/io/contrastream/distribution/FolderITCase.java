@@ -161,6 +161,7 @@ final class FolderITCase {
                         "ClassPrototype.avsc",
                         "Embedding.avsc",
                         "EncoderRelease.avsc",
+                        "ImageLabel.avsc",
                         "ImageQuery.avsc",
                         "LabelledImage.avsc",
                         "LearningReport.avsc",

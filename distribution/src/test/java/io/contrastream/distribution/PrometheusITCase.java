@@ -12,6 +12,7 @@ import io.contrastream.testing.ChildProcess;
 import io.contrastream.testing.FlinkCluster;
 import io.contrastream.testing.Folder;
 import io.contrastream.testing.Script;
+import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicLayout;
 import io.contrastream.topics.Topics;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,18 +104,21 @@ final class PrometheusITCase {
                         "metrics.reporter.prometheus.factory.class=org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
                         "metrics.reporter.prometheus.port=" + jobManager + "," + taskManager)) {
             try (Topics topics = new Topics(broker.bootstrapServers(), Map.of())) {
-                topics.create(TopicLayout.all(1, (short) 1));
+                topics.create(new TopicLayout(
+                        TopicLayout.usualNames(EnumSet.allOf(Topic.class)), 1, TopicLayout.CLUSTER_DEFAULT));
             }
             cluster.startJobManager();
             cluster.startTaskManager("one");
             cluster.awaitReady();
-            try (ChildProcess images = produce(broker);
+            // Labels by themselves, so that the metrics of their join are there too.
+            try (ChildProcess images = produce(broker, "--queries", "--topic", "images");
+                    ChildProcess labels = produce(broker, "--labels");
                     ChildProcess prometheus = prometheus(List.of(jobManager, taskManager))) {
                 learn(cluster, broker);
                 try (ChildProcess queries = produce(broker, "--queries")) {
                     embed(cluster, broker);
                     Await.until("every expression of the dashboards has a value", () -> {
-                        assertThat(List.of(images, queries, prometheus))
+                        assertThat(List.of(images, labels, queries, prometheus))
                                 .allSatisfy(process -> assertThat(process.isAlive())
                                         .as(process + ": " + process.output())
                                         .isTrue());
@@ -148,6 +153,10 @@ final class PrometheusITCase {
                 List.of(
                         "--kafka.bootstrap-servers",
                         broker.bootstrapServers(),
+                        "--kafka.topic.images",
+                        "images",
+                        "--kafka.topic.labels",
+                        "labels",
                         "--job.checkpoint-interval",
                         "1 s",
                         "--encoder.width",
