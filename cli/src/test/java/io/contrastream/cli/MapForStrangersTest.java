@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whoever opens a package or the architecture for the first time is told what is there. */
+/** Every package and every module is described where a newcomer looks for it. */
 class MapForStrangersTest {
 
     private static final Path REPOSITORY = Path.of(System.getProperty("basedir", "."))
