@@ -429,7 +429,7 @@ final class ContinualCommandTest {
             --test-images 20          | has 20 images, but needs at least 21: to learn from and to test with
             --test-every 7            | --test-every is 7, but must be a whole number from 1 to 5
             --recipe soup             | Invalid value for option '--recipe'
-            --recipe soup             | contrastream, scr, naive, joint
+            --recipe soup             | contrastream, contrastream-max, scr, naive, joint
             --zipf -1                 | --zipf is -1.0, but must be a number from 0 to 10
             --blur 1.5                | --blur is 1.5, but must be a number from 0 to 1
             --returning 1             | --returning is 1.0, but must be a number from 0 to 0.9

@@ -30,8 +30,9 @@ public final class ModelSettings {
                     .enumType(Recipe.class)
                     .defaultValue(Recipe.CONTRASTREAM)
                     .withDescription(
-                            "How it learns: contrastream is the defaults below; scr is Supervised Contrastive"
-                                    + " Replay as published. An option that is set wins over the recipe, even if it is set to its default."),
+                            "How it learns: contrastream is the defaults below; contrastream-max is expected to"
+                                    + " learn most, at several times the cost; scr is Supervised Contrastive Replay as"
+                                    + " published. docs/recipes.md compares them. An option that is set wins over the recipe, even if it is set to its default."),
             Allowed.oneOf(List.of(Recipe.values())));
 
     public static final Setting<Integer> CHANNELS = new Setting<>(

@@ -14,6 +14,8 @@ import org.apache.flink.configuration.YamlParserUtils;
 public enum Recipe {
     /** The options' defaults. */
     CONTRASTREAM,
+    /** What is expected to learn most, at any cost, in {@code contrastream-max.yaml} beside this class. */
+    CONTRASTREAM_MAX,
     /** Supervised Contrastive Replay as published (Mai et al. 2021), in {@code scr.yaml} beside this class. */
     SCR;
 
@@ -47,9 +49,9 @@ public enum Recipe {
         return completed;
     }
 
-    /** Its name in options: {@code contrastream}, {@code scr}. */
+    /** Its name in options: {@code contrastream}, {@code contrastream-max}, {@code scr}. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

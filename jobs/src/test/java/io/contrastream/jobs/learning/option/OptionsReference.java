@@ -15,6 +15,7 @@ final class OptionsReference {
 
     private static final Map<String, String> GROUPS = Map.ofEntries(
             Map.entry("kafka", "Kafka"),
+            Map.entry("late-labels", "Labels that come late"),
             Map.entry("model", "Model"),
             Map.entry("image", "Images"),
             Map.entry("encoder", "Encoder"),
@@ -59,8 +60,11 @@ final class OptionsReference {
 
                         ## Notes
 
-                        **Recipes.** `model.recipe: scr` sets these, but for those that are set otherwise in the file or
-                        by an argument: %s.
+                        **Recipes.** A recipe sets these options, except for those that are set otherwise in the file or by an
+                        argument; [recipes.md](recipes.md) compares them.
+
+                        - `model.recipe: contrastream-max`: %s.
+                        - `model.recipe: scr`: %s.
 
                         **Order.** Records of one partition are learned in their order; of several partitions, whichever
                         comes first. A run can be repeated bit by bit if the topic has one partition and no mini-batch is
@@ -82,7 +86,8 @@ final class OptionsReference {
                         the failure: seen with Kafka 4.2, with no record missing. It is a loss if the job was down for
                         longer than `kafka.transaction-timeout`. Where the job writes `embeddings`, its log says so at every
                         start.
-                        """.formatted(recipe(Recipe.SCR))).toString();
+                        """.formatted(recipe(Recipe.CONTRASTREAM_MAX), recipe(Recipe.SCR)))
+                .toString();
     }
 
     private static String row(Setting<?> setting) {

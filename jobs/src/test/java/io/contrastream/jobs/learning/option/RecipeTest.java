@@ -8,6 +8,7 @@ import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.operators.learn.LearnOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,9 @@ class RecipeTest {
     @EnumSource
     void everyRecipeIsOfValidOptionsThatSayHowItLearns(Recipe recipe) {
         assertThat(recipe.options().keySet())
-                .allMatch(key -> key.matches("encoder\\.architecture|(loss|optimizer|learner|augment)\\..*")
-                        && LearningJobSettings.ALL.keys().contains(key));
+                .allMatch(key ->
+                        key.matches("encoder\\.(architecture|mirror-embedding)|(loss|optimizer|learner|augment)\\..*")
+                                && LearningJobSettings.ALL.keys().contains(key));
         ModelOptions.of(Configuration.fromMap(Map.of("model.recipe", recipe.toString())));
     }
 
@@ -52,6 +54,24 @@ class RecipeTest {
     }
 
     @Test
+    void theRecipeAtAnyCostIsTheDefaultsWithAdamSlowAveragesThatTeachMirrorsAndEarlySteps() {
+        LearnOptions options = ModelOptions.of(Configuration.fromMap(Map.of("model.recipe", "contrastream-max")))
+                .learn();
+        LearnOptions defaults = ModelOptions.of(new Configuration()).learn();
+
+        assertThat(options.training().optimizer().kind()).isEqualTo(OptimizerOptions.Kind.ADAM);
+        assertThat(options.training().optimizer().learningRate()).isEqualTo(1e-3);
+        assertThat(options.training().optimizer().weightDecay()).isEqualTo(1e-4);
+        assertThat(options.training().averagingDecay()).isEqualTo(0.99);
+        assertThat(options.encoder().mirrorEmbedding()).isTrue();
+        assertThat(options.learner().loss().distillationWeight()).isEqualTo(1);
+        assertThat(options.learner().earlyStepsPerBatch()).isEqualTo(10);
+        assertThat(options.learner().stepsPerBatch())
+                .isEqualTo(defaults.learner().stepsPerBatch());
+        assertThat(options.learner().augment()).isEqualTo(defaults.learner().augment());
+    }
+
+    @Test
     void theFileWinsOverTheRecipeAndArgumentsOverBoth(@TempDir Path folder) throws IOException {
         Path file = Files.write(
                 folder.resolve("job.yaml"),
@@ -68,6 +88,6 @@ class RecipeTest {
     void anUnknownRecipeIsAnError() {
         assertThatThrownBy(() -> JobOptions.parse(BROKERS, "--model.recipe", "pasta"))
                 .isInstanceOf(InvalidOptionsException.class)
-                .hasMessageContaining("model.recipe is 'pasta', but must be contrastream or scr");
+                .hasMessageContaining("model.recipe is 'pasta', but must be contrastream or contrastream-max or scr");
     }
 }
