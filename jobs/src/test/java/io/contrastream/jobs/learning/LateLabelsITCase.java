@@ -1,8 +1,10 @@
 package io.contrastream.jobs.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.operators.join.JoinMetrics;
 import io.contrastream.schemas.Embedding;
@@ -12,6 +14,7 @@ import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.schemas.SingleObject;
+import io.contrastream.testing.Await;
 import io.contrastream.testing.ColouredImages;
 import io.contrastream.testing.ReadTopic;
 import io.contrastream.testing.TestKafka;
@@ -30,6 +33,8 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -141,6 +146,22 @@ class LateLabelsITCase {
                         .containsExactly(ColouredImages.id(5));
                 assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
             }
+            makeAnew(topics.get(Topic.LABELS));
+            assertThatThrownBy(() -> RunningJob.start(wider, ReferenceEngine::new, METRICS, savepoint))
+                    .isInstanceOf(StartRefusedException.class)
+                    .hasMessageContaining("the topic 'late-labels' has been made anew: its id is ")
+                    .hasMessageContaining(
+                            "partition 0 of the topic 'late-labels' has been read up to offset 20, but ends at offset 0")
+                    .hasMessageEndingWith("read both topics from their earliest records: --from-earliest");
+        }
+    }
+
+    private static void makeAnew(String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.deleteTopics(List.of(topic)).all().get();
+            Await.until(
+                    "the topic is gone", () -> !admin.listTopics().names().get().contains(topic));
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
     }
 

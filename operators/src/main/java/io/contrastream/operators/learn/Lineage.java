@@ -8,10 +8,16 @@ import java.io.Serializable;
  *
  * @param job name of the job; empty if unknown
  * @param topicId Kafka's id of the topic that is learned from; empty if unknown
+ * @param labelsTopicId Kafka's id of the topic of labels; empty if unknown, or where images come with their labels
  * @param generation 0 for the job's first model; higher after every start that was told to leave newer states behind, at least 0
  */
-public record Lineage(String job, String topicId, int generation) implements Serializable {
+public record Lineage(String job, String topicId, String labelsTopicId, int generation) implements Serializable {
 
     /** Of states from before lineages were kept. */
-    public static final Lineage UNKNOWN = new Lineage("", "", 0);
+    public static final Lineage UNKNOWN = new Lineage("", "", "", 0);
+
+    /** Where images come with their labels. */
+    public Lineage(String job, String topicId, int generation) {
+        this(job, topicId, "", generation);
+    }
 }

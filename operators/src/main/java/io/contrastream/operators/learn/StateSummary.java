@@ -18,6 +18,7 @@ public record StateSummary(String model, Lineage lineage, long encoderVersion, l
     /** Stored as lines in an order that is never changed, only added to. */
     static final ListStateDescriptor<String> STATE = new ListStateDescriptor<>("summary", Types.STRING);
 
+    /** Those of before topics of labels. */
     private static final int LINES = 6;
 
     /**
@@ -49,12 +50,17 @@ public record StateSummary(String model, Lineage lineage, long encoderVersion, l
                 lineage.topicId(),
                 Integer.toString(lineage.generation()),
                 Long.toString(encoderVersion),
-                Long.toString(imagesSeen));
+                Long.toString(imagesSeen),
+                lineage.labelsTopicId());
     }
 
     private static StateSummary parse(List<String> lines) throws IOException {
         try {
-            Lineage lineage = new Lineage(lines.get(1), lines.get(2), Integer.parseInt(lines.get(3)));
+            Lineage lineage = new Lineage(
+                    lines.get(1),
+                    lines.get(2),
+                    lines.size() > LINES ? lines.get(LINES) : "",
+                    Integer.parseInt(lines.get(3)));
             return new StateSummary(lines.get(0), lineage, Long.parseLong(lines.get(4)), Long.parseLong(lines.get(5)));
         } catch (NumberFormatException e) {
             throw new IOException("its summary is not one: " + lines, e);

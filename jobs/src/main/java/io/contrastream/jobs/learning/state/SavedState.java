@@ -5,6 +5,7 @@ import io.contrastream.jobs.learning.OperatorIds;
 import io.contrastream.operators.learn.SavedOperators;
 import io.contrastream.operators.learn.StateSummary;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.SortedMap;
 
@@ -16,9 +17,15 @@ import java.util.SortedMap;
  * @param sourceUid of the source whose offsets these are
  * @param topic that was read; empty if it had no partition yet
  * @param offsets by partition, of the next record to be read; a partition of which nothing has been read is not there
+ * @param labels the same of labels that come by themselves; of no topic if there are none
  */
 public record SavedState(
-        String location, StateSummary summary, String sourceUid, String topic, SortedMap<Integer, Long> offsets) {
+        String location,
+        StateSummary summary,
+        String sourceUid,
+        String topic,
+        SortedMap<Integer, Long> offsets,
+        SavedOffsets labels) {
 
     /** Of two states of a job the one that holds more comes last; names and times do not matter. */
     public static final Comparator<SavedState> BY_CONTENT = Comparator.<SavedState>comparingInt(
@@ -41,7 +48,11 @@ public record SavedState(
                 .findFirst()
                 .orElseThrow(() -> new IOException("it has no source of images: it is of another job"));
         SavedOffsets read = SavedOffsets.read(saved, source);
-        return new SavedState(saved.location(), summary, source, read.topic(), read.offsets());
+        String labelSource = OperatorIds.labelSourceOf(source);
+        SavedOffsets labels = saved.uids().contains(labelSource)
+                ? SavedOffsets.read(saved, labelSource)
+                : new SavedOffsets("", Collections.emptySortedMap());
+        return new SavedState(saved.location(), summary, source, read.topic(), read.offsets(), labels);
     }
 
     /** Whether it holds more than another one. */

@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning.state;
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.OperatorIds;
+import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.jobs.option.Location;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.LearnOptions;
@@ -30,7 +31,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  *   <li>of a new model, or with exactly-once, or where the group has committed nothing: if vectors of a later encoder version are
  *       published. With at-least-once the newest checkpoint is behind what is published whenever a job was killed, so there
  *       the committed offsets decide, and so they do once a model has been replaced;
- *   <li>if the state does not fit the options, or the topic is not the one that it was read from.
+ *   <li>if the state does not fit the options, or the topic of images or of labels is not the one that it was read from.
  * </ul>
  */
 public final class StartDecision {
@@ -41,12 +42,14 @@ public final class StartDecision {
     private final StateFolder folder;
     private final KnownStates known;
     private final StreamPosition position;
+    private final Optional<StreamPosition> labels;
     private final Supplier<Optional<PublishedVersion>> published;
 
     /**
      * @param job name of the job
      * @param known states of the job
      * @param position of the topic of images and of the job's consumer group
+     * @param labels position of the topic of labels, where they come by themselves
      * @param published what is published; asked for only if it matters
      */
     public StartDecision(
@@ -56,6 +59,7 @@ public final class StartDecision {
             StateFolder folder,
             KnownStates known,
             StreamPosition position,
+            Optional<StreamPosition> labels,
             Supplier<Optional<PublishedVersion>> published) {
         this.job = job;
         this.learn = learn;
@@ -63,6 +67,7 @@ public final class StartDecision {
         this.folder = folder;
         this.known = known;
         this.position = position;
+        this.labels = labels;
         this.published = published;
     }
 
@@ -102,7 +107,7 @@ public final class StartDecision {
         Start start = begun.savepoint().isEmpty() ? fresh(allowed) : from(read(begun.savepoint()), allowed, true);
         return new Start(
                 start.state(),
-                new Lineage(job, position.topicId(), begun.generation()),
+                lineage(begun.generation()),
                 start.sourceUid(),
                 start.fromEarliest(),
                 Optional.empty(),
@@ -117,7 +122,7 @@ public final class StartDecision {
         int generation = known.generation() + (instruction.replaceModel() ? 1 : 0);
         return new Start(
                 Optional.empty(),
-                new Lineage(job, position.topicId(), generation),
+                lineage(generation),
                 OperatorIds.LABELLED_IMAGES,
                 instruction.fromEarliest(),
                 Optional.of(new Note("", generation, instruction.fromEarliest(), position.committed())),
@@ -186,7 +191,7 @@ public final class StartDecision {
                 instruction.fromEarliest() ? "; reading " + position.topic() + " from its earliest record; " : "; ";
         return new Start(
                 Optional.of(state),
-                new Lineage(job, position.topicId(), generation),
+                lineage(generation),
                 instruction.fromEarliest() ? OperatorIds.imageSourceAfter(state.sourceUid()) : state.sourceUid(),
                 instruction.fromEarliest(),
                 note,
@@ -262,33 +267,60 @@ public final class StartDecision {
         if (instruction.fromEarliest()) {
             return;
         }
-        List<String> reasons = new ArrayList<>();
-        String topicId = state.summary().lineage().topicId();
-        if (!state.topic().isEmpty() && !state.topic().equals(position.topic())) {
-            reasons.add("kafka.topic." + kafka.images().id() + " is " + state.topic() + " in the state, but "
-                    + position.topic() + " in the options");
-        } else {
-            if (!topicId.isEmpty() && !topicId.equals(position.topicId())) {
-                reasons.add("the topic '" + position.topic() + "' has been made anew: its id is " + position.topicId()
-                        + ", but was " + topicId);
-            }
-            state.offsets().forEach((partition, offset) -> {
-                Long end = position.ends().get(partition);
-                if (end == null) {
-                    reasons.add("partition " + partition + " of the topic '" + position.topic()
-                            + "' has been read up to offset " + offset + ", but does not exist");
-                } else if (end < offset) {
-                    reasons.add("partition " + partition + " of the topic '" + position.topic()
-                            + "' has been read up to offset " + offset + ", but ends at offset " + end);
-                }
-            });
-        }
+        Lineage lineage = state.summary().lineage();
+        List<String> reasons = differences(
+                "kafka.topic." + kafka.images().id(), state.topic(), lineage.topicId(), state.offsets(), position);
+        labels.ifPresent(now -> reasons.addAll(differences(
+                TopicSettings.LABELS.key(),
+                state.labels().topic(),
+                lineage.labelsTopicId(),
+                state.labels().offsets(),
+                now)));
         if (!reasons.isEmpty()) {
             throw new StartRefusedException("the state " + state.location()
-                    + " was not learned from this topic: " + String.join("; ", reasons)
-                    + ". To go on with the model and read the topic from its earliest record: "
+                    + " was not learned from " + (labels.isPresent() ? "these topics: " : "this topic: ")
+                    + String.join("; ", reasons)
+                    + ". To go on with the model and read "
+                    + (labels.isPresent()
+                            ? "both topics from their earliest records: "
+                            : "the topic from its earliest record: ")
                     + StartInstruction.FROM_EARLIEST);
         }
+    }
+
+    /**
+     * Ways in which a topic is not the one that was read.
+     *
+     * @param topic its name then; empty if it had no partition yet
+     * @param topicId of then; empty if unknown
+     */
+    private static List<String> differences(
+            String option, String topic, String topicId, Map<Integer, Long> offsets, StreamPosition now) {
+        List<String> differences = new ArrayList<>();
+        if (!topic.isEmpty() && !topic.equals(now.topic())) {
+            differences.add(option + " is " + topic + " in the state, but " + now.topic() + " in the options");
+            return differences;
+        }
+        if (!topicId.isEmpty() && !topicId.equals(now.topicId())) {
+            differences.add("the topic '" + now.topic() + "' has been made anew: its id is " + now.topicId()
+                    + ", but was " + topicId);
+        }
+        offsets.forEach((partition, offset) -> {
+            Long end = now.ends().get(partition);
+            if (end == null) {
+                differences.add("partition " + partition + " of the topic '" + now.topic()
+                        + "' has been read up to offset " + offset + ", but does not exist");
+            } else if (end < offset) {
+                differences.add("partition " + partition + " of the topic '" + now.topic()
+                        + "' has been read up to offset " + offset + ", but ends at offset " + end);
+            }
+        });
+        return differences;
+    }
+
+    private Lineage lineage(int generation) {
+        return new Lineage(
+                job, position.topicId(), labels.map(StreamPosition::topicId).orElse(""), generation);
     }
 
     private static SavedState read(String location) {

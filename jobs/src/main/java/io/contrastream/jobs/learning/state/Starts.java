@@ -4,9 +4,11 @@ import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.topics.StreamPosition;
+import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Finds out from what a job starts: looks at its folder of checkpoints and at Kafka. */
@@ -42,6 +44,9 @@ public final class Starts {
             KnownStates known = KnownStates.find(folder, job, learn.model(), topic, savepointDirectories);
             known.unreadable().forEach((path, problem) -> say.accept("Passed over " + path + ": " + problem));
             StreamPosition position = topics.position(topic, kafka.groupId());
+            Optional<StreamPosition> labels = kafka.images() == Topic.IMAGES
+                    ? Optional.of(topics.position(kafka.topic(Topic.LABELS), kafka.groupId()))
+                    : Optional.empty();
             return new StartDecision(
                             job,
                             learn,
@@ -49,6 +54,7 @@ public final class Starts {
                             folder,
                             known,
                             position,
+                            labels,
                             () -> PublishedVersion.newest(kafka, learn.model()))
                     .decide(instruction);
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.contrastream.jobs.learning.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
 import java.io.IOException;
@@ -53,7 +54,8 @@ final class KnownStatesTest {
                 new StateSummary("encoder", new Lineage("job", "id", 0), version, 10 * version),
                 "labelled-images-source",
                 "images",
-                new TreeMap<>(Map.of(0, 10 * version))));
+                new TreeMap<>(Map.of(0, 10 * version)),
+                new SavedOffsets("", new TreeMap<>())));
     }
 
     private List<String> superfluous(boolean savepoints) throws IOException {

@@ -3,6 +3,7 @@ package io.contrastream.jobs.learning.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.operators.learn.Lineage;
 import io.contrastream.operators.learn.StateSummary;
@@ -27,6 +28,8 @@ final class StartDecisionTest {
     private static final StartInstruction REPLACING = new StartInstruction(Optional.empty(), false, true, false);
     private static final StartInstruction FROM_EARLIEST = new StartInstruction(Optional.empty(), false, false, true);
 
+    private static final SavedOffsets NO_LABELS = new SavedOffsets("", new TreeMap<>());
+
     @TempDir
     private Path folder;
 
@@ -38,6 +41,7 @@ final class StartDecisionTest {
     private Map<Integer, Long> committed = Map.of();
     private Optional<PublishedVersion> published = Optional.empty();
     private String guarantee = "at-least-once";
+    private Optional<StreamPosition> labels = Optional.empty();
 
     @Test
     void aFirstStartIsANewModel() throws IOException {
@@ -61,7 +65,8 @@ final class StartDecisionTest {
                 new StateSummary("encoder", new Lineage("job", "id", 0), 5, 40),
                 "labelled-images-source",
                 "images",
-                new TreeMap<>(Map.of(0, 43L))));
+                new TreeMap<>(Map.of(0, 43L)),
+                NO_LABELS));
 
         assertThatThrownBy(() -> decide(NONE))
                 .isInstanceOf(StartRefusedException.class)
@@ -215,6 +220,41 @@ final class StartDecisionTest {
     }
 
     @Test
+    void aTopicOfLabelsThatWasMadeAnewIsRefusedOrReadFromItsBeginning() throws IOException {
+        states.add(new SavedState(
+                "savepoint-a",
+                new StateSummary("", new Lineage("job", "id", "labels-id", 0), 8, 0),
+                "labelled-images-source",
+                "images",
+                new TreeMap<>(Map.of(0, 40L)),
+                new SavedOffsets("labels", new TreeMap<>(Map.of(0, 25L, 1, 7L)))));
+        labels = labels("labels", "labels-id", Map.of(0, 25L, 1, 9L));
+        assertThat(decide(NONE).state()).isPresent();
+        assertThat(decide(NONE).lineage()).isEqualTo(new Lineage("job", "id", "labels-id", 0));
+
+        labels = labels("labels", "another", Map.of(0, 20L));
+        assertThatThrownBy(() -> decide(NONE))
+                .isInstanceOf(StartRefusedException.class)
+                .hasMessage(
+                        "the state savepoint-a was not learned from these topics: the topic 'labels' has been made anew:"
+                                + " its id is another, but was labels-id; partition 0 of the topic 'labels' has been read up"
+                                + " to offset 25, but ends at offset 20; partition 1 of the topic 'labels' has been read up to"
+                                + " offset 7, but does not exist. To go on with the model and read both topics from their"
+                                + " earliest records: --from-earliest");
+        Start start = decide(FROM_EARLIEST);
+        assertThat(start.sourceUid()).isEqualTo("labelled-images-source-2");
+        assertThat(start.lineage()).isEqualTo(new Lineage("job", "id", "another", 1));
+
+        labels = labels("tags", "labels-id", Map.of(0, 100L, 1, 100L));
+        assertThatThrownBy(() -> decide(NONE))
+                .hasMessageContaining("kafka.topic.labels is labels in the state, but tags in the options");
+    }
+
+    private static Optional<StreamPosition> labels(String topic, String id, Map<Integer, Long> ends) {
+        return Optional.of(new StreamPosition(topic, id, new TreeMap<>(), new TreeMap<>(ends), new TreeMap<>()));
+    }
+
+    @Test
     void aTopicOfAnotherNameOrWithFewerPartitionsIsRefused() throws IOException {
         state("savepoint-a", 0, 8, 40);
         ends = Map.of(1, 100L);
@@ -297,6 +337,7 @@ final class StartDecisionTest {
                         new StateFolder(folder.toUri().toString(), "job"),
                         new KnownStates(states, List.of(), unreadable, notes),
                         new StreamPosition("images", topicId, begins, new TreeMap<>(ends), new TreeMap<>(committed)),
+                        labels,
                         () -> published)
                 .decide(instruction);
     }
@@ -308,6 +349,7 @@ final class StartDecisionTest {
                 new StateSummary("", new Lineage("job", "id", generation), version, 0),
                 "labelled-images-source",
                 "images",
-                new TreeMap<>(Map.of(0, offset))));
+                new TreeMap<>(Map.of(0, offset)),
+                NO_LABELS));
     }
 }
