@@ -170,7 +170,7 @@ class LabelledImages(_Sender):
     def send(
         self,
         id: str,
-        label: str,
+        label: str | None,
         image: Image,
         *,
         event_time: datetime | None = None,
@@ -182,7 +182,7 @@ class LabelledImages(_Sender):
 
         Args:
             id: identity of the image in the stream, 1 to 256 characters
-            label: its class, 1 to 256 characters
+            label: its class, 1 to 256 characters; None for an image without label, which a job takes with learner.unlabelled alone
             image: a PNG, JPEG, WebP, GIF, BMP or TIFF file, as its bytes or its path; or pixels, uint8 of [height, width, 3] in RGB
             event_time: when it was taken or labelled; None for now
             attributes: anything else to say of it
@@ -191,7 +191,7 @@ class LabelledImages(_Sender):
             ValueError: an argument is not allowed
             DeliveryError: it is too large
         """
-        self._send(id, {"label": _label(label)}, image, event_time, attributes)
+        self._send(id, {"label": "" if label is None else _label(label)}, image, event_time, attributes)
 
     def forget(self, id: str) -> None:
         """Takes an image back: the job forgets it and deletes its embedding."""

@@ -27,8 +27,10 @@ public final class LearnerMetrics {
     public static final String WINDOW_ACCURACY = "windowAccuracy";
     /** The same over all images since the model's start. */
     public static final String PREQUENTIAL_ACCURACY = "prequentialAccuracy";
-    /** Images learned from since the model's start. */
+    /** Images with a label learned from since the model's start. */
     public static final String IMAGES_SEEN = "imagesSeen";
+    /** Images without label learned from as views of themselves since the model's start. */
+    public static final String IMAGES_UNLABELLED = "imagesUnlabelled";
     /** Number of the newest images that {@code windowAccuracy} is about. */
     public static final String WINDOW_SIZE = "windowSize";
     /** Images in replay memory. */
@@ -77,6 +79,7 @@ public final class LearnerMetrics {
     private final Histogram miniBatchMillis;
     private final Meter imagesPerSecond;
     private volatile int unfinishedImages;
+    private volatile long unlabelledImages;
     private volatile TakenBack takenBack = TakenBack.NONE;
     private volatile Figures figures = new Figures(0, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0, Double.NaN, 0);
     private volatile EmbeddingShift shift = new EmbeddingShift(Double.NaN, Double.NaN);
@@ -93,6 +96,7 @@ public final class LearnerMetrics {
         gauge(group, WINDOW_ACCURACY, Figures::windowAccuracy);
         gauge(group, PREQUENTIAL_ACCURACY, Figures::prequentialAccuracy);
         gauge(group, IMAGES_SEEN, Figures::imagesSeen);
+        group.<Long, Gauge<Long>>gauge(IMAGES_UNLABELLED, () -> unlabelledImages);
         gauge(group, WINDOW_SIZE, Figures::windowSize);
         gauge(group, REPLAY_SIZE, Figures::replaySize);
         group.<Integer, Gauge<Integer>>gauge(REPLAY_CAPACITY, () -> replayCapacity);
@@ -127,6 +131,11 @@ public final class LearnerMetrics {
     /** Sets the number of images of the unfinished mini-batch. */
     public void unfinished(int images) {
         unfinishedImages = images;
+    }
+
+    /** Sets the number of images without label that have been learned from. */
+    public void unlabelled(long images) {
+        unlabelledImages = images;
     }
 
     /** Sets the number of images that have been taken back. */

@@ -61,10 +61,12 @@ class LearnerMetricsTest {
 
         metrics.learned(result, learner, 12_600_000);
         metrics.unfinished(3);
+        metrics.unlabelled(7);
 
         assertThat(recorded.value(LearnerMetrics.STEPS)).isEqualTo(2L);
         assertThat(recorded.value(LearnerMetrics.LOSS)).isEqualTo(result.loss());
         assertThat(recorded.value(LearnerMetrics.IMAGES_SEEN)).isEqualTo(10L);
+        assertThat(recorded.value(LearnerMetrics.IMAGES_UNLABELLED)).isEqualTo(7L);
         assertThat(recorded.value(LearnerMetrics.REPLAY_SIZE)).isEqualTo(8);
         assertThat(recorded.value(LearnerMetrics.REPLAY_CAPACITY)).isEqualTo(8);
         assertThat(recorded.value(LearnerMetrics.WINDOW_SIZE))

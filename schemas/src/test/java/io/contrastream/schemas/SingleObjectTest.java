@@ -102,7 +102,7 @@ final class SingleObjectTest {
                 Arguments.of(ImageLabel.class, "2b54105dc174c59e"),
                 Arguments.of(ImageQuery.class, "4bc5c64e356b976f"),
                 Arguments.of(LabelledImage.class, "9ff87a8a8f114e64"),
-                Arguments.of(LearningReport.class, "404e13ee24a2192b"),
+                Arguments.of(LearningReport.class, "63c581e1de5d8166"),
                 Arguments.of(RejectedRecord.class, "9bb0e4ba963d7d5c"));
     }
 

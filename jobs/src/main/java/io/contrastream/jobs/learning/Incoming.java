@@ -8,6 +8,7 @@ import io.contrastream.operators.decode.GivenLabel;
 import io.contrastream.operators.decode.GivenLabelDecoder;
 import io.contrastream.operators.decode.JoinedDecoder;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.operators.decode.UnlabelledImageDecoder;
 import io.contrastream.operators.join.JoinFunction;
@@ -37,9 +38,10 @@ record Incoming(
 
     /** Images that come with their labels, in a format. */
     static Incoming labelled(DataStream<KafkaRecord> images, RecordFormat format, JobOptions options) {
+        Unlabelled unlabelled = options.unlabelled(); // not the options, which are not serialisable
         return new Incoming(
                 images,
-                new DecodeFunction<>(options.decode(), decode -> new ExampleDecoder(decode, format)),
+                new DecodeFunction<>(options.decode(), decode -> new ExampleDecoder(decode, format, unlabelled)),
                 List.of());
     }
 
@@ -74,7 +76,8 @@ record Incoming(
                 .process(
                         new JoinFunction(
                                 options.lateLabels().orElseThrow(),
-                                options.decode().rejectedPayloadBytes()),
+                                options.decode().rejectedPayloadBytes(),
+                                options.unlabelled()),
                         TypeInformation.of(KafkaRecord.class))
                 .setParallelism(options.parallelism())
                 .setMaxParallelism(JoinFunction.MAX_PARALLELISM)

@@ -4,6 +4,7 @@ import io.contrastream.jobs.kafka.KafkaMapping;
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.learning.option.LateLabelSettings;
 import io.contrastream.jobs.learning.option.LearningJobSettings;
+import io.contrastream.jobs.learning.option.LearningSettings;
 import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.JobSettings;
@@ -12,6 +13,7 @@ import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
@@ -30,6 +32,7 @@ import org.apache.flink.configuration.Configuration;
  * @param kafka the connection to Kafka
  * @param lateLabels how images and labels wait for each other; empty if images come with their labels
  * @param decode what is accepted as an image
+ * @param unlabelled whether images without label are rejected
  * @param learn the model and how it learns
  * @param release when it is released
  */
@@ -41,6 +44,7 @@ public record JobOptions(
         KafkaOptions kafka,
         Optional<JoinOptions> lateLabels,
         DecodeOptions decode,
+        Unlabelled unlabelled,
         LearnOptions learn,
         ReleaseOptions release) {
 
@@ -88,6 +92,7 @@ public record JobOptions(
                 kafka.options(),
                 lateLabels ? Optional.of(joinOptions(values)) : Optional.empty(),
                 model.decodeOptions(),
+                values.get(LearningSettings.UNLABELLED),
                 model.learnOptions(),
                 model.releaseOptions());
     }

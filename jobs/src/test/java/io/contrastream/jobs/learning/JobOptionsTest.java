@@ -24,6 +24,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
@@ -83,6 +84,7 @@ class JobOptionsTest {
                                 Duration.ofMinutes(5)),
                         Optional.empty(),
                         new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
+                        Unlabelled.REJECT,
                         new LearnOptions(
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18, Stem.CIFAR, input, Normalization.CIFAR100),
@@ -192,6 +194,7 @@ class JobOptionsTest {
                 learner:
                   seed: -12345678901
                   batch-size: 20
+                  unlabelled: views
                   flush-interval: 300 ms
                   recall-size: 30
                   replay: {capacity: 40, reservoir: uniform}
@@ -268,6 +271,7 @@ class JobOptionsTest {
                                 Duration.ofSeconds(30)),
                         Optional.empty(),
                         new DecodeOptions(input, 2 << 20, 1000, 100, new Reading(false, true, 0x0a0b0c, true)),
+                        Unlabelled.VIEWS,
                         new LearnOptions(
                                 "birds",
                                 new EncoderSpec(

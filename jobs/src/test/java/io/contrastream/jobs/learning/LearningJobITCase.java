@@ -15,6 +15,7 @@ import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import io.contrastream.testing.ColouredImages;
@@ -197,6 +198,34 @@ class LearningJobITCase {
             assertThat(job.metric("decode\\.\\d+\\." + DecodeMetrics.DECODED)).isEqualTo(8);
             assertThat(job.metric("numRestarts")).isZero();
             assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
+        }
+    }
+
+    @Test
+    void learnsFromImagesWithoutLabelIfItIsToldTo() throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("unlabelled");
+        List<LabelledImage> images = ColouredImages.range(0, 16);
+        images.stream().filter(image -> image.getId().matches(".*[2579]")).forEach(image -> image.setLabel(""));
+        kafka.send(topics.get(Topic.LABELLED_IMAGES), images);
+
+        JobOptions options = options(topics, Map.of("learner.unlabelled", "views"));
+        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
+            List<Received<Embedding>> embeddings =
+                    read(topics.get(Topic.EMBEDDINGS), Embedding.class, "16 images", read -> learned(read) >= 16);
+            List<Received<LearningReport>> reports = read(
+                    topics.get(Topic.LEARNING_REPORTS),
+                    LearningReport.class,
+                    "a report of all images",
+                    read -> !read.isEmpty() && last(read).getImagesSeen() == 10);
+
+            assertThat(last(reports).value().getImagesUnlabelled()).isEqualTo(6);
+            assertThat(embeddings.stream()
+                            .map(Received::value)
+                            .filter(embedding -> embedding.getLabel() == null)
+                            .map(Embedding::getId))
+                    .containsExactly("image-2", "image-5", "image-7", "image-9", "image-12", "image-15");
+            assertThat(job.metric(LearnerMetrics.IMAGES_UNLABELLED)).isEqualTo(6);
+            assertThat(job.metric("decode\\.\\d+\\." + DecodeMetrics.REJECTED)).isZero();
         }
     }
 

@@ -26,9 +26,10 @@ public final class StepInput {
      * Views of new images that are made when an engine asks for them.
      *
      * @param images [N, C, H, W]
-     * @param labels [N], the class of each image, at least 0; equal numbers are equal classes
+     * @param labels [N], the class of each image: equal numbers are equal classes. One below 0 is no class: the image has no label, and
+     *     the number is its own
      * @param views of these images, at least two, in any order
-     * @throws IllegalArgumentException if the sizes differ, a label is negative or there are fewer than two views
+     * @throws IllegalArgumentException if the sizes differ or there are fewer than two views
      */
     public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views) {
         this(shape, images, labels, views, labels.length, null);
@@ -68,11 +69,6 @@ public final class StepInput {
                         "a view is of image " + view.image() + ", but there are " + labels.length);
             }
         }
-        for (int label : labels) {
-            if (label < 0) {
-                throw new IllegalArgumentException("labels must be at least 0, but one is " + label);
-            }
-        }
         this.shape = shape;
         this.images = images;
         this.labels = labels;
@@ -101,7 +97,7 @@ public final class StepInput {
         return images;
     }
 
-    /** The class of each image, [N]. */
+    /** The class of each image, [N]; a number of its own below 0 for one without label. */
     public int[] labels() {
         return labels;
     }

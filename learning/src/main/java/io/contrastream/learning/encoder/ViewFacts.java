@@ -1,16 +1,33 @@
 package io.contrastream.learning.encoder;
 
+import io.contrastream.learning.objective.Objective;
+import io.contrastream.learning.objective.Sum;
+import io.contrastream.learning.objective.SupCon;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * The views of a step as a loss knows them, [V] each.
  *
- * @param labels the class of each
+ * @param labels the class of each; below 0, for one of an image without label, a number of that image
  * @param lastViews position of the last view of each one's image
  * @param fresh whether each is of a new image, and not of a recalled one
  */
 public record ViewFacts(int[] labels, int[] lastViews, boolean[] fresh) {
+
+    /**
+     * The part of an objective that is to be minimised on these views: all of it, but the contrastive loss alone if none is of an image with
+     * a label, since every other term is 0 then. So all replicas of a step minimise the same.
+     */
+    public Objective minimised(Objective objective) {
+        List<Objective> contrastive = objective.terms().stream()
+                .filter(SupCon.class::isInstance)
+                .map(Objective.class::cast)
+                .toList();
+        boolean labelled = Arrays.stream(labels).anyMatch(label -> label >= 0);
+        return labelled || contrastive.isEmpty() ? objective : new Sum(contrastive);
+    }
 
     /** Every view is the only one of a new image. */
     public static ViewFacts ofOwnImages(int[] labels) {

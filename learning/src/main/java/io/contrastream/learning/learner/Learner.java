@@ -29,9 +29,12 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Learns an encoder from a stream of labelled images, one mini-batch at a time and each image once: supervised contrastive
+ * Learns an encoder from a stream of images, one mini-batch at a time and each image once: supervised contrastive
  * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes, and with a classifier beside it for training if the
  * options ask for one.
+ *
+ * <p>An image without label takes part in the steps of its mini-batch, where its only positives are its own views, and is embedded. It is not
+ * remembered, and no part of accuracy, prototypes or drift.
  *
  * <p>What it does is a pure function of the options, the encoder's state and the mini-batches, in their order: everything random
  * is drawn from (seed, purpose, step, index). Views are made by the engine, or on other threads while the encoder works; nothing of
@@ -66,15 +69,14 @@ public final class Learner implements AutoCloseable {
      */
     public MiniBatchResult learn(List<Example> batch) {
         check(batch);
-        int[] labels = batch.stream()
-                .mapToInt(example -> experience.labels.number(example.label()))
-                .toArray();
+        int[] labels = numbers(batch); // [B]
+        int labelled = (int) Arrays.stream(labels).filter(label -> label >= 0).count();
         SortedSet<Integer> changed = renewPrototypes(); // classes
         StepInput begun = training.begin(experience, batch, labels);
         float[] images = images(batch); // [B, C, H, W]
         float[] embeddings = encoder.embed(images, batch.size()); // [B, D]
         List<Nearest> predictions = predict(embeddings, labels);
-        watch(batch, embeddings);
+        watch(batch, embeddings, labelled);
 
         long before = training.step();
         int due = training.due(experience);
@@ -89,7 +91,7 @@ public final class Learner implements AutoCloseable {
 
         embeddings = encoder.embed(images, batch.size());
         Remembered remembered = remember(batch, labels, embeddings, changed);
-        boolean reviewed = problem.isEmpty() && reviewIsDue(batch.size());
+        boolean reviewed = problem.isEmpty() && reviewIsDue(labelled);
         if (reviewed) {
             training.review(experience);
             embeddings = encoder.embed(images, batch.size());
@@ -264,6 +266,17 @@ public final class Learner implements AutoCloseable {
         training.close();
     }
 
+    /** The classes of a mini-batch; below 0, for an image without label, a number that no other image of a step has. */
+    private int[] numbers(List<Example> batch) {
+        int[] numbers = new int[batch.size()];
+        Arrays.setAll(
+                numbers,
+                i -> batch.get(i).isLabelled()
+                        ? experience.labels.number(batch.get(i).label())
+                        : -1 - i);
+        return numbers;
+    }
+
     /** Whether the mini-batch that has just been remembered is the one after which memory is reviewed. */
     private boolean reviewIsDue(int images) {
         long seen = experience.replay.seen();
@@ -298,26 +311,32 @@ public final class Learner implements AutoCloseable {
         List<Nearest> predictions = new ArrayList<>();
         for (int i = 0; i < labels.length; i++) {
             Nearest nearest = isUnit(embeddings, i) ? experience.prototypes.nearest(embeddings, i) : null;
-            boolean right = nearest != null && nearest.label() == labels[i];
-            experience.accuracy.count(right);
-            experience.errorDrift.add(!right, experience.accuracy.predicted());
+            if (labels[i] >= 0) {
+                boolean right = nearest != null && nearest.label() == labels[i];
+                experience.accuracy.count(right);
+                experience.errorDrift.add(!right, experience.accuracy.predicted());
+            }
             predictions.add(nearest);
         }
         return predictions;
     }
 
     /** Hands images to the detector of drift before they are learned from. */
-    private void watch(List<Example> batch, float[] embeddings) {
+    private void watch(List<Example> batch, float[] embeddings, int labelled) {
         if (!experience.embeddingDrift.watches()) {
             return;
         }
-        long before = experience.accuracy.predicted() - batch.size();
+        long predicted = experience.accuracy.predicted() - labelled;
         for (int i = 0; i < batch.size(); i++) {
+            if (!batch.get(i).isLabelled()) {
+                continue;
+            }
+            predicted++;
             String id = batch.get(i).id();
             experience.embeddingDrift.change(id);
             if (isUnit(embeddings, i)) {
                 float[] embedding = row(embeddings, i, encoder.spec().embeddingSize());
-                experience.embeddingDrift.add(new EmbeddingDrift.Row(id, training.step(), embedding), before + i + 1);
+                experience.embeddingDrift.add(new EmbeddingDrift.Row(id, training.step(), embedding), predicted);
             }
         }
     }
@@ -386,6 +405,9 @@ public final class Learner implements AutoCloseable {
         SortedMap<Integer, Integer> written = new TreeMap<>();
         SortedSet<Integer> left = new TreeSet<>(); // slots whose image has left its class
         for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0) {
+                continue;
+            }
             Example example = batch.get(i);
             List<Integer> known = experience.slotsById.of(example.id());
             int slot;
@@ -424,7 +446,7 @@ public final class Learner implements AutoCloseable {
     /** Takes out all but the first of several copies of an image, as there may be in an old memory. */
     private SortedSet<Integer> takeOutCopies(List<Example> batch, SortedSet<Integer> changed) {
         SortedSet<Integer> emptied = new TreeSet<>();
-        for (Example example : batch) {
+        for (Example example : batch.stream().filter(Example::isLabelled).toList()) {
             List<Integer> copies = experience.slotsById.of(example.id());
             for (int slot : descending(copies.subList(Math.min(1, copies.size()), copies.size()))) {
                 changed.add(experience.replay.label(slot));

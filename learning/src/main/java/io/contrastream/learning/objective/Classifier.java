@@ -70,11 +70,18 @@ public final class Classifier {
         }
     }
 
-    /** Classes after a step of these labels. */
+    /**
+     * Classes after a step of these labels.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public static int grown(int classes, int[] labels) {
         int most = classes;
         for (int label : labels) {
             most = Math.max(most, label + 1);
+        }
+        if (most == 0) {
+            throw new IllegalArgumentException("a loss that tells classes apart needs an image with a label");
         }
         return most;
     }

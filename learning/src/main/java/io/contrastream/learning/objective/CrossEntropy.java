@@ -16,7 +16,7 @@ import java.util.Locale;
  *       where a mean of nothing is 0. So new classes do not push the weights of old ones away.
  * </ul>
  *
- * <p>p is over the classes known so far: those up to the largest label of any step, whether that step could be taken or not. The classifier's
+ * <p>Means are over views of images with a label. p is over the classes known so far: those up to the largest label of any step, whether that step could be taken or not. The classifier's
  * parameters and what the optimiser remembers of them are the engine's, and learn with the encoder's optimiser.
  *
  * @param weight w, above 0

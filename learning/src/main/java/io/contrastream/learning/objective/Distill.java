@@ -9,7 +9,7 @@ package io.contrastream.learning.objective;
  *   L = w T² · mean over views i of KL( softmax(t_{l(i)} / T) ‖ softmax((W h_i + b) / T) ),   t_j = W̄ h̄_j + b̄
  * </pre>
  *
- * over the classes known so far, where l(i) is the last view of i's image and h̄_j the output of the averages with their running statistics.
+ * over the classes known so far and the views of images with a label, where l(i) is the last view of i's image and h̄_j the output of the averages with their running statistics.
  * With a plain and an augmented view of every image it is half between equal views and half between the augmented one of the teacher and
  * the plain one of the student, as the authors have it. The teacher is not differentiated. It follows the weights closely in the first
  * steps ({@link io.contrastream.learning.encoder.TrainingOptions#averagingDecayAt}), so the term begins small by itself.

@@ -12,6 +12,10 @@ package io.contrastream.learning.objective;
  *
  * and 0 if no row has a positive.
  *
+ * <p>The views of an image without label have a label that no other image has. If no image of a step has a label, and each has two views,
+ * P(i) is the other view of i's image, and both variants are SimCLR's NT-Xent (Chen et al. 2020, arXiv 2002.05709, eq. 1), the
+ * self-supervised loss that eq. 1 of Khosla et al. begins with.
+ *
  * @param temperature τ, above 0
  * @param variant which of the two
  */

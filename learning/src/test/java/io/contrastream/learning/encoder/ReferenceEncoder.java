@@ -110,13 +110,14 @@ public final class ReferenceEncoder implements Encoder {
     }
 
     @Override
-    public Gradients gradients(StepInput input, Objective objective) {
+    public Gradients gradients(StepInput input, Objective wanted) {
         input.requireFor(spec.input());
         float[] views = input.hostViews();
         ViewFacts facts = input.facts();
         int[] labels = facts.labels();
         int n = labels.length;
-        objective.requireTeacher(training.averages());
+        wanted.requireTeacher(training.averages());
+        Objective objective = facts.minimised(wanted);
         Optional<CrossEntropy> classified = objective.crossEntropy();
         classified.ifPresent(term -> grow(Classifier.grown(classes(), labels), term.seed()));
         objective
@@ -165,7 +166,7 @@ public final class ReferenceEncoder implements Encoder {
                         answers[i] = DistillTwin.answers(ofTeacher, matrix(averages[3]), doubles(averages[4]));
                     }
                     return add(new DistillTwin(distill.temperature(), distill.weight())
-                            .of(h, answers, matrix(parameters[3]), doubles(parameters[4])));
+                            .of(h, labels, answers, matrix(parameters[3]), doubles(parameters[4])));
                 }
 
                 @Override

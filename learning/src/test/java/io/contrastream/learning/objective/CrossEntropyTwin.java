@@ -25,15 +25,18 @@ public record CrossEntropyTwin(double weight) {
      * Value and gradients of {@link CrossEntropy.Scope#JOINT}.
      *
      * @param h [N, D]
-     * @param labels [N], below K
+     * @param labels [N], below K; below 0 for a row without
      * @param weights [K, D]
      * @param biases [K]
      */
     public Value of(double[][] h, int[] labels, double[][] weights, double[] biases) {
         Value value = zero(h, weights);
         double loss = 0;
+        long labelled = Arrays.stream(labels).filter(label -> label >= 0).count();
         for (int i = 0; i < h.length; i++) {
-            loss += row(h, i, labels[i], k -> true, weight / h.length, weights, biases, value);
+            if (labels[i] >= 0) {
+                loss += row(h, i, labels[i], k -> true, weight / labelled, weights, biases, value);
+            }
         }
         return new Value(loss, value.ofRows, value.ofWeights, value.ofBiases);
     }
@@ -47,9 +50,9 @@ public record CrossEntropyTwin(double weight) {
         Set<Integer> current = new HashSet<>();
         int recalled = 0;
         for (int i = 0; i < h.length; i++) {
-            if (fresh[i]) {
+            if (labels[i] >= 0 && fresh[i]) {
                 current.add(labels[i]);
-            } else {
+            } else if (labels[i] >= 0) {
                 recalled++;
             }
         }
@@ -60,7 +63,7 @@ public record CrossEntropyTwin(double weight) {
             if (current.contains(labels[i])) {
                 loss += row(h, i, labels[i], current::contains, weight / ofCurrent, weights, biases, value);
             }
-            if (!fresh[i]) {
+            if (labels[i] >= 0 && !fresh[i]) {
                 loss += row(h, i, labels[i], k -> true, 2 * weight / recalled, weights, biases, value);
             }
         }

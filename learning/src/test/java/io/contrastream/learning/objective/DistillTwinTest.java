@@ -50,7 +50,8 @@ class DistillTwinTest {
 
     @Test
     void lossAndGradientsAreThoseOfTheFormula() {
-        CrossEntropyTwin.Value value = new DistillTwin(TEMPERATURE, WEIGHT).of(rows, answers, weights, biases);
+        CrossEntropyTwin.Value value =
+                new DistillTwin(TEMPERATURE, WEIGHT).of(rows, new int[ROWS], answers, weights, biases);
 
         assertThat(value.loss()).isCloseTo(loss(), within(1e-12));
         for (int i = 0; i < ROWS; i++) {
@@ -80,7 +81,8 @@ class DistillTwinTest {
         for (int i = 0; i < ROWS; i++) {
             answers[i] = DistillTwin.answers(rows[i], weights, biases);
         }
-        CrossEntropyTwin.Value value = new DistillTwin(TEMPERATURE, WEIGHT).of(rows, answers, weights, biases);
+        CrossEntropyTwin.Value value =
+                new DistillTwin(TEMPERATURE, WEIGHT).of(rows, new int[ROWS], answers, weights, biases);
         assertThat(value.loss()).isZero();
         assertThat(value.ofBiases()).containsOnly(0);
     }

@@ -1,5 +1,7 @@
 package io.contrastream.learning.objective;
 
+import java.util.Arrays;
+
 /**
  * {@link Proxy} in double precision: what engines are held against, made for reading, not for speed.
  *
@@ -20,33 +22,37 @@ public record ProxyTwin(double temperature, double weight) {
      * Value and gradients.
      *
      * @param z unit rows, [N, D]
-     * @param labels [N], below K
+     * @param given [N], below K; below 0 for a row without
      * @param vectors of the classes, of any length, [K, D]
      */
-    public Value of(double[][] z, int[] labels, double[][] vectors) {
+    public Value of(double[][] z, int[] given, double[][] vectors) {
+        int[] labels = Arrays.stream(given).filter(label -> label >= 0).toArray();
         int features = vectors[0].length;
         double[][] ofRows = new double[z.length][features];
         double[][] ofVectors = new double[vectors.length][features];
         double loss = 0;
         for (int i = 0; i < z.length; i++) {
+            if (given[i] < 0) {
+                continue;
+            }
             double sum = 0;
             for (int label : labels) {
                 sum += Math.exp(similarity(z[i], vectors[label]) - 1 / temperature); // of at most 0
             }
-            loss -= similarity(z[i], vectors[labels[i]]) - 1 / temperature - Math.log(sum);
-            slope(i, labels[i], -1, z, vectors, ofRows, ofVectors);
+            loss -= similarity(z[i], vectors[given[i]]) - 1 / temperature - Math.log(sum);
+            slope(i, given[i], -1.0 / labels.length, z, vectors, ofRows, ofVectors);
             for (int label : labels) {
                 double share = Math.exp(similarity(z[i], vectors[label]) - 1 / temperature) / sum;
-                slope(i, label, share, z, vectors, ofRows, ofVectors);
+                slope(i, label, share / labels.length, z, vectors, ofRows, ofVectors);
             }
         }
-        return new Value(weight * loss / z.length, ofRows, ofVectors);
+        return new Value(weight * loss / labels.length, ofRows, ofVectors);
     }
 
-    /** Adds the derivatives of w/N times a factor times a similarity. */
+    /** Adds the derivatives of w times a factor times a similarity. */
     private void slope(
             int i, int k, double factor, double[][] z, double[][] vectors, double[][] ofRows, double[][] ofVectors) {
-        double scale = weight * factor / (z.length * temperature);
+        double scale = weight * factor / temperature;
         double length = length(vectors[k]);
         double cosine = similarity(z[i], vectors[k]) * temperature;
         for (int d = 0; d < z[i].length; d++) {

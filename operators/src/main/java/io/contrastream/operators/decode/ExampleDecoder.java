@@ -9,7 +9,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.types.Either;
 
-/** From a {@link LabelledImage} to an example, and from a tombstone to the order to forget the image that its key is the id of. */
+/** From a {@link LabelledImage}, whose label may be empty if the decoder is told so, to an example, and from a tombstone to the order to forget the image that its key is the id of. */
 public final class ExampleDecoder implements RecordDecoder<Either<Example, Forget>> {
 
     /** Of what it makes. */
@@ -17,6 +17,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
             new EitherTypeInfo<>(TypeInformation.of(Example.class), TypeInformation.of(Forget.class));
 
     private final ImageRecords<LabelledImage> records;
+    private final Unlabelled unlabelled;
 
     /**
      * Of records in Avro's single-object encoding.
@@ -24,15 +25,17 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
      * @throws IllegalStateException if the Java runtime lacks a decoder
      */
     public ExampleDecoder(DecodeOptions options) {
-        this(options, SingleObject.format());
+        this(options, SingleObject.format(), Unlabelled.REJECT);
     }
 
     /**
      * Of records in a format.
      *
+     * @param unlabelled whether an image whose label is empty is rejected
      * @throws IllegalStateException if the Java runtime lacks a decoder
      */
-    public ExampleDecoder(DecodeOptions options, RecordFormat format) {
+    public ExampleDecoder(DecodeOptions options, RecordFormat format, Unlabelled unlabelled) {
+        this.unlabelled = unlabelled;
         this.records = new ImageRecords<>(LabelledImage.class, format, options);
     }
 
@@ -46,7 +49,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
     /**
      * Decodes a record's value.
      *
-     * @throws Rejection if it is not an image with a label to learn from, whatever else it is
+     * @throws Rejection if it is not an image to learn from, whatever else it is
      */
     Example decode(byte[] value) throws Rejection {
         return decode(records.read(value));
@@ -55,7 +58,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
     /**
      * Decodes a record.
      *
-     * @throws Rejection if it is not an image with a label to learn from
+     * @throws Rejection if it is not an image to learn from
      */
     public Example decode(LabelledImage record) throws Rejection {
         requireNames(record);
@@ -85,9 +88,11 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
         records.checkSize(bytes);
     }
 
-    private static void requireNames(LabelledImage record) throws Rejection {
+    private void requireNames(LabelledImage record) throws Rejection {
         Names.requireId(record.getId());
-        Names.requireLabel(record.getLabel());
+        if (unlabelled == Unlabelled.REJECT || !record.getLabel().isEmpty()) {
+            Names.requireLabel(record.getLabel());
+        }
     }
 
     /**

@@ -19,7 +19,8 @@ public final class JoinedDecoder implements RecordDecoder<Either<Example, Forget
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
     public JoinedDecoder(DecodeOptions options) {
-        this.examples = new ExampleDecoder(options);
+        // An image without label is handed on only if it is to be learned from.
+        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS);
     }
 
     @Override

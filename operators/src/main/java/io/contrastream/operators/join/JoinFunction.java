@@ -7,6 +7,7 @@ import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.operators.decode.RejectedRecords;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.operators.decode.RejectionLog;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.schemas.ImageLabel;
 import io.contrastream.schemas.ImageQuery;
@@ -43,7 +44,8 @@ import org.slf4j.LoggerFactory;
  *       for a learner that remembers the image.
  *   <li>The same image again takes the place of the earlier one, and is handed on if its label is known.
  *   <li>A tombstone of either takes away what is there of both and is handed on.
- *   <li>If one of the two was alone to the end, it goes to {@link DecodeFunction#REJECTED} with its age.
+ *   <li>If one of the two was alone to the end, it goes to {@link DecodeFunction#REJECTED} with its age; but an image is handed on without
+ *       label if such images are to be learned from.
  * </ul>
  *
  * <p>Time is that of the stream, by Kafka's timestamps: it stands still when the stream does, and is the same when records are read again.
@@ -66,6 +68,7 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
 
     private final long timeToLiveMillis;
     private final int rejectedPayloadBytes;
+    private final Unlabelled unlabelled;
 
     private transient ValueState<KafkaRecord> images;
     private transient ValueState<GivenLabel> labels;
@@ -76,8 +79,14 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
     private transient RejectedRecords rejectedRecords;
     private transient RejectionLog log;
 
-    /** @param rejectedPayloadBytes how many of a rejected record's first bytes are kept */
-    public JoinFunction(JoinOptions options, int rejectedPayloadBytes) {
+    /**
+     * One that has seen nothing.
+     *
+     * @param rejectedPayloadBytes how many of a rejected record's first bytes are kept
+     * @param unlabelled whether images for which no label has come are rejected
+     */
+    public JoinFunction(JoinOptions options, int rejectedPayloadBytes, Unlabelled unlabelled) {
+        this.unlabelled = unlabelled;
         this.timeToLiveMillis = options.timeToLive().toMillis();
         this.rejectedPayloadBytes = rejectedPayloadBytes;
     }
@@ -173,11 +182,15 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
         if (image != null && given == null) {
             count(-1, 0);
             metrics.imageExpired();
-            reject(
-                    image,
-                    RejectReason.IMAGE_WITHOUT_LABEL,
-                    "no label has come for the image " + context.getCurrentKey(),
-                    context);
+            if (unlabelled == Unlabelled.VIEWS) {
+                out.collect(labelled(image, ""));
+            } else {
+                reject(
+                        image,
+                        RejectReason.IMAGE_WITHOUT_LABEL,
+                        "no label has come for the image " + context.getCurrentKey(),
+                        context);
+            }
         } else if (image == null && given != null) {
             count(0, -1);
             metrics.labelExpired();

@@ -20,7 +20,7 @@ public final class JoinMetrics {
     public static final String JOINED_IMAGES = "joinedImages";
     /** Corrected labels since the task's start: of images that had met one before and are sent to the learner again. */
     public static final String RELABELLED_IMAGES = "relabelledImages";
-    /** Images rejected since the task's start, because no label came in time. */
+    /** Images rejected, or handed on without label, since the task's start, because no label came in time. */
     public static final String EXPIRED_IMAGES = "expiredImages";
     /** Labels rejected since the task's start, because their image did not come in time. */
     public static final String EXPIRED_LABELS = "expiredLabels";

@@ -438,6 +438,7 @@ public final class LearnFunction
             window.restore(reports.get());
         }
         metrics.takenBack(window.takenBack());
+        metrics.unlabelled(window.unlabelled());
         window.shift().ifPresent(metrics::shifted);
         reportAtMillis = timer(timers, options.reportInterval());
         unfinished = store.unfinished();
@@ -489,6 +490,7 @@ public final class LearnFunction
         store.changed(learner, result.changedSlots());
         window.add(result);
         metrics.takenBack(window.takenBack());
+        metrics.unlabelled(window.unlabelled());
         window.shift().ifPresent(metrics::shifted);
         metrics.peakDevice(encoder.diagnostics().peakDeviceBytes());
         publish(result, context, out);

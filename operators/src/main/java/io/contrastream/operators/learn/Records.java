@@ -61,7 +61,7 @@ record Records(long encoderVersion, Instant at) {
             Example example, String nearest, float similarity, float[] vector, EmbeddingOrigin origin) {
         return new Embedding(
                 example.id(),
-                example.label(),
+                example.isLabelled() ? example.label() : null,
                 nearest,
                 nearest == null ? null : similarity,
                 new FloatList(vector),

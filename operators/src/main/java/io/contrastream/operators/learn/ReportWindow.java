@@ -22,7 +22,8 @@ import java.util.Optional;
  */
 final class ReportWindow {
 
-    private static final int VERSION = 1;
+    /** 2 since images without label are counted. */
+    private static final int VERSION = 2;
 
     private final LearnOptions options;
     private final MemoryShift memory = new MemoryShift();
@@ -34,6 +35,7 @@ final class ReportWindow {
     private EmbeddingShift shift;
 
     private TakenBack takenBack = TakenBack.NONE;
+    private long unlabelled;
 
     ReportWindow(LearnOptions options, long nowMillis) {
         this.options = options;
@@ -42,6 +44,9 @@ final class ReportWindow {
 
     void add(MiniBatchResult result) {
         images += result.learned().size();
+        unlabelled += result.learned().stream()
+                .filter(learned -> !learned.example().isLabelled())
+                .count();
         if (result.takenSteps() > 0) {
             steps += result.takenSteps();
             lossSum += (double) result.loss() * result.takenSteps();
@@ -63,6 +68,11 @@ final class ReportWindow {
         return takenBack;
     }
 
+    /** Images without label that have been learned from. */
+    long unlabelled() {
+        return unlabelled;
+    }
+
     /** At the newest re-encoding of memory; empty if there was none before it. */
     Optional<EmbeddingShift> shift() {
         return Optional.ofNullable(shift);
@@ -75,6 +85,7 @@ final class ReportWindow {
         out.writeInt(VERSION);
         out.writeLong(takenBack.forgotten());
         out.writeLong(takenBack.moved());
+        out.writeLong(unlabelled);
         out.writeBoolean(shift != null);
         out.writeDouble(shift == null ? Double.NaN : shift.cosine());
         out.writeDouble(shift == null ? Double.NaN : shift.neighbourOverlap());
@@ -86,11 +97,12 @@ final class ReportWindow {
     void restore(byte[] state) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
         int version = in.readInt();
-        if (version != VERSION) {
-            throw new IOException("the state of the reports has format version " + version + ", but only version "
-                    + VERSION + " can be read here: it was written by a newer release");
+        if (version < 1 || version > VERSION) {
+            throw new IOException("the state of the reports has format version " + version
+                    + ", but only versions up to " + VERSION + " can be read here: it was written by a newer release");
         }
         takenBack = new TakenBack(in.readLong(), in.readLong());
+        unlabelled = version == 1 ? 0 : in.readLong();
         boolean shifted = in.readBoolean();
         EmbeddingShift stored = new EmbeddingShift(in.readDouble(), in.readDouble());
         shift = shifted ? stored : null;
@@ -111,6 +123,7 @@ final class ReportWindow {
                 .setEncoderVersion(encoderVersion)
                 .setLoss(steps == 0 ? null : (float) (lossSum / steps))
                 .setImagesSeen(figures.imagesSeen())
+                .setImagesUnlabelled(unlabelled)
                 .setPrequentialAccuracy(figures.prequentialAccuracy())
                 .setWindowAccuracy(figures.windowAccuracy())
                 .setWindowSize(figures.windowSize())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.GivenLabel;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.schemas.ImageEncoding;
 import io.contrastream.schemas.ImageLabel;
@@ -155,6 +156,26 @@ class JoinFunctionTest {
         assertThat(record.getPayloadSize()).isEqualTo(SingleObject.encode(query("a")).length);
         label("a", "cat", 666);
         assertThat(handedOn()).containsExactly("a cat alone");
+    }
+
+    @Test
+    void anImageWithoutLabelIsHandedOnAfterThatTimeIfItIsToBeLearnedFrom() throws Exception {
+        harness.close();
+        harness = harness(1, 1, 0, null, Unlabelled.VIEWS);
+        image("a", 0);
+        image("b", 0);
+        label("b", "cat", 1);
+        label("c", "cow", 1);
+        time(599);
+        assertThat(handedOn()).containsExactly("b cat", "c cow alone");
+
+        time(665);
+
+        assertThat(handedOn()).containsExactly("b cat", "c cow alone", "a ");
+        assertThat(records().get(2).offset()).isEqualTo(42);
+        assertThat(rejected()).extracting(RejectedRecord::getReason).containsExactly("label-without-image");
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.waiting()).containsExactly(0L, 0L);
     }
 
     @Test
@@ -426,8 +447,15 @@ class JoinFunctionTest {
     /** @param before parallelism of what is restored */
     private static Harness harness(int before, int parallelism, int subtask, OperatorSubtaskState state)
             throws Exception {
+        return harness(before, parallelism, subtask, state, Unlabelled.REJECT);
+    }
+
+    private static Harness harness(
+            int before, int parallelism, int subtask, OperatorSubtaskState state, Unlabelled unlabelled)
+            throws Exception {
         Harness harness = new Harness(
-                new JoinFunction(new JoinOptions(TIME_TO_LIVE, Duration.ofSeconds(10), Duration.ofMinutes(1)), 16),
+                new JoinFunction(
+                        new JoinOptions(TIME_TO_LIVE, Duration.ofSeconds(10), Duration.ofMinutes(1)), 16, unlabelled),
                 parallelism,
                 subtask);
         if (state != null) {

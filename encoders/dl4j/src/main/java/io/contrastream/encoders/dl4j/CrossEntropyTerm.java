@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -10,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <pre>
  *   p_ik = softmax over some classes k of (h Wᵀ + b)_ik,  L = −Σ_i s_i log p_iy(i)
  *   g_ik = s_i (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
- *   JOINT: all known classes, s_i = w/N
+ *   JOINT: all known classes, s_i = w/N for the N rows with a label, else 0
  *   APART: the sum of two, of the current classes with s_i = w/C for the C rows of these, else 0,
  *          and of all known classes with s_i = 2w/R for the R recalled rows, else 0
  * </pre>
@@ -21,7 +22,7 @@ record CrossEntropyTerm(CrossEntropy term, Kernels kernels) {
      * Adds dh to a gradient and returns the loss.
      *
      * @param h [N, D]
-     * @param facts of the rows, with numbers of known classes
+     * @param facts of the rows, with numbers of known classes or, for rows without label, below 0
      */
     double add(INDArray h, ViewFacts facts, ClassifierHead head, double[] gradient) {
         ClassifierPass pass = new ClassifierPass(head, kernels);
@@ -36,12 +37,18 @@ record CrossEntropyTerm(CrossEntropy term, Kernels kernels) {
 
     private double joint(ClassifierPass pass, double[] logits, int[] labels, double[] g) {
         boolean[] known = pass.known();
-        double share = term.weight() / labels.length;
+        double share = term.weight() / labelled(labels);
         double loss = 0;
         for (int i = 0; i < labels.length; i++) {
-            loss += row(pass, logits, i, labels[i], known, share, g);
+            loss += labels[i] < 0 ? 0 : row(pass, logits, i, labels[i], known, share, g);
         }
         return loss;
+    }
+
+    /** Rows with a label, at least 1. */
+    static int labelled(int[] labels) {
+        return Math.max(
+                1, (int) Arrays.stream(labels).filter(label -> label >= 0).count());
     }
 
     private double apart(ClassifierPass pass, double[] logits, ViewFacts facts, double[] g) {
@@ -50,19 +57,21 @@ record CrossEntropyTerm(CrossEntropy term, Kernels kernels) {
         boolean[] current = new boolean[known.length];
         int recalled = 0;
         for (int i = 0; i < labels.length; i++) {
-            current[labels[i]] |= facts.fresh()[i];
-            recalled += facts.fresh()[i] ? 0 : 1;
+            if (labels[i] >= 0) {
+                current[labels[i]] |= facts.fresh()[i];
+                recalled += facts.fresh()[i] ? 0 : 1;
+            }
         }
         int ofCurrent = 0;
         for (int label : labels) {
-            ofCurrent += current[label] ? 1 : 0;
+            ofCurrent += label >= 0 && current[label] ? 1 : 0;
         }
         double loss = 0;
         for (int i = 0; i < labels.length; i++) {
-            if (current[labels[i]]) {
+            if (labels[i] >= 0 && current[labels[i]]) {
                 loss += row(pass, logits, i, labels[i], current, term.weight() / ofCurrent, g);
             }
-            if (!facts.fresh()[i]) {
+            if (labels[i] >= 0 && !facts.fresh()[i]) {
                 loss += row(
                         pass, logits, i, labels[i], known, CrossEntropy.RECALLED_SHARE * term.weight() / recalled, g);
             }

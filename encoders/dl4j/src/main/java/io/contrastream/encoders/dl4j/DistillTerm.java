@@ -4,7 +4,7 @@ import io.contrastream.learning.objective.Distill;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link Distill} of rows h from a teacher's answers t, and its gradient; that of the classifier's arrays is added to theirs:
+ * {@link Distill} of the N rows h with a label from a teacher's answers t, and its gradient; that of the classifier's arrays is added to theirs:
  *
  * <pre>
  *   p_i = softmax over the known classes of t_i / T,  q_i = that of (h Wᵀ + b)_i / T
@@ -17,19 +17,23 @@ record DistillTerm(Distill term, Kernels kernels) {
     /**
      * Adds dh to a gradient and returns the loss.
      *
-     * @param h [N, D]
-     * @param answers t, [N · capacity]
+     * @param h of all rows, a row a view
+     * @param labels of the rows; below 0 for those without
+     * @param answers t, for all rows, as many as the classifier has room for
      */
-    double add(INDArray h, double[] answers, ClassifierHead head, double[] gradient) {
+    double add(INDArray h, int[] labels, double[] answers, ClassifierHead head, double[] gradient) {
         ClassifierPass pass = new ClassifierPass(head, kernels);
         double temperature = term.temperature();
-        double share = term.weight() * temperature / h.rows();
+        double share = term.weight() * temperature / CrossEntropyTerm.labelled(labels);
         double[] q = divided(pass.forward(h), temperature);
         double[] p = divided(answers.clone(), temperature);
         double[] g = new double[q.length];
         boolean[] known = pass.known();
         double loss = 0;
         for (int from = 0; from < q.length; from += head.capacity()) {
+            if (labels[from / head.capacity()] < 0) {
+                continue;
+            }
             double wholeOfQ = pass.logSum(q, from, known);
             double wholeOfP = pass.logSum(p, from, known);
             for (int i = from; i < from + head.classes(); i++) {

@@ -197,9 +197,10 @@ final class Dl4jEncoder implements Encoder {
         return gradients(views, ViewFacts.ofOwnImages(labels), objective);
     }
 
-    private Gradients gradients(float[] views, ViewFacts facts, Objective objective) {
+    private Gradients gradients(float[] views, ViewFacts facts, Objective wanted) {
         requireOpen();
-        objective.requireTeacher(training.averages());
+        wanted.requireTeacher(training.averages());
+        Objective objective = facts.minimised(wanted);
         objective.terms().forEach(term -> network.output(term.tap()));
         int count = facts.labels().length;
         computed = null;

@@ -1,12 +1,13 @@
 package io.contrastream.encoders.dl4j;
 
 import io.contrastream.learning.objective.Proxy;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * {@link Proxy} of unit rows z, and its gradient; that of the class vectors is added to theirs. With u_k the class vectors at unit length and n_k
- * the number of rows of class k:
+ * the number of rows of class k, over the N rows i with a label:
  *
  * <pre>
  *   s_ik = z_i·u_k / τ,  p_ik = n_k exp(s_ik) / Σ_j n_j exp(s_ij),  L = −w/N Σ_i (log p_iy(i) − log n_y(i))
@@ -19,7 +20,7 @@ record ProxyTerm(Proxy term, Kernels kernels) {
      * Adds dz to a gradient and returns the loss.
      *
      * @param z [N, D]
-     * @param labels [N], numbers of known classes
+     * @param labels numbers of known classes or, for rows without label, below 0
      */
     double add(INDArray z, int[] labels, ProxyHead head, double[] gradient) {
         UnitRows units = UnitRows.of(Transfer.doubles(head.vectors()), z.columns());
@@ -47,14 +48,20 @@ record ProxyTerm(Proxy term, Kernels kernels) {
     /** Takes z uᵀ, [N, capacity], to g / τ in place, and returns the loss. */
     private double similarityGradient(double[] matrix, int[] labels, int capacity) {
         double temperature = term.temperature();
-        double share = term.weight() / labels.length;
+        double share = term.weight() / CrossEntropyTerm.labelled(labels);
         int[] counts = new int[capacity];
         for (int label : labels) {
-            counts[label]++;
+            if (label >= 0) {
+                counts[label]++;
+            }
         }
         double loss = 0;
         for (int i = 0; i < labels.length; i++) {
             int from = i * capacity;
+            if (labels[i] < 0) {
+                Arrays.fill(matrix, from, from + capacity, 0);
+                continue;
+            }
             double maximum = Double.NEGATIVE_INFINITY;
             for (int k = 0; k < capacity; k++) {
                 maximum = counts[k] > 0 ? Math.max(maximum, matrix[from + k] / temperature) : maximum;

@@ -103,7 +103,7 @@ final class TapLoss extends LossFunction {
 
         @Override
         public Double distill(Distill term) {
-            return new DistillTerm(term, kernels).add(rows(), answers, head, ofRows());
+            return new DistillTerm(term, kernels).add(rows(), facts.labels(), answers, head, ofRows());
         }
 
         @Override

@@ -677,6 +677,31 @@ public abstract class EngineTest {
         }
     }
 
+    /** Two views of each image, which is a class of its own. */
+    @Test
+    void aStepOfImagesWithoutLabelIsThatOfTheContrastiveLossAlone() {
+        TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1, 0.9);
+        Objective objective = Sum.of(Objectives.classified(training), new Proxy(Network.FEATURES, 0.07, 1, 3));
+        int[] own = new int[VIEWS];
+        Arrays.setAll(own, view -> -1 - view / 2);
+        try (Encoder whole = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1);
+                Encoder contrastive = EncoderEngine.find().create(SPEC, training, TestDevice.OPTIONS, 1)) {
+            for (int step = 0; step < 2; step++) {
+                StepInput input = StepInput.plain(SHAPE, pixels(step), own);
+                assertThat(whole.train(input, objective, StepRate.FULL).loss())
+                        .isEqualTo(Objectives.train(contrastive, input).loss())
+                        .isPositive();
+            }
+            assertThat(whole.state()).isEqualTo(contrastive.state());
+            assertThat(whole.state().classifier()).isEmpty();
+
+            own[2] = 4;
+            whole.train(StepInput.plain(SHAPE, pixels(2), own), objective, StepRate.FULL);
+            assertThat(whole.state().classifier().get(0).shape()).containsExactly(5, SPEC.embeddingSize());
+            assertThat(whole.state().proxies().get(0).shape()).containsExactly(5, SPEC.embeddingSize());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("optimizers")
     void aStepOfATenthOfTheRateIsThatOfATenthOfTheLearningRate(OptimizerOptions optimizer) {

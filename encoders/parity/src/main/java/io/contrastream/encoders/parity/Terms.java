@@ -39,6 +39,15 @@ public final class Terms {
         return labels;
     }
 
+    /** Random labels, of which the largest possible occurs; and the same, but for every third row without. */
+    public static List<int[]> labellings(int count, int classes) {
+        int[] some = labels(count, classes);
+        for (int i = 1; i < count; i += 3) {
+            some[i] = -1 - i;
+        }
+        return List.of(labels(count, classes), some);
+    }
+
     /** Rows of which the first ones are of new images. */
     public static ViewFacts facts(int[] labels, int fresh) {
         boolean[] ofFresh = new boolean[labels.length];

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <pre>
  *   p_ik = softmax over some classes k of (h Wᵀ + b)_ik,  L = −Σ_i s_i log p_iy(i)
  *   g_ik = s_i (p_ik − [k = y(i)]),  dh = g W,  dW = gᵀ h,  db = Σ_i g_i
- *   JOINT: all known classes, s_i = w/N
+ *   JOINT: all known classes, s_i = w/N for the N rows with a label, else 0
  *   APART: the sum of two, of the current classes with s_i = w/C for the C rows of these, else 0,
  *          and of all known classes with s_i = 2w/R for the R recalled rows, else 0
  * </pre>
@@ -26,7 +26,7 @@ record CrossEntropyLoss(Tensor loss, Tensor gradient) {
      * Computes all of them.
      *
      * @param h [N, D]
-     * @param labels [N], numbers of known classes
+     * @param labels numbers of known classes or, for rows without label, below 0
      * @param fresh 1 for each row of a new image, else 0, [N]; looked at where current classes stand apart
      */
     static CrossEntropyLoss of(Tensor h, Tensor labels, Tensor fresh, CrossEntropy term, ClassifierHead head) {
@@ -34,7 +34,7 @@ record CrossEntropyLoss(Tensor loss, Tensor gradient) {
         logits.add_(head.unknown());
         Tensor right = labels.unsqueeze(1).eq(head.numbers()); // [N, capacity]
         Part whole = term.scope() == CrossEntropy.Scope.JOINT
-                ? Part.of(logits, right, term.weight() / h.size(0))
+                ? Part.of(logits, right, shares(labels, term.weight()))
                 : apart(logits, right, fresh.unsqueeze(1), term.weight());
         head.weightGradient().add_(whole.g.t().mm(h));
         head.biasGradient().add_(whole.g.sum(new long[] {0}, false, Native.noType()));
@@ -51,14 +51,20 @@ record CrossEntropyLoss(Tensor loss, Tensor gradient) {
         Part ofCurrent = Part.of(
                 logits.masked_fill(others, new Scalar(Double.NEGATIVE_INFINITY)),
                 right,
-                shares(ofLabel.mul(current).sum(new long[] {1}, true, Native.noType()), weight));
-        Part ofRecalled =
-                Part.of(logits, right, shares(fresh.neg().add_(new Scalar(1f)), CrossEntropy.RECALLED_SHARE * weight));
+                divided(ofLabel.mul(current).sum(new long[] {1}, true, Native.noType()), weight));
+        Tensor recalled = ofLabel.sum(new long[] {1}, true, Native.noType())
+                .mul_(fresh.neg().add_(new Scalar(1f)));
+        Part ofRecalled = Part.of(logits, right, divided(recalled, CrossEntropy.RECALLED_SHARE * weight));
         return new Part(ofCurrent.loss.add_(ofRecalled.loss), ofCurrent.g.add_(ofRecalled.g));
     }
 
+    /** A weight, divided among the rows with a label, [N, 1]. */
+    static Tensor shares(Tensor labels, double weight) {
+        return divided(labels.unsqueeze(1).ge(new Scalar(0)).toType(ScalarType.Float), weight);
+    }
+
     /** A weight, divided among the rows that are marked with 1, [N, 1]. */
-    private static Tensor shares(Tensor marked, double weight) {
+    private static Tensor divided(Tensor marked, double weight) {
         return marked.div(marked.sum().clamp_min(new Scalar(1f))).mul_(new Scalar(weight));
     }
 
@@ -69,18 +75,6 @@ record CrossEntropyLoss(Tensor loss, Tensor gradient) {
      * @param g [N, capacity]
      */
     private record Part(Tensor loss, Tensor g) {
-
-        /** With one share for all rows. */
-        static Part of(Tensor logits, Tensor right, double share) {
-            Tensor logarithm = logits.log_softmax(1); // [N, capacity]: log p
-            Tensor g = logarithm.exp().sub_(right.toType(ScalarType.Float)).mul_(new Scalar(share));
-            return new Part(
-                    logarithm
-                            .masked_fill(right.logical_not(), new Scalar(0f)) // 0 · −∞ is no number
-                            .sum()
-                            .mul_(new Scalar(-share)),
-                    g);
-        }
 
         /** @param shares of the rows, [N, 1] */
         static Part of(Tensor logits, Tensor right, Tensor shares) {

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The distillation of rows h from a teacher's answers t, and its gradient; that of the classifier's arrays is added to theirs:
+ * The distillation of the N rows h with a label from a teacher's answers t, and its gradient; that of the classifier's arrays is added to theirs:
  *
  * <pre>
  *   p_i = softmax over the known classes of t_i / T,  q_i = that of (h Wᵀ + b)_i / T
@@ -22,10 +22,11 @@ record DistillLoss(Tensor loss, Tensor gradient) {
     /**
      * Computes all of them.
      *
-     * @param h [N, D]
-     * @param answers t, [N, capacity]
+     * @param h of all rows, a row a view
+     * @param labels of the rows; below 0 for those without
+     * @param answers t, for all rows, as many as the classifier has room for
      */
-    static DistillLoss of(Tensor h, Tensor answers, Distill term, ClassifierHead head) {
+    static DistillLoss of(Tensor h, Tensor labels, Tensor answers, Distill term, ClassifierHead head) {
         Scalar temperature = new Scalar(term.temperature());
         Tensor logits = torch.linear(h, head.weight(), Native.optional(head.bias())); // [N, capacity]
         Tensor q = logits.div_(temperature).add_(head.unknown()).log_softmax(1); // [N, capacity]: log q
@@ -33,9 +34,9 @@ record DistillLoss(Tensor loss, Tensor gradient) {
         Tensor ofTeacher = p.exp();
         Tensor difference =
                 p.sub_(q).masked_fill_(head.unknown().lt(new Scalar(0f)), new Scalar(0f)); // −∞ + ∞ is no number
-        double share = term.weight() * term.temperature() / h.size(0);
-        Tensor loss = difference.mul_(ofTeacher).sum().mul_(new Scalar(share * term.temperature()));
-        Tensor g = q.exp_().sub_(ofTeacher).mul_(new Scalar(share)); // [N, capacity]
+        Tensor shares = CrossEntropyLoss.shares(labels, term.weight() * term.temperature()); // [N, 1]
+        Tensor loss = difference.mul_(ofTeacher).mul_(shares).sum().mul_(temperature);
+        Tensor g = q.exp_().sub_(ofTeacher).mul_(shares); // [N, capacity]
         head.weightGradient().add_(g.t().mm(h));
         head.biasGradient().add_(g.sum(new long[] {0}, false, Native.noType()));
         return new DistillLoss(loss, g.mm(head.weight()));

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * {@link Proxy} of unit rows z, and its gradient; that of the class vectors is added to theirs. With u_k the class vectors at unit length and n_k
- * the number of rows of class k:
+ * the number of rows of class k, over the N rows i with a label:
  *
  * <pre>
  *   s_ik = z_i·u_k / τ,  p_ik = n_k exp(s_ik) / Σ_j n_j exp(s_ij),  L = −w/N Σ_i (log p_iy(i) − log n_y(i))
@@ -23,7 +23,7 @@ record ProxyLoss(Tensor loss, Tensor gradient) {
      * Computes all of them.
      *
      * @param z [N, D]
-     * @param labels [N], numbers of known classes
+     * @param labels numbers of known classes or, for rows without label, below 0
      */
     static ProxyLoss of(Tensor z, Tensor labels, Proxy term, ProxyHead head) {
         Scalar temperature = new Scalar(term.temperature());
@@ -33,14 +33,14 @@ record ProxyLoss(Tensor loss, Tensor gradient) {
         Tensor ofLabel = right.toType(ScalarType.Float);
         Tensor counts = ofLabel.sum(new long[] {0}, true, Native.noType()).log_(); // [1, capacity]: log n, −∞ for none
         Tensor logarithm = z.mm(u.t()).div_(temperature).add_(counts).log_softmax(1); // [N, capacity]: log p
-        Scalar share = new Scalar(term.weight() / z.size(0));
+        Tensor shares = CrossEntropyLoss.shares(labels, term.weight()); // [N, 1]
         Tensor loss = logarithm
                 .sub(counts)
                 .masked_fill_(right.logical_not(), new Scalar(0f)) // −∞ + ∞ is no number
+                .mul_(shares)
                 .sum()
-                .mul_(share)
                 .neg_();
-        Tensor g = logarithm.exp_().sub_(ofLabel).mul_(share).div_(temperature); // [N, capacity]
+        Tensor g = logarithm.exp_().sub_(ofLabel).mul_(shares).div_(temperature); // [N, capacity]
         head.gradient().add_(UnitOperation.tangent(u, norms, g.t().mm(z)));
         return new ProxyLoss(loss, g.mm(u));
     }

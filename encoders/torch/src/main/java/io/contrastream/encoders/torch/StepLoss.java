@@ -27,7 +27,7 @@ final class StepLoss implements Program.Loss {
     /**
      * The objective of a step.
      *
-     * @param labels of the views, [N], on the device
+     * @param labels of the views, [N], on the device; below 0 for those of images without
      * @param fresh 1 for each view of a new image, else 0, [N]
      * @param answers of a teacher, [N, capacity]; null where none is needed
      */
@@ -110,7 +110,7 @@ final class StepLoss implements Program.Loss {
 
         @Override
         public Lowered distill(Distill term) {
-            DistillLoss loss = DistillLoss.of(output, answers, term, head);
+            DistillLoss loss = DistillLoss.of(output, labels, answers, term, head);
             return new Lowered(loss.loss(), loss.gradient());
         }
     }

@@ -390,9 +390,10 @@ final class TorchEncoder implements ReplicatedEncoder {
      * @param own of this encoder
      * @param facts of all replicas' views
      */
-    private Gradients gradients(Supplier<Sent> input, ViewFacts own, ViewFacts facts, Objective objective) {
+    private Gradients gradients(Supplier<Sent> input, ViewFacts own, ViewFacts facts, Objective wanted) {
         requireOpen();
-        objective.requireTeacher(training.averages());
+        wanted.requireTeacher(training.averages());
+        Objective objective = facts.minimised(wanted);
         Set<String> outputs = outputs(objective);
         int count = facts.labels().length;
         computed = null;

@@ -148,6 +148,23 @@ class ReplicasTest {
     }
 
     @Test
+    void ofImagesWithoutLabelAllReplicasMinimiseTheContrastiveLossAlone() {
+        List<EncoderState> states = ThreadCollective.run(2, collective -> {
+            try (TorchEncoder encoder = open(collective, true)) {
+                StepInput labelled = input(0, IMAGES);
+                int[] own = new int[IMAGES];
+                Arrays.setAll(own, image -> -1 - image);
+                StepInput input = new StepInput(SHAPE, labelled.images(), own, labelled.views());
+                step(encoder, collective, input, ALL_TERMS);
+                return encoder.state();
+            }
+        });
+        assertThat(states.get(1)).isEqualTo(states.get(0));
+        assertThat(states.get(0).classifier()).isEmpty();
+        assertThat(states.get(0).step()).isEqualTo(1);
+    }
+
+    @Test
     void twoReplicasComeToTheWeightsOfOneEncoderAndToTheSameBitsEveryTime() {
         EncoderState alone = alone(STEPS, IMAGES, CONTRASTIVE);
         List<EncoderState> together = together(2, STEPS, IMAGES, CONTRASTIVE, true);

@@ -38,8 +38,11 @@ class TermsTest {
     @ParameterizedTest
     @CsvSource({"OUT, 0.1, 3", "OUT, 0.005, 3", "OUT, 0.5, 100", "IN, 0.1, 3", "IN, 0.005, 3", "IN, 0.5, 100"})
     void theContrastiveLossIsThatOfItsTwin(SupCon.Variant variant, double temperature, int classes) {
+        Terms.labellings(24, classes).forEach(labels -> contrastive(variant, temperature, classes, labels));
+    }
+
+    private static void contrastive(SupCon.Variant variant, double temperature, int classes, int[] labels) {
         double[][] z = Terms.unitRows(24, 7, classes);
-        int[] labels = Terms.labels(24, classes);
         SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, labels);
         try (PointerScope scope = new PointerScope()) {
             SupConLoss loss =
@@ -63,9 +66,14 @@ class TermsTest {
     @ParameterizedTest
     @CsvSource({"1, 24", "5, 24", "16, 24", "17, 24", "40, 24", "1, 4", "5, 4", "17, 0", "40, 4"})
     void theCrossEntropyIsThatOfItsTwin(int classes, int fresh) {
+        for (int[] labels : Terms.labellings(24, classes)) {
+            crossEntropy(classes, Terms.facts(labels, fresh));
+        }
+    }
+
+    private static void crossEntropy(int classes, ViewFacts facts) {
         for (CrossEntropy.Scope scope : CrossEntropy.Scope.values()) {
             double[][] h = Terms.unitRows(24, 7, 1);
-            ViewFacts facts = Terms.facts(Terms.labels(24, classes), fresh);
             try (PointerScope pointers = new PointerScope();
                     ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET, false)) {
                 head.grow(1, 7, 3);
@@ -91,8 +99,11 @@ class TermsTest {
     @ParameterizedTest
     @CsvSource({"1, 0.07", "5, 0.07", "16, 0.5", "17, 0.005", "40, 0.07"})
     void theProxyLossIsThatOfItsTwin(int classes, double temperature) {
+        Terms.labellings(24, classes).forEach(labels -> proxy(classes, temperature, labels));
+    }
+
+    private static void proxy(int classes, double temperature, int[] labels) {
         double[][] z = Terms.unitRows(24, 7, 1);
-        int[] labels = Terms.labels(24, classes);
         try (PointerScope scope = new PointerScope();
                 ProxyHead head = new ProxyHead(OptimizerOptions.adam(1e-3, 0), TARGET)) {
             head.grow(1, 7, 3);
@@ -111,6 +122,10 @@ class TermsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 17, 40})
     void theDistillationIsThatOfItsTwin(int classes) {
+        Terms.labellings(24, classes).forEach(labels -> distillation(classes, labels));
+    }
+
+    private static void distillation(int classes, int[] labels) {
         double[][] h = Terms.unitRows(24, 7, 1);
         try (PointerScope scope = new PointerScope();
                 ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET, true)) {
@@ -119,8 +134,14 @@ class TermsTest {
             head.write(arrays.subList(0, 2), arrays.subList(2, 4));
             double[][] answers = Terms.answers(24, classes, Classifier.capacity(classes));
             CrossEntropyTwin.Value expected = new DistillTwin(2.5, 0.7)
-                    .of(h, Terms.columns(answers, classes), Terms.rows(arrays.get(0)), Terms.doubles(arrays.get(1)));
-            DistillLoss loss = DistillLoss.of(matrix(h), matrix(answers), new Distill("features", 2.5, 0.7), head);
+                    .of(
+                            h,
+                            labels,
+                            Terms.columns(answers, classes),
+                            Terms.rows(arrays.get(0)),
+                            Terms.doubles(arrays.get(1)));
+            DistillLoss loss = DistillLoss.of(
+                    matrix(h), Native.integers(labels), matrix(answers), new Distill("features", 2.5, 0.7), head);
             assertThat((double) loss.loss().item_float())
                     .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());

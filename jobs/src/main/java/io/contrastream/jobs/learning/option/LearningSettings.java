@@ -10,6 +10,7 @@ import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.replica.ReplicaOptions;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,17 @@ public final class LearningSettings {
     public static final Setting<Integer> BATCH_SIZE = new Setting<>(
             key("learner.batch-size").intType().defaultValue(10).withDescription("New images in a full mini-batch."),
             Allowed.wholeNumberIn(1, 100_000));
+
+    public static final Setting<Unlabelled> UNLABELLED = new Setting<>(
+            key("learner.unlabelled")
+                    .enumType(Unlabelled.class)
+                    .defaultValue(Unlabelled.REJECT)
+                    .withDescription(
+                            "Images without label, which are those of an empty label, and where labels come by themselves those"
+                                    + " whose label has not come in late-labels.time-to-live: reject; or views, to learn from"
+                                    + " their views alone (SimCLR's NT-Xent, as part of the contrastive loss) and to embed them."
+                                    + " They are not remembered, and count for no class and no accuracy."),
+            Allowed.oneOf(List.of(Unlabelled.values())));
 
     public static final Setting<Duration> FLUSH_INTERVAL = new Setting<>(
             key("learner.flush-interval")
@@ -356,6 +368,7 @@ public final class LearningSettings {
             EPSILON,
             SEED,
             BATCH_SIZE,
+            UNLABELLED,
             FLUSH_INTERVAL,
             RECALL_SIZE,
             REPLAY_CAPACITY,
