@@ -15,7 +15,7 @@ public interface Collective extends AutoCloseable {
     int replicas();
 
     /**
-     * Replaces numbers by their sums over the first replicas, added in the order of the replicas, so that all of them get the same bits.
+     * Replaces numbers by their sums over the first replicas. All of them get the same bits, and so does every run of as many.
      * Does nothing if there is one replica.
      *
      * @param floats a direct buffer in the machine's byte order, from its position to its limit, which stay

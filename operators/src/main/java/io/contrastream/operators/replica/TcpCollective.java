@@ -14,10 +14,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * Learners that are connected by TCP, each with replica 0, which adds up and sends the sums back. It is connected later than it is made:
- * replica 0 listens, tells the others where in whichever way, and accepts them; they connect.
+ * Learners that are connected by TCP, each with replica 0, and in a {@link Ring} once there is much to add. What is less, or of fewer
+ * learners, replica 0 adds up and sends back, in the order of the replicas: two ways instead of all around. It is connected later than it
+ * is made: replica 0 listens, tells the others where in whichever way, and accepts them; they connect.
  *
  * <p>Every wait for another one ends within a time limit, with an exception that names it, or when the thread is interrupted. One thread
  * uses it.
@@ -26,7 +29,9 @@ public final class TcpCollective implements Collective {
 
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
-    private static final int GREETING_BYTES = Long.BYTES + Integer.BYTES;
+    private static final int GREETING_BYTES = Long.BYTES + 2 * Integer.BYTES;
+    /** From there on a sum goes around the ring. */
+    static final int RING_BYTES = 1 << 16;
 
     /** Time for a connection to say who it is. */
     private static final Duration GREETING_LIMIT = Duration.ofSeconds(5);
@@ -42,7 +47,15 @@ public final class TcpCollective implements Collective {
             ByteBuffer.allocateDirect(CHUNK_BYTES + HEADER_BYTES).order(ByteOrder.nativeOrder());
     private final float[] sum = new float[CHUNK_BYTES / Float.BYTES];
     private final float[] part = new float[CHUNK_BYTES / Float.BYTES];
+    private final Selector selector;
     private ServerSocketChannel server;
+    /** Where the next learners of the ring listen, by their number less 1; of replica 0. */
+    private final int[] ports;
+
+    private long token;
+    private Ring ring;
+    private Peer previous;
+    private Peer next;
     private long bytes;
     private long nanos;
     private int sums;
@@ -59,6 +72,12 @@ public final class TcpCollective implements Collective {
         this.limit = limit;
         this.joinLimit = joinLimit;
         this.peers = new Peer[replica == 0 ? replicas - 1 : 1];
+        this.ports = new int[peers.length];
+        try {
+            this.selector = Selector.open();
+        } catch (IOException e) {
+            throw new ReplicaException(name(replica) + " cannot wait for others: " + e.getMessage(), e);
+        }
     }
 
     /** That of a replica under some options, not connected yet. */
@@ -77,7 +96,7 @@ public final class TcpCollective implements Collective {
     }
 
     /**
-     * Begins to listen, as replica 0.
+     * Begins to listen.
      *
      * @param address of this machine, as the others reach it
      * @return the port
@@ -89,7 +108,7 @@ public final class TcpCollective implements Collective {
             server.bind(new InetSocketAddress(address, 0));
             return ((InetSocketAddress) server.getLocalAddress()).getPort();
         } catch (IOException e) {
-            throw new ReplicaException("replica 0 cannot listen at " + address + ": " + e.getMessage(), e);
+            throw new ReplicaException(name(replica) + " cannot listen at " + address + ": " + e.getMessage(), e);
         }
     }
 
@@ -98,26 +117,31 @@ public final class TcpCollective implements Collective {
      *
      * @throws ReplicaException naming those that have not come in time
      */
-    public void accept(long token) {
-        long deadline = System.nanoTime() + joinLimit.toNanos();
-        try (Selector selector = Selector.open()) {
+    public void accept(long secret) {
+        token = secret;
+        accept(joinLimit, () -> missing() == 0, this::absent);
+    }
+
+    private void accept(Duration patience, BooleanSupplier complete, Supplier<String> absent) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try (Selector arrivals = Selector.open()) {
             server.configureBlocking(false);
-            server.register(selector, SelectionKey.OP_ACCEPT);
-            for (int missing = missing(); missing > 0; missing = missing()) {
+            server.register(arrivals, SelectionKey.OP_ACCEPT);
+            while (!complete.getAsBoolean()) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0 || Thread.currentThread().isInterrupted()) {
-                    throw new ReplicaException(absent() + " not joined within " + joinLimit.toMillis() + " ms");
+                    throw new ReplicaException(absent.get() + " not joined within " + patience.toMillis() + " ms");
                 }
-                selector.select(left);
-                selector.selectedKeys().clear();
+                arrivals.select(left);
+                arrivals.selectedKeys().clear();
                 SocketChannel channel = server.accept();
                 if (channel != null) {
-                    greet(new Peer(channel, "a learner that joins", limit), token);
+                    greet(new Peer(channel, selector, "a learner that joins", limit));
                 }
             }
             server.close();
         } catch (IOException e) {
-            throw new ReplicaException("replica 0 cannot wait for the others: " + e.getMessage(), e);
+            throw new ReplicaException(name(replica) + " cannot wait for others: " + e.getMessage(), e);
         }
     }
 
@@ -140,22 +164,26 @@ public final class TcpCollective implements Collective {
         return (count == 1 ? "replica " : "replicas ") + names + " of " + replicas + (count == 1 ? " has" : " have");
     }
 
-    private void greet(Peer peer, long token) throws IOException {
+    private void greet(Peer peer) throws IOException {
         ByteBuffer greeting = ByteBuffer.allocate(GREETING_BYTES);
-        int number;
+        int number = -1;
         try {
             peer.read(greeting, GREETING_LIMIT);
             greeting.flip();
-            number = greeting.getLong() == token ? greeting.getInt() : 0;
+            number = greeting.getLong() == token ? greeting.getInt() : -1;
         } catch (ReplicaException e) {
-            number = 0; // whoever it was
+            number = -1; // whoever it was
         }
-        if (number < 1 || number >= replicas || peers[number - 1] != null) {
+        if (replica == 0 && number >= 1 && number < replicas && peers[number - 1] == null) {
+            peers[number - 1] = peer;
+            ports[number - 1] = greeting.getInt();
+        } else if (replica > 0 && number == replica - 1 && previous == null) {
+            previous = peer;
+        } else {
             peer.close();
             return;
         }
         peer.rename(name(number));
-        peers[number - 1] = peer;
     }
 
     private String name(int other) {
@@ -167,22 +195,59 @@ public final class TcpCollective implements Collective {
      *
      * @throws ReplicaException if it cannot be reached
      */
-    public void connect(String host, int port, long token) {
+    public void connect(String host, int port, long secret) {
+        token = secret;
+        peers[0] = connected(0, new InetSocketAddress(host, port));
+        // Where the one before listens to, in the ring; the first one is connected already.
+        greet(peers[0], replica == 1 ? 0 : listen(peers[0].ownAddress()));
+    }
+
+    private Peer connected(int other, InetSocketAddress address) {
         try {
             SocketChannel channel = SocketChannel.open();
-            channel.socket().connect(new InetSocketAddress(host, port), Math.toIntExact(limit.toMillis()));
-            Peer peer = new Peer(channel, name(0), limit);
-            peers[0] = peer;
-            peer.write(ByteBuffer.allocate(GREETING_BYTES)
-                    .putLong(token)
-                    .putInt(replica)
-                    .flip());
+            channel.socket().connect(address, Math.toIntExact(limit.toMillis()));
+            return new Peer(channel, selector, name(other), limit);
         } catch (IOException e) {
             throw new ReplicaException(
-                    name(0) + " cannot be reached from " + name(replica) + " at " + host + ":" + port + ": "
-                            + e.getMessage(),
+                    name(other) + " cannot be reached from " + name(replica) + " at " + address.getHostString() + ":"
+                            + address.getPort() + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    private void greet(Peer peer, int port) {
+        peer.write(ByteBuffer.allocate(GREETING_BYTES)
+                .putLong(token)
+                .putInt(replica)
+                .putInt(port)
+                .flip());
+    }
+
+    /** Connects each with the next one, when all have come to their first large sum. */
+    private Ring ring() {
+        if (ring == null) {
+            if (replica == 0) {
+                for (int other = 1; other < replicas - 1; other++) {
+                    peers[other - 1].write(Address.bytes(new InetSocketAddress(peers[other].address(), ports[other])));
+                }
+            }
+            if (replica > 0 && replica < replicas - 1) {
+                ByteBuffer address = ByteBuffer.allocate(Address.BYTES);
+                peers[0].read(address);
+                next = connected(replica + 1, Address.of(address.flip()));
+                greet(next, 0);
+            }
+            if (replica > 1) {
+                accept(limit, () -> previous != null, () -> name(replica - 1) + " has");
+            }
+            ring = new Ring(
+                    replica,
+                    replicas,
+                    previous == null ? peers[peers.length - 1] : previous,
+                    next == null ? peers[0] : next,
+                    CHUNK_BYTES);
+        }
+        return ring;
     }
 
     @Override
@@ -192,6 +257,15 @@ public final class TcpCollective implements Collective {
         }
         long start = System.nanoTime();
         sums++;
+        if (among == replicas && floats.remaining() >= RING_BYTES) {
+            ring().sum(floats);
+        } else {
+            star(floats, among);
+        }
+        nanos += System.nanoTime() - start;
+    }
+
+    private void star(ByteBuffer floats, int among) {
         ByteBuffer values = floats.duplicate().order(ByteOrder.nativeOrder());
         while (values.hasRemaining()) {
             ByteBuffer chunk = values.slice().order(ByteOrder.nativeOrder());
@@ -202,9 +276,8 @@ public final class TcpCollective implements Collective {
             } else {
                 contribute(chunk, among);
             }
-            bytes += 2L * chunk.limit();
+            bytes += 2L * chunk.limit() * (replica == 0 ? among - 1 : 1);
         }
-        nanos += System.nanoTime() - start;
     }
 
     private void contribute(ByteBuffer chunk, int among) {
@@ -268,7 +341,7 @@ public final class TcpCollective implements Collective {
 
     /** Bytes of all sums so far that this one has sent and received. */
     public long bytes() {
-        return bytes * (replica == 0 ? replicas - 1 : 1);
+        return bytes + (ring == null ? 0 : 2 * ring.bytes());
     }
 
     /** Time in sums so far, waits for the others included. */
@@ -293,12 +366,19 @@ public final class TcpCollective implements Collective {
                 server.close();
             }
             for (Peer peer : peers) {
-                if (peer != null) {
-                    peer.close();
-                }
+                close(peer);
             }
+            close(previous);
+            close(next);
+            selector.close();
         } catch (IOException e) {
             throw new ReplicaException("a connection between learners cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void close(Peer peer) throws IOException {
+        if (peer != null) {
+            peer.close();
         }
     }
 }

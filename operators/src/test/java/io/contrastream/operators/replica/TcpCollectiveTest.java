@@ -2,6 +2,7 @@ package io.contrastream.operators.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.learning.encoder.ReplicaException;
 import java.net.InetAddress;
@@ -22,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class TcpCollectiveTest {
@@ -76,24 +79,89 @@ class TcpCollectiveTest {
     }
 
     @Test
-    void addsInTheOrderOfTheReplicasWhatIsLargerThanAChunk() throws Exception {
+    void addsLittleInTheOrderOfTheReplicas() throws Exception {
         connected(3);
-        float[][] values = new float[3][700_001];
-        for (int i = 0; i < values[0].length; i++) {
-            values[0][i] = 1e8f;
-            values[1][i] = i;
-            values[2][i] = -1e8f;
-        }
         List<float[]> sums = together(List.of(
-                () -> sum(replicas.get(0), 3, values[0]),
-                () -> sum(replicas.get(1), 3, values[1]),
-                () -> sum(replicas.get(2), 3, values[2])));
-        for (float[] sum : sums) {
-            assertThat(sum).hasSize(values[0].length);
-            assertThat(sum[3]).as("(1e8 + 3) − 1e8 in single precision").isEqualTo(1e8f + 3 - 1e8f);
-            assertThat(sum[700_000]).isEqualTo(1e8f + 700_000 - 1e8f);
+                () -> sum(replicas.get(0), 3, 1e8f, 1),
+                () -> sum(replicas.get(1), 3, 3, 2),
+                () -> sum(replicas.get(2), 3, -1e8f, 3)));
+        assertThat(sums)
+                .allSatisfy(sum -> assertThat(sum)
+                        .as("(1e8 + 3) − 1e8 in single precision")
+                        .containsExactly(1e8f + 3 - 1e8f, 6));
+        assertThat(replicas.get(0).bytes()).isEqualTo(2 * 2 * 2 * Float.BYTES);
+    }
+
+    /** Lengths around the border, and ones that neither segments nor pieces divide. */
+    @ParameterizedTest
+    @CsvSource({"2, 700001", "3, 16384", "3, 2000003", "4, 16385", "5, 1310721", "7, 700001"})
+    void addsMuchAroundTheRing(int count, int length) throws Exception {
+        connected(count);
+        float[][] values = new float[count][length];
+        for (int replica = 0; replica < count; replica++) {
+            for (int i = 0; i < length; i++) {
+                values[replica][i] = (float) Math.sin(1 + i * (replica + 0.1)) * (1 << replica);
+            }
         }
-        assertThat(replicas.get(0).bytes()).isEqualTo(2L * 2 * 4 * 700_001);
+        List<Callable<float[]>> work = new ArrayList<>();
+        for (int replica = 0; replica < count; replica++) {
+            int number = replica;
+            work.add(() -> {
+                sum(replicas.get(number), count, values[number]);
+                // The connections are there by now.
+                return sum(replicas.get(number), count, values[number]);
+            });
+        }
+        List<float[]> sums = together(work);
+        float[] expected = new float[length];
+        for (int segment = 0; segment < count; segment++) {
+            for (int i = (int) ((long) segment * length / count); i < (segment + 1L) * length / count; i++) {
+                for (int added = 0; added < count; added++) {
+                    expected[i] += values[(segment + added) % count][i];
+                }
+            }
+        }
+        assertThat(sums).allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+        // Sent and received, twice, but for a segment of a number less.
+        long twice = 2 * 2 * 2 * (count - 1L) * length / count * Float.BYTES;
+        assertThat(replicas)
+                .allSatisfy(replica -> assertThat(replica.bytes()).isCloseTo(twice, within(8L * count * Float.BYTES)));
+    }
+
+    @Test
+    void theOneThatHangsInTheRingIsNamed() throws Exception {
+        connected(3);
+        List<Callable<float[]>> work = new ArrayList<>();
+        for (TcpCollective replica : replicas) {
+            work.add(() -> sum(replica, 3, new float[1 << 20]));
+        }
+        together(work);
+        List<Future<float[]>> waiting =
+                work.subList(0, 2).stream().map(threads::submit).toList();
+        assertThatThrownBy(() -> waiting.get(0).get())
+                .hasMessageContaining("replica 2 of 3 has not answered within 500 ms (learner.replica-timeout)");
+    }
+
+    @Test
+    void theOneThatIsLostFromTheRingIsNamedByTheNextOne() throws Exception {
+        connected(4);
+        List<Callable<float[]>> work = new ArrayList<>();
+        for (TcpCollective replica : replicas) {
+            work.add(() -> sum(replica, 4, new float[1 << 20]));
+        }
+        together(work);
+        replicas.get(2).close();
+        Future<float[]> next = threads.submit(work.get(3));
+        assertThatThrownBy(next::get).hasMessageContaining("replica 2 of 4 is lost");
+    }
+
+    @Test
+    void theOneThatAddsAnotherLengthAroundTheRingIsNamed() throws Exception {
+        connected(2);
+        Future<float[]> other = threads.submit(() -> sum(replicas.get(1), 2, new float[40_000]));
+        assertThatThrownBy(() -> sum(replicas.get(0), 2, new float[50_000]))
+                .hasMessage("replica 1 of 2 is out of step: it adds 160000 bytes, where replica 0 of 2 adds 200000");
+        assertThatThrownBy(other::get).hasMessageContaining("replica 0 of 2 is out of step");
     }
 
     @Test
@@ -180,8 +248,11 @@ class TcpCollectiveTest {
         int port = open(2);
         Future<?> zombie = threads.submit(() -> {
             try (SocketChannel channel = SocketChannel.open(new InetSocketAddress("localhost", port))) {
-                channel.write(
-                        ByteBuffer.allocate(12).putLong(TOKEN + 1).putInt(1).flip());
+                channel.write(ByteBuffer.allocate(16)
+                        .putLong(TOKEN + 1)
+                        .putInt(1)
+                        .putInt(0)
+                        .flip());
                 return channel.read(ByteBuffer.allocate(1));
             }
         });
