@@ -249,7 +249,9 @@ final class ModelMapping {
                 values.get(AugmentSettings.CONTRAST),
                 values.get(AugmentSettings.SATURATION),
                 values.get(AugmentSettings.HUE),
-                values.get(AugmentSettings.GREYSCALE_PROBABILITY));
+                values.get(AugmentSettings.GREYSCALE_PROBABILITY),
+                values.get(AugmentSettings.RAND_OPERATIONS),
+                values.get(AugmentSettings.RAND_MAGNITUDE));
     }
 
     private static List<Float> floats(List<Double> values) {

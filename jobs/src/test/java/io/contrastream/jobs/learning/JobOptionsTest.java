@@ -230,6 +230,7 @@ class JobOptionsTest {
                   saturation: 0.35
                   hue: 0.36
                   greyscale-probability: 0.37
+                  rand-augment: {operations: 3, magnitude: 14.5}
                   threads: 2
                 job:
                   name: my-job
@@ -312,7 +313,8 @@ class JobOptionsTest {
                                         900,
                                         7,
                                         80,
-                                        new AugmentOptions(false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37),
+                                        new AugmentOptions(
+                                                false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37, 3, 14.5),
                                         2,
                                         new HeldOut(0.1),
                                         true,

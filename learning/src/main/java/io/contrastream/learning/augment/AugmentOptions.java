@@ -14,6 +14,8 @@ import java.io.Serializable;
  * @param saturation likewise
  * @param hue shift drawn from [−hue, hue] of the colour circle, in [0, 0.5]
  * @param greyscaleProbability in [0, 1]
+ * @param randOperations operations of RandAugment on every augmented view, from 0 to {@value #MOST_OPERATIONS}
+ * @param randMagnitude how strong these are, in [0, 30]
  */
 public record AugmentOptions(
         boolean firstViewPlain,
@@ -24,8 +26,19 @@ public record AugmentOptions(
         double contrast,
         double saturation,
         double hue,
-        double greyscaleProbability)
+        double greyscaleProbability,
+        int randOperations,
+        double randMagnitude)
         implements Serializable {
+
+    /** Operations of RandAugment that a view may have. */
+    public static final int MOST_OPERATIONS = 4;
+
+    /** Magnitude of RandAugment at which every operation is as strong as it can be. */
+    public static final double GREATEST_MAGNITUDE = 30;
+
+    /** Torchvision's default. */
+    private static final double USUAL_MAGNITUDE = 9;
 
     /** Those of Khosla et al. 2020 and Mai et al. 2021: crop from 0.2, flip 0.5, jitter 0.8 of (0.4, 0.4, 0.4, 0.1), grey 0.2. */
     public static final AugmentOptions SCR = new AugmentOptions(true, 0.2, 0.5, 0.8, 0.4, 0.4, 0.4, 0.1, 0.2);
@@ -42,6 +55,52 @@ public record AugmentOptions(
         within(saturation, 1, "saturation");
         within(hue, 0.5, "hue");
         within(greyscaleProbability, 1, "greyscale probability");
+        if (randOperations < 0 || randOperations > MOST_OPERATIONS) {
+            throw new IllegalArgumentException(
+                    "operations of RandAugment must be 0 to " + MOST_OPERATIONS + ", but are " + randOperations);
+        }
+        within(randMagnitude, GREATEST_MAGNITUDE, "magnitude of RandAugment");
+    }
+
+    /** Without RandAugment. */
+    public AugmentOptions(
+            boolean firstViewPlain,
+            double minScale,
+            double flipProbability,
+            double jitterProbability,
+            double brightness,
+            double contrast,
+            double saturation,
+            double hue,
+            double greyscaleProbability) {
+        this(
+                firstViewPlain,
+                minScale,
+                flipProbability,
+                jitterProbability,
+                brightness,
+                contrast,
+                saturation,
+                hue,
+                greyscaleProbability,
+                0,
+                USUAL_MAGNITUDE);
+    }
+
+    /** The same with so many operations of RandAugment, of that magnitude. */
+    public AugmentOptions withRandAugment(int operations, double magnitude) {
+        return new AugmentOptions(
+                firstViewPlain,
+                minScale,
+                flipProbability,
+                jitterProbability,
+                brightness,
+                contrast,
+                saturation,
+                hue,
+                greyscaleProbability,
+                operations,
+                magnitude);
     }
 
     private static void within(double value, double maximum, String what) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Draws random views of images: random resized crop, horizontal flip, colour jitter, greyscale, in this order, each as
+ * Draws random views of images: random resized crop, horizontal flip, colour jitter, greyscale, in this order, and {@link RandAugment} if wanted, each as
  * torchvision's transform of that name. On images of one channel saturation, hue and greyscale change nothing.
  *
  * <p>Thread-safe; what is drawn is a pure function of the random stream.
@@ -42,7 +42,13 @@ public final class Augmentation {
         boolean flip = random.nextDouble() < options.flipProbability();
         List<ColourChange> changes = random.nextDouble() < options.jitterProbability() ? jitter(random) : List.of();
         boolean greyscale = random.nextDouble() < options.greyscaleProbability() && shape.channels() == 3;
-        return new View(image, crop, flip, changes, greyscale);
+        if (options.randOperations() == 0) {
+            return new View(image, crop, flip, changes, greyscale);
+        }
+        RandAugment drawn = new RandAugment(options, shape, random);
+        List<ColourChange> all = new ArrayList<>(changes);
+        all.addAll(drawn.changes());
+        return new View(image, drawn.tones(), crop, flip, drawn.warp(), all, greyscale);
     }
 
     /**

@@ -45,7 +45,7 @@ public record Shard(StepInput input, ViewFacts whole, int[] counts) {
         int size = input.shape().size();
         List<View> views = input.views().stream()
                 .filter(view -> from <= view.image() && view.image() < to)
-                .map(view -> new View(view.image() - from, view.crop(), view.flip(), view.changes(), view.greyscale()))
+                .map(view -> view.of(view.image() - from))
                 .toList();
         return new StepInput(
                 input.shape(),

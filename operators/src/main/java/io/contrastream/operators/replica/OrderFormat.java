@@ -2,7 +2,9 @@ package io.contrastream.operators.replica;
 
 import io.contrastream.learning.augment.ColourChange;
 import io.contrastream.learning.augment.ResizedCrop;
+import io.contrastream.learning.augment.ToneChange;
 import io.contrastream.learning.augment.View;
+import io.contrastream.learning.augment.Warp;
 import io.contrastream.learning.encoder.Shard;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.ViewFacts;
@@ -158,6 +160,15 @@ final class OrderFormat {
         out.writeInt(view.crop().width());
         out.writeBoolean(view.flip());
         out.writeBoolean(view.greyscale());
+        out.writeInt(view.tones().size());
+        for (ToneChange change : view.tones()) {
+            out.writeUTF(change.kind().name());
+            out.writeInt(change.value());
+        }
+        Warp warp = view.warp();
+        for (float number : new float[] {warp.xx(), warp.xy(), warp.dx(), warp.yx(), warp.yy(), warp.dy()}) {
+            out.writeFloat(number);
+        }
         out.writeInt(view.changes().size());
         for (ColourChange change : view.changes()) {
             out.writeUTF(change.kind().name());
@@ -170,11 +181,17 @@ final class OrderFormat {
         ResizedCrop crop = new ResizedCrop(in.readInt(), in.readInt(), in.readInt(), in.readInt());
         boolean flip = in.readBoolean();
         boolean greyscale = in.readBoolean();
+        List<ToneChange> tones = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            tones.add(new ToneChange(ToneChange.Kind.valueOf(in.readUTF()), in.readInt()));
+        }
+        Warp warp = new Warp(
+                in.readFloat(), in.readFloat(), in.readFloat(), in.readFloat(), in.readFloat(), in.readFloat());
         List<ColourChange> changes = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             changes.add(new ColourChange(ColourChange.Kind.valueOf(in.readUTF()), in.readFloat()));
         }
-        return new View(image, crop, flip, changes, greyscale);
+        return new View(image, tones, crop, flip, warp, changes, greyscale);
     }
 
     private static void write(int[] values, DataOutputStream out) throws IOException {

@@ -15,15 +15,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Carries out plans of views where the network runs, each operation on all views at once. The order of a view's changes is its own, so
- * what is the same for all is a grid of places: three mixes, a turn of the hue, three mixes and a last one for greyscale. A mix is
+ * what is the same for all is a grid of places: three mixes, a turn of the hue, as many mixes as may follow it and a last one for
+ * greyscale. A mix is
  *
  * <pre>
  *   x ← clamp(f x + s luma(x) + c mean(luma(x)))
  * </pre>
  *
  * with (f, s, c) = (f, 0, 0) for brightness, (f, 0, 1 − f) for contrast, (f, 1 − f, 0) for saturation, (0, 1, 0) for greyscale and
- * (1, 0, 0) for a view that has nothing in this place. A place where no view has anything is left out. Plain views at the beginning are
- * taken as they are.
+ * (1, 0, 0) for a view that has nothing in this place. A place where no view has anything is left out, and so are changes of the stored
+ * values, which come as a table for each view and channel, and warps. Plain views at the beginning are taken as they are.
  */
 final class DeviceViews implements AutoCloseable {
 
@@ -33,12 +34,18 @@ final class DeviceViews implements AutoCloseable {
 
     private static final int BILINEAR = 0;
     private static final int BORDER = 1;
+    /** Values of a stored channel. */
+    private static final int TONES = 256;
+
     private static final float TINY = 1e-12f;
 
     private final ImageShape shape;
     private final Upload images;
     private final Upload sources;
+    private final Upload tones;
     private final Upload numbers;
+    private final Tensor rows;
+    private final Tensor columns;
     private final Tensor luma;
     private final Tensor fall;
 
@@ -47,9 +54,21 @@ final class DeviceViews implements AutoCloseable {
         this.shape = shape;
         this.images = new Upload(target, ScalarType.Byte, moved);
         this.sources = new Upload(target, ScalarType.Int, moved);
+        this.tones = new Upload(target, ScalarType.Byte, moved);
         this.numbers = new Upload(target, ScalarType.Float, moved);
+        this.rows = Native.constant(target, positions(shape.height()), 1, shape.height(), 1);
+        this.columns = Native.constant(target, positions(shape.width()), 1, 1, shape.width());
         this.luma = Native.constant(target, LUMA, 1, 3, 1, 1);
         this.fall = Native.constant(target, FALL, 1, 3, 1, 1);
+    }
+
+    /** Of an axis' pixels, from −1, the first one, to 1, the last. */
+    private static float[] positions(int size) {
+        float[] positions = new float[size];
+        for (int i = 0; i < size; i++) {
+            positions[i] = size == 1 ? 0 : (float) (2.0 * i / (size - 1) - 1);
+        }
+        return positions;
     }
 
     /**
@@ -58,9 +77,11 @@ final class DeviceViews implements AutoCloseable {
      * @param images that they are made of
      * @param views all of them
      * @param plain those at the beginning that are taken as they are
+     * @param toned whether the stored values of any of the others are changed
+     * @param warped whether any of them is warped
      * @param places in which any of the others has something, as bits
      */
-    record Work(int images, int views, int plain, int places) {
+    record Work(int images, int views, int plain, boolean toned, boolean warped, int places) {
 
         int changed() {
             return views - plain;
@@ -77,12 +98,29 @@ final class DeviceViews implements AutoCloseable {
         images.send(input.images());
         sources.send(views.stream().mapToInt(View::image).toArray());
         int places = 0;
+        boolean toned = false;
+        boolean warped = false;
         if (plain < views.size()) {
-            ViewTable table = ViewTable.of(views.subList(plain, views.size()), shape);
+            List<View> changed = views.subList(plain, views.size());
+            toned = changed.stream().anyMatch(view -> !view.tones().isEmpty());
+            if (toned) {
+                sendTones(changed, input.images());
+            }
+            ViewTable table = ViewTable.of(changed, shape);
             numbers.send(table.numbers(), 0, table.numbers().length);
             places = table.used();
+            warped = table.warped();
         }
-        return new Work(input.labels().length, views.size(), plain, places);
+        return new Work(input.labels().length, views.size(), plain, toned, warped, places);
+    }
+
+    private void sendTones(List<View> views, byte[] pixels) {
+        int size = shape.channels() * TONES;
+        byte[] tables = new byte[views.size() * size];
+        for (int i = 0; i < views.size(); i++) {
+            views.get(i).toneTable(pixels, shape, tables, i * size);
+        }
+        tones.send(tables);
     }
 
     /** The views of what was sent last, [V, C, H, W] in [0, 1], channels last, of the innermost scope. */
@@ -95,7 +133,7 @@ final class DeviceViews implements AutoCloseable {
         if (work.changed() == 0) {
             return Native.channelsLast(chosen);
         }
-        Tensor changed = changed(chosen.narrow(0, work.plain(), work.changed()), work);
+        Tensor changed = changed(work.toned() ? toned(work) : chosen.narrow(0, work.plain(), work.changed()), work);
         if (work.plain() == 0) {
             return Native.channelsLast(changed);
         }
@@ -106,6 +144,9 @@ final class DeviceViews implements AutoCloseable {
         ViewTable.Layout layout = new ViewTable.Layout(work.changed(), shape);
         Tensor all = numbers.received(layout.size());
         Tensor x = cropped(chosen, all, work.changed());
+        if (work.warped()) {
+            x = warped(x, all, layout, work.changed());
+        }
         for (int place = 0; place < ViewTable.PLACES; place++) {
             if ((work.places() >> place & 1) == 1) {
                 x = place == ViewTable.HUE
@@ -118,6 +159,38 @@ final class DeviceViews implements AutoCloseable {
             }
         }
         return x;
+    }
+
+    /** The images of changed views with other values, [V, C, H, W] in [0, 1]. */
+    private Tensor toned(Work work) {
+        int plane = shape.height() * shape.width();
+        Tensor stored = images.received((long) work.images() * shape.size())
+                .view(work.images(), shape.channels(), plane)
+                .index_select(0, sources.received(work.views()).narrow(0, work.plain(), work.changed()))
+                .toType(ScalarType.Long); // [V, C, HW]
+        return tones.received((long) work.changed() * shape.channels() * TONES)
+                .view(work.changed(), shape.channels(), TONES)
+                .gather(2, stored)
+                .toType(ScalarType.Float)
+                .div_(new Scalar(255f))
+                .view(work.changed(), shape.channels(), shape.height(), shape.width());
+    }
+
+    /** Every pixel taken from elsewhere, by one affine change a view. */
+    private Tensor warped(Tensor x, Tensor all, ViewTable.Layout layout, int count) {
+        Tensor grid = torch.stack(
+                new TensorVector(taken(all, layout, count, 0), taken(all, layout, count, 3)), 3); // [V, H, W, 2]
+        return torch.grid_sampler_2d(x, grid, BILINEAR, BORDER, true);
+    }
+
+    /** Where pixels are taken from on one axis, [V, H, W]: by the warps' numbers from the given one on. */
+    private Tensor taken(Tensor all, ViewTable.Layout layout, int count, int number) {
+        Tensor ofColumn =
+                all.narrow(0, layout.warps(number), count).view(count, 1, 1).mul(columns);
+        Tensor ofRow =
+                all.narrow(0, layout.warps(number + 1), count).view(count, 1, 1).mul(rows);
+        return ofColumn.add(ofRow)
+                .add_(all.narrow(0, layout.warps(number + 2), count).view(count, 1, 1));
     }
 
     private static Tensor perView(Tensor all, int from, int count) {
@@ -173,14 +246,17 @@ final class DeviceViews implements AutoCloseable {
 
     /** The ways to the device. */
     Stream<Upload> uploads() {
-        return Stream.of(images, sources, numbers);
+        return Stream.of(images, sources, tones, numbers);
     }
 
     @Override
     public void close() {
         images.close();
         sources.close();
+        tones.close();
         numbers.close();
+        rows.close();
+        columns.close();
         luma.close();
         fall.close();
     }

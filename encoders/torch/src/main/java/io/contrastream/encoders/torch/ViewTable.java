@@ -2,27 +2,32 @@ package io.contrastream.encoders.torch;
 
 import io.contrastream.learning.augment.ColourChange;
 import io.contrastream.learning.augment.View;
+import io.contrastream.learning.augment.Warp;
 import io.contrastream.learning.image.ImageShape;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Plans of views as one array of numbers: for all views the rows that their pixels are taken from, [V, H], then the columns, [V, W],
- * both in [−1, 1] over the image; then, [V] each, a factor and shares of luma and mean for every place of a mix; then the turns of hue.
+ * both in [−1, 1] over the image; then, [V] each, a factor and shares of luma and mean for every place of a mix; then the turns of hue;
+ * then the six numbers of a warp, for offsets from the centre in [−1, 1].
  */
 final class ViewTable {
 
     /** The place of the turn of hue; all others are mixes. */
-    static final int HUE = 3;
+    static final int HUE = View.MOST_BEFORE_HUE;
 
-    private static final int GREYSCALE = 7;
+    private static final int GREYSCALE = HUE + View.MOST_CHANGES;
 
     /** Places for changes, in their order. */
-    static final int PLACES = 8;
+    static final int PLACES = GREYSCALE + 1;
+
+    private static final int WARP = 6;
 
     private final Layout layout;
     private final float[] numbers;
     private int used;
+    private boolean warped;
 
     private ViewTable(int views, ImageShape shape) {
         this.layout = new Layout(views, shape);
@@ -56,8 +61,13 @@ final class ViewTable {
             return factors(PLACES);
         }
 
+        /** Where the warps' numbers of one kind begin, in the order of {@link Warp}. */
+        int warps(int number) {
+            return turns() + (1 + number) * views;
+        }
+
         int size() {
-            return turns() + views;
+            return warps(WARP);
         }
     }
 
@@ -81,9 +91,11 @@ final class ViewTable {
             numbers[layout.views() * height + i * width + x] =
                     position(from, width, view.crop().left(), view.crop().width());
         }
+        warp(i, view.warp(), height, width);
         int place = 0;
         for (ColourChange change : view.changes()) {
             float rest = 1 - change.factor();
+            place += place == HUE && change.kind() != ColourChange.Kind.HUE ? 1 : 0;
             switch (change.kind()) {
                 case BRIGHTNESS -> mix(place++, i, change.factor(), 0, 0);
                 case CONTRAST -> mix(place++, i, change.factor(), 0, rest);
@@ -97,6 +109,24 @@ final class ViewTable {
         }
         if (view.greyscale()) {
             mix(GREYSCALE, i, 0, 1, 0);
+        }
+    }
+
+    private void warp(int view, Warp warp, int height, int width) {
+        warped |= !warp.equals(Warp.NONE);
+        // An axis of one pixel has nowhere else to take it from.
+        float toX = width == 1 ? 0 : 2f / (width - 1);
+        float toY = height == 1 ? 0 : 2f / (height - 1);
+        float[] values = {
+            width == 1 ? 0 : warp.xx(),
+            warp.xy() * toX * (height - 1) / 2,
+            warp.dx() * toX,
+            warp.yx() * toY * (width - 1) / 2,
+            height == 1 ? 0 : warp.yy(),
+            warp.dy() * toY
+        };
+        for (int number = 0; number < WARP; number++) {
+            numbers[layout.warps(number) + view] = values[number];
         }
     }
 
@@ -117,6 +147,11 @@ final class ViewTable {
     /** The places in which any view has something: bit p for place p. */
     int used() {
         return used;
+    }
+
+    /** Whether any view is warped. */
+    boolean warped() {
+        return warped;
     }
 
     float[] numbers() {

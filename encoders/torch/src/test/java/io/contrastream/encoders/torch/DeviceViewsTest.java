@@ -9,7 +9,9 @@ import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.augment.ColourChange;
 import io.contrastream.learning.augment.ColourChange.Kind;
 import io.contrastream.learning.augment.ResizedCrop;
+import io.contrastream.learning.augment.ToneChange;
 import io.contrastream.learning.augment.View;
+import io.contrastream.learning.augment.Warp;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.random.RandomStream;
@@ -108,6 +110,16 @@ class DeviceViewsTest {
                         shape -> factors(
                                 shape, Kind.HUE, -0.5, -0.1, -1.0 / 6, 0, 1e-6, 1.0 / 6, 1.0 / 3, 0.1, 0.4999, 0.5)),
                 operation("greyscale", shape -> List.of(new View(0, ResizedCrop.whole(shape), false, List.of(), true))),
+                operation("posterize", shape -> toned(shape, new ToneChange(ToneChange.Kind.POSTERIZE, 4))),
+                operation("solarize", shape -> toned(shape, new ToneChange(ToneChange.Kind.SOLARIZE, 128))),
+                operation("autocontrast", shape -> toned(shape, new ToneChange(ToneChange.Kind.AUTOCONTRAST, 0))),
+                operation("equalize", shape -> toned(shape, new ToneChange(ToneChange.Kind.EQUALIZE, 0))),
+                operation("turn", shape -> warped(shape, turned(0.5), turned(-0.5), turned(3))),
+                operation(
+                        "shear", shape -> warped(shape, new Warp(1, 0.3f, 0, 0, 1, 0), new Warp(1, 0, 0, -0.3f, 1, 0))),
+                operation(
+                        "move",
+                        shape -> warped(shape, new Warp(1, 0, 4.3f, 0, 1, 0), new Warp(1, 0, 0, 0, 1, -100.5f))),
                 operation(
                         "in sequence",
                         shape -> List.of(
@@ -141,6 +153,24 @@ class DeviceViewsTest {
         return Arguments.of(name, views);
     }
 
+    private static List<View> toned(ImageShape shape, ToneChange change) {
+        return List.of(
+                new View(0, List.of(change), ResizedCrop.whole(shape), true, Warp.NONE, List.of(), false),
+                view(0, shape));
+    }
+
+    private static Warp turned(double angle) {
+        float cos = (float) Math.cos(angle);
+        float sin = (float) Math.sin(angle);
+        return new Warp(cos, sin, 0, -sin, cos, 0);
+    }
+
+    private static List<View> warped(ImageShape shape, Warp... warps) {
+        return Stream.of(warps)
+                .map(warp -> new View(0, List.of(), ResizedCrop.whole(shape), false, warp, List.of(), false))
+                .toList();
+    }
+
     private static List<View> factors(ImageShape shape, Kind kind, double... factors) {
         return java.util.Arrays.stream(factors)
                 .mapToObj(factor -> view(0, shape, change(kind, factor)))
@@ -154,7 +184,7 @@ class DeviceViewsTest {
             List<View> views = new ArrayList<>();
             for (int image = 0; image < IMAGES; image++) {
                 for (View view : operation.apply(shape)) {
-                    views.add(new View(image, view.crop(), view.flip(), view.changes(), view.greyscale()));
+                    views.add(view.of(image));
                 }
             }
             assertSame(shape, views);
@@ -164,8 +194,11 @@ class DeviceViewsTest {
     @Test
     void randomPlansAreThoseOfTheHost() {
         for (ImageShape shape : SHAPES) {
-            for (AugmentOptions options :
-                    List.of(AugmentOptions.SCR, new AugmentOptions(false, 0.01, 0.5, 0.9, 1, 1, 1, 0.5, 0.3))) {
+            for (AugmentOptions options : List.of(
+                    AugmentOptions.SCR,
+                    new AugmentOptions(false, 0.01, 0.5, 0.9, 1, 1, 1, 0.5, 0.3),
+                    new AugmentOptions(false, 1, 0, 0, 0, 0, 0, 0, 0).withRandAugment(1, 9),
+                    new AugmentOptions(true, 0.2, 0.5, 0.9, 1, 1, 1, 0.5, 0.3).withRandAugment(4, 30))) {
                 Augmentation augmentation = new Augmentation(options, shape);
                 List<View> views = new ArrayList<>();
                 IntStream.range(0, IMAGES).forEach(image -> views.add(View.plain(image, shape)));
@@ -180,7 +213,8 @@ class DeviceViewsTest {
     @Test
     void imagesOfOneChannelHaveBrightnessAndContrast() {
         ImageShape shape = new ImageShape(1, 17, 11);
-        Augmentation augmentation = new Augmentation(new AugmentOptions(false, 0.1, 0.5, 1, 1, 1, 1, 0.5, 0.3), shape);
+        Augmentation augmentation = new Augmentation(
+                new AugmentOptions(false, 0.1, 0.5, 1, 1, 1, 1, 0.5, 0.3).withRandAugment(2, 20), shape);
         assertSame(
                 shape,
                 IntStream.range(0, 100)

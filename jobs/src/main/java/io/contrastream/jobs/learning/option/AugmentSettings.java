@@ -53,6 +53,23 @@ public final class AugmentSettings {
     public static final Setting<Double> GREYSCALE_PROBABILITY = probability(
             "greyscale-probability", DEFAULTS.greyscaleProbability(), "Probability that the colours are taken away.");
 
+    public static final Setting<Integer> RAND_OPERATIONS = new Setting<>(
+            key("augment.rand-augment.operations")
+                    .intType()
+                    .defaultValue(DEFAULTS.randOperations())
+                    .withDescription(
+                            "Operations of RandAugment (Cubuk et al. 2019) on every augmented view, besides the others: each drawn"
+                                    + " from thirteen, which turn, shear or move the image, or change its brightness, saturation,"
+                                    + " contrast or values (posterize, solarize, autocontrast, equalize). 2 is usual; 0 for none."),
+            Allowed.wholeNumberIn(0, AugmentOptions.MOST_OPERATIONS));
+
+    public static final Setting<Double> RAND_MAGNITUDE = new Setting<>(
+            key("augment.rand-augment.magnitude")
+                    .doubleType()
+                    .defaultValue(DEFAULTS.randMagnitude())
+                    .withDescription("How strong these are; at 30, up to 30 degrees and 45% of a side."),
+            new Allowed<>("a number from 0 to 30", value -> value >= 0 && value <= AugmentOptions.GREATEST_MAGNITUDE));
+
     public static final Setting<Integer> THREADS = new Setting<>(
             key("augment.threads")
                     .intType()
@@ -73,6 +90,8 @@ public final class AugmentSettings {
             SATURATION,
             HUE,
             GREYSCALE_PROBABILITY,
+            RAND_OPERATIONS,
+            RAND_MAGNITUDE,
             THREADS);
 
     private AugmentSettings() {}
