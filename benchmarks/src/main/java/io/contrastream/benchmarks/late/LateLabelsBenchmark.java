@@ -43,7 +43,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Has the learning job read images whose labels never come, from a broker in this process into RocksDB, and takes checkpoints of it: one of
- * all of them, one of the images that have come since, and one in full.
+ * all of them, and one of the images that have come since.
  *
  * @param images that wait
  * @param side of an image, whose pixels are random bytes: nothing makes them smaller
@@ -74,10 +74,10 @@ record LateLabelsBenchmark(int images, int side, int instances, long managedByte
      * @param imagesPerSecond from the topic into the state
      * @param imageBytes value of a record
      * @param first of all images
+     * @param first of all images, which writes everything
      * @param incremental with a hundredth more
-     * @param full of all of these
      */
-    record Figures(double imagesPerSecond, int imageBytes, Taken first, Taken incremental, Taken full) {}
+    record Figures(double imagesPerSecond, int imageBytes, Taken first, Taken incremental) {}
 
     /** @param say is told what is done */
     Figures run(Consumer<String> say) throws Exception {
@@ -101,15 +101,14 @@ record LateLabelsBenchmark(int images, int side, int instances, long managedByte
                 say.accept("Reading them");
                 double seconds = awaitRead(job, images);
                 say.accept("Taking a checkpoint of all");
-                Taken first = checkpoint(run, job, CheckpointType.INCREMENTAL);
+                Taken first = checkpoint(run, job);
                 int more = Math.max(1, images / PARTS);
                 send(producer, images, more);
                 awaitRead(job, images + more);
-                say.accept("Taking one with " + more + " more, and one in full");
-                Taken incremental = checkpoint(run, job, CheckpointType.INCREMENTAL);
-                Taken full = checkpoint(run, job, CheckpointType.FULL);
+                say.accept("Taking one with " + more + " more");
+                Taken incremental = checkpoint(run, job);
                 job.cancel().get();
-                return new Figures(images / seconds, bytes, first, incremental, full);
+                return new Figures(images / seconds, bytes, first, incremental);
             }
         }
     }
@@ -189,9 +188,8 @@ record LateLabelsBenchmark(int images, int side, int instances, long managedByte
         }
     }
 
-    private static Taken checkpoint(LocalRun run, JobClient job, CheckpointType type)
-            throws InterruptedException, ExecutionException {
-        long id = run.checkpoint(job.getJobID(), type);
+    private static Taken checkpoint(LocalRun run, JobClient job) throws InterruptedException, ExecutionException {
+        long id = run.checkpoint(job.getJobID(), CheckpointType.INCREMENTAL);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             AbstractCheckpointStats stats = run.state(job.getJobID())

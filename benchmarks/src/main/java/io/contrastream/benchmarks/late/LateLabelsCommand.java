@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
             "Has images wait for their labels in the learning job, from a Kafka broker in this process into RocksDB,"
                     + " and tells how large the state is and how long checkpoints of it take.",
             "Images are of random pixels, as they are in memory: nothing makes them smaller. The temporary folder"
-                    + " needs four times their bytes."
+                    + " needs three times their bytes."
         },
         mixinStandardHelpOptions = true)
 public final class LateLabelsCommand implements Callable<Integer> {
@@ -42,8 +42,8 @@ public final class LateLabelsCommand implements Callable<Integer> {
     @Option(
             names = "--side",
             paramLabel = "N",
-            defaultValue = "32",
-            description = "Height and width of an image (default: ${DEFAULT-VALUE}, which is 3 kB).")
+            defaultValue = "16",
+            description = "Height and width of an image (default: ${DEFAULT-VALUE}, which is 768 bytes).")
     private int side;
 
     @Option(
@@ -78,14 +78,14 @@ public final class LateLabelsCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, "%-12s %s, %d cores%n", "Machine", Machine.processor(), Machine.cores());
             out.printf(
                     Locale.ROOT,
-                    "%-12s %,d of %,d bytes, %,.0f a second into the state%n",
+                    "%-12s %,d of %,d bytes, %,.0f a second into the state, of which each takes %,.0f more%n",
                     "Images",
                     images,
                     figures.imageBytes(),
-                    figures.imagesPerSecond());
+                    figures.imagesPerSecond(),
+                    (double) figures.first().bytes() / images - figures.imageBytes());
             line(out, "Checkpoint", figures.first());
             line(out, "1% more", figures.incremental());
-            line(out, "In full", figures.full());
         }
         out.flush();
         return 0;
