@@ -62,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            defaultValue = "3000",
+            defaultValue = "2000",
             description = "How many images, 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit;
 
