@@ -32,10 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
  * Dockerfile, a root that is read only, no capabilities, a new file system for each. No container engine is needed, but root and mount
  * namespaces are. The network is this machine's, so ports are free ones and servers listen on the loopback interface.
  */
-@Timeout(600)
+@Timeout(900)
 final class EntryPointsITCase {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Path logs = Path.of("target/entry-points-logs").toAbsolutePath();
     private final String dockerfile = Files.readString(Folder.REPOSITORY.resolve("docker/Dockerfile"));
@@ -119,6 +119,10 @@ final class EntryPointsITCase {
                     "learning-job",
                     "--encoder.width",
                     "4",
+                    "--encoder.threads",
+                    "1",
+                    "--learner.recall-size",
+                    "10",
                     "--job.checkpoint-interval",
                     "1 s",
                     "--release.every",

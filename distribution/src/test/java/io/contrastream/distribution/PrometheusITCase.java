@@ -138,8 +138,9 @@ final class PrometheusITCase {
                 "synthetic",
                 "--classes",
                 "4",
+                // More than six minutes, if all is slow.
                 "--rate",
-                "20",
+                "10",
                 "--bootstrap-servers",
                 broker.bootstrapServers()));
         arguments.addAll(List.of(more));

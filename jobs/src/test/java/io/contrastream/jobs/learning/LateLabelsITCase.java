@@ -162,6 +162,10 @@ class LateLabelsITCase {
             Await.until(
                     "the topic is gone", () -> !admin.listTopics().names().get().contains(topic));
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            // The broker learns of it later than the controller.
+            Await.until(
+                    "the topic is there again",
+                    () -> admin.listTopics().names().get().contains(topic));
         }
     }
 
