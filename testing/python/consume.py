@@ -1,8 +1,9 @@
 #!/usr/bin/env python
 """The client for Python and the programs of docs/consume.md against the real thing: a broker, a job that learns and releases, and all
-images, the client's among them, embedded by its release, and brought into a vector database.
+images, the client's among them, embedded by its release, and brought into a vector database; and Confluent's serialisers, by a registry.
 Where PyTorch is not installed, NumPy takes its place, as in weights.py."""
 
+import contextlib
 import importlib.util
 import io
 import os
@@ -31,6 +32,7 @@ import torch
 home = next((root / "distribution/target").glob("contrastream-*/bin/contrastream")).parent.parent
 examples = home / "docs/consume"
 sys.path.insert(0, str(examples))
+import formats
 import release_onnx
 import release_torch
 import sinks
@@ -100,7 +102,7 @@ def learn(bootstrap_servers, folder):
             job.wait(60)
 
 
-def check(bootstrap_servers, folder):
+def check(bootstrap_servers, folder, registry):
     contrastream("topics", "create", "-b", bootstrap_servers, "--name", "embeddings=index")
     contrastream("topics", "create", "-b", bootstrap_servers)
     contrastream(
@@ -146,6 +148,8 @@ def check(bootstrap_servers, folder):
         cosines = (published * vectors).sum(axis=1)
         assert cosines.min() > 0.99999, (name, cosines)
     assert [label for label, _ in release.nearest(by_onnx)] == [newest[image].nearest_label for image in pixels]
+
+    formats.check(registry, bootstrap_servers, contrastream, home, announced["encoderVersion"], newest, labelled)
 
     # As commands.
     first = next(iter(pixels))
@@ -236,7 +240,8 @@ with tempfile.TemporaryDirectory() as folder:
         text=True,
     )
     try:
-        check(broker.stdout.readline().strip(), pathlib.Path(folder))
+        with contextlib.closing(formats.Registry(pathlib.Path(folder))) as registry:
+            check(broker.stdout.readline().strip(), pathlib.Path(folder), registry)
     finally:
         broker.stdin.close()
         broker.wait(60)
