@@ -62,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            defaultValue = "2000",
+            defaultValue = "1600",
             description = "How many images, 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit;
 

@@ -168,7 +168,7 @@ final class EntryPointsITCase {
         assertThat(Files.readString(proc.resolve("mountinfo")))
                 .containsPattern("(?m) / / ro[, ]")
                 .containsPattern("(?m) /opt/contrastream ro[, ]");
-        // Whoever runs a command of the folder has logs there.
+        // Commands run outside of containers write their logs into the folder.
         Path log = proc.resolve("root/opt/contrastream/log");
         if (Files.exists(log)) {
             try (Stream<Path> files = Files.list(log)) {

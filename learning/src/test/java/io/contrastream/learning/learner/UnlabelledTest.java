@@ -57,7 +57,7 @@ class UnlabelledTest {
         return examples;
     }
 
-    /** What the steps of an encoder were. */
+    /** Keeps the input of every step of an encoder. */
     private static final class Watched extends ForwardingEncoder {
 
         private final List<StepInput> inputs = new ArrayList<>();

@@ -166,13 +166,13 @@ public final class TcpCollective implements Collective {
 
     private void greet(Peer peer) throws IOException {
         ByteBuffer greeting = ByteBuffer.allocate(GREETING_BYTES);
-        int number = -1;
+        int number;
         try {
             peer.read(greeting, GREETING_LIMIT);
             greeting.flip();
             number = greeting.getLong() == token ? greeting.getInt() : -1;
         } catch (ReplicaException e) {
-            number = -1; // whoever it was
+            number = -1; // It has not said who it is.
         }
         if (replica == 0 && number >= 1 && number < replicas && peers[number - 1] == null) {
             peers[number - 1] = peer;

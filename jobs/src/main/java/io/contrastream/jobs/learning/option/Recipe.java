@@ -14,7 +14,7 @@ import org.apache.flink.configuration.YamlParserUtils;
 public enum Recipe {
     /** The options' defaults. */
     CONTRASTREAM,
-    /** What is expected to learn most, at any cost, in {@code contrastream-max.yaml} beside this class. */
+    /** The options that should learn most, at any cost: {@code contrastream-max.yaml} beside this class. */
     CONTRASTREAM_MAX,
     /** Supervised Contrastive Replay as published (Mai et al. 2021), in {@code scr.yaml} beside this class. */
     SCR;
