@@ -73,7 +73,7 @@ public record View(
     }
 
     /**
-     * The table that replaces the stored values of its image.
+     * Writes the table that replaces the stored values of its image.
      *
      * @param images [N, C, H, W]
      * @param out takes [C, 256] from {@code offset} on
