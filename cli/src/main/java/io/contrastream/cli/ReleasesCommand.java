@@ -7,8 +7,10 @@ import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.folder.ReleaseDirectory;
 import io.contrastream.releases.folder.ReleaseRequests;
 import io.contrastream.schemas.EncoderRelease;
+import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Announcement;
 import io.contrastream.topics.Topic;
+import io.contrastream.topics.TopicReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -16,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -231,10 +236,14 @@ final class ReleasesCommand implements Runnable {
 
     @Command(
             name = "prune",
-            description =
-                    "Deletes the oldest releases of a model, and what attempts before its newest release have left.",
+            description = {
+                "Deletes the oldest releases of a model, and what attempts before its newest release have left.",
+                "The newest announced one stays, however old it is after a rollback: others embed with it."
+            },
             mixinStandardHelpOptions = true)
     int prune(
+            @Mixin KafkaClient kafka,
+            @Mixin TopicFormats formats,
             @Parameters(paramLabel = "DIRECTORY", description = "Directory of releases, as a path or URI.")
                     String directory,
             @Option(names = "--model", required = true, paramLabel = "NAME", description = "Name of the model.")
@@ -245,21 +254,30 @@ final class ReleasesCommand implements Runnable {
                             paramLabel = "N",
                             description = "How many of the newest releases stay, at least 1.")
                     int keep,
+            @Option(
+                            names = "--topic",
+                            paramLabel = "NAME",
+                            defaultValue = "encoder-releases",
+                            description = "Where releases are announced (default: ${DEFAULT-VALUE}).")
+                    String topic,
             @Option(names = "--dry-run", description = "Only say what would be deleted.") boolean dryRun)
             throws IOException {
         if (keep < 1) {
             throw new ParameterException(spec.commandLine(), "--keep is " + keep + ", but must be at least 1");
         }
         FlinkFolder.configuration(Map.of());
+        OptionalLong announced = announced(kafka, topic, formats.of(Topic.ENCODER_RELEASES, topic, kafka), model);
         ReleaseDirectory releases = new ReleaseDirectory(directory);
         List<Long> complete = releases.releases(model).stream()
                 .map(release -> release.manifest().version())
                 .toList();
+        long newest = complete.isEmpty() ? -1 : complete.get(complete.size() - 1);
+        Set<Long> kept = new TreeSet<>(complete.subList(Math.max(0, complete.size() - keep), complete.size()));
+        announced.stream().filter(complete::contains).forEach(kept::add);
         PrintWriter out = spec.commandLine().getOut();
-        List<Long> kept = complete.subList(Math.max(0, complete.size() - keep), complete.size());
         for (long version : releases.versions(model)) {
             // Above the newest release, an attempt may be one that is being written.
-            if (!kept.isEmpty() && version < kept.get(kept.size() - 1) && !kept.contains(version)) {
+            if (version < newest && !kept.contains(version)) {
                 if (!dryRun) {
                     releases.delete(model, version);
                 }
@@ -269,5 +287,14 @@ final class ReleasesCommand implements Runnable {
         kept.forEach(version -> out.println("kept         " + releases.folder(model, version)));
         out.flush();
         return 0;
+    }
+
+    /** Version of the newest announced release of a model. */
+    private static OptionalLong announced(KafkaClient kafka, String topic, RecordFormat format, String model) {
+        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), kafka.properties(), List.of(topic), true)) {
+            return Announcement.newest(reader, reader.ends(), format, model).stream()
+                    .mapToLong(EncoderRelease::getEncoderVersion)
+                    .findFirst();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.contrastream.broker.EmbeddedBroker;
+import io.contrastream.releases.folder.ReleaseDirectory;
 import io.contrastream.releases.folder.ReleaseRequests;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
@@ -508,6 +509,44 @@ final class CommandLineITCase {
                         .err())
                 .contains(
                         "--learner: the release must be where the learning job has released it, in DIRECTORY/encoder/7");
+    }
+
+    @Test
+    void pruningKeepsTheNewestReleasesAndTheAnnouncedOne() throws Exception {
+        String topic = "pruned";
+        assertThat(run("topics", "create", "--name", "encoder-releases=" + topic)
+                        .exitCode())
+                .isZero();
+        Path directory = folder.resolve("pruned-releases");
+        TestReleases releases = new TestReleases(directory);
+        for (long version : new long[] {10, 20, 30, 40}) {
+            send(topic, "birds", SingleObject.encode(releases.release("birds", version)));
+        }
+        send(topic, "fish", SingleObject.encode(new TestReleases(folder.resolve("fish")).release("fish", 20)));
+        send(topic, "birds", bytes("not an announcement"));
+        Files.createDirectories(directory.resolve("birds/25")); // attempts that never became releases
+        Files.createDirectories(directory.resolve("birds/50"));
+        String[] prune = {"releases", "prune", directory.toString(), "--model", "birds", "--topic", topic, "--keep", "2"
+        };
+
+        assertThat(run(with(new String[] {"--dry-run"}, prune)).out().lines())
+                .startsWith("superfluous  " + directory + "/birds/10", "superfluous  " + directory + "/birds/20");
+        assertThat(directory.resolve("birds/10/manifest.json")).exists();
+        assertThat(run("releases", "rollback", "--topic", topic, directory + "/birds/20")
+                        .exitCode())
+                .isZero();
+        assertThat(run(prune).out().lines())
+                .containsExactly(
+                        "deleted      " + directory + "/birds/10",
+                        "deleted      " + directory + "/birds/25",
+                        "kept         " + directory + "/birds/20",
+                        "kept         " + directory + "/birds/30",
+                        "kept         " + directory + "/birds/40");
+        assertThat(new ReleaseDirectory(directory.toString()).versions("birds")).containsExactly(20L, 30L, 40L, 50L);
+        Console nowhere = run(
+                "releases", "prune", directory.toString(), "--model", "birds", "--keep", "1", "--topic", "no-topic");
+        assertThat(nowhere.exitCode()).isEqualTo(1);
+        assertThat(nowhere.err()).contains("there is no topic 'no-topic'");
     }
 
     @Test

@@ -141,23 +141,4 @@ final class ReleasesCommandTest {
             Thread.currentThread().interrupt();
         }
     }
-
-    @Test
-    void prunesTheOldestAndWhatAttemptsHaveLeft() throws IOException {
-        Files.createDirectories(folder.resolve("birds/40"));
-        String[] prune = {"releases", "prune", folder.toString(), "--model", "birds", "--keep", "2"};
-
-        assertThat(Console.run("releases", "prune", folder.toString(), "--model", "birds", "--keep", "2", "--dry-run")
-                        .out()
-                        .lines())
-                .startsWith("superfluous  " + folder + "/birds/10", "superfluous  " + folder + "/birds/15");
-        assertThat(new ReleaseDirectory(folder.toString()).versions("birds")).hasSize(5);
-        assertThat(Console.run(prune).out().lines())
-                .containsExactly(
-                        "deleted      " + folder + "/birds/10",
-                        "deleted      " + folder + "/birds/15",
-                        "kept         " + folder + "/birds/20",
-                        "kept         " + folder + "/birds/30");
-        assertThat(new ReleaseDirectory(folder.toString()).versions("birds")).containsExactly(20L, 30L, 40L);
-    }
 }

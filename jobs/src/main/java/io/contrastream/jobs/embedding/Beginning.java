@@ -6,19 +6,15 @@ import io.contrastream.releases.ReleaseException;
 import io.contrastream.releases.folder.Manifest;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.schemas.EncoderRelease;
-import io.contrastream.schemas.RecordFormat;
-import io.contrastream.schemas.WireFormatException;
+import io.contrastream.topics.Announcement;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicReader;
 import io.contrastream.topics.Topics;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -29,8 +25,6 @@ import org.apache.kafka.common.TopicPartition;
  * @param from offsets of the announcements that come after it
  */
 record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, Long> from) {
-
-    private static final Duration POLL = Duration.ofMillis(200);
 
     /**
      * Finds it.
@@ -61,7 +55,8 @@ record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, 
             if (version.isEmpty() && options.release().isPresent()) {
                 return with(named(options.release().get(), options.model()), ends);
             }
-            EncoderRelease newest = newest(reader, kafka.format(Topic.ENCODER_RELEASES), ends, options.model())
+            EncoderRelease newest = Announcement.newest(
+                            reader, ends, kafka.format(Topic.ENCODER_RELEASES), options.model())
                     .orElseThrow(() -> new ReleaseException(
                             "topic '" + topic + "'",
                             "no release of model '" + options.model()
@@ -108,27 +103,5 @@ record Beginning(EncoderRelease release, ImageShape images, Map<TopicPartition, 
                 release.sha256(),
                 new TreeMap<>(manifest.figures()),
                 manifest.releasedAt());
-    }
-
-    private static Optional<EncoderRelease> newest(
-            TopicReader reader, RecordFormat format, Map<TopicPartition, Long> ends, String model) {
-        EncoderRelease newest = null;
-        while (!reader.reached(ends)) {
-            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                EncoderRelease release = announcement(format, record.value());
-                if (release != null && release.getModel().equals(model)) {
-                    newest = release;
-                }
-            }
-        }
-        return Optional.ofNullable(newest);
-    }
-
-    private static EncoderRelease announcement(RecordFormat format, byte[] value) {
-        try {
-            return value == null ? null : format.decode(value, EncoderRelease.class);
-        } catch (WireFormatException notOurs) {
-            return null;
-        }
     }
 }

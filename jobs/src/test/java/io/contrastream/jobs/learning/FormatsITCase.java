@@ -2,20 +2,28 @@ package io.contrastream.jobs.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.contrastream.jobs.embedding.EmbeddingJob;
+import io.contrastream.jobs.embedding.EmbeddingOptions;
+import io.contrastream.jobs.embedding.option.EmbeddingJobSettings;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.schemas.BinaryRecord;
 import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EncoderRelease;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.RejectedRecord;
+import io.contrastream.schemas.SingleObject;
 import io.contrastream.testing.Await;
 import io.contrastream.testing.ColouredImages;
 import io.contrastream.testing.ReadTopic;
 import io.contrastream.testing.ReadTopic.Received;
 import io.contrastream.testing.RegistryProcess;
 import io.contrastream.testing.TestKafka;
+import io.contrastream.testing.TestReleases;
+import io.contrastream.topics.Announcement;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.TopicException;
 import io.contrastream.topics.TopicReader;
@@ -25,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -32,8 +41,10 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -44,7 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The learning job on topics in JSON, and on topics of a real schema registry. */
+/** The jobs on topics in JSON, and on topics of a real schema registry. */
 class FormatsITCase {
 
     private static final InMemoryReporter METRICS = InMemoryReporter.create();
@@ -187,6 +198,7 @@ class FormatsITCase {
                             });
                 }
                 readAsAStrangerWould(registry, topics.get(Topic.EMBEDDINGS));
+                requireQueriesAnswered(registry);
 
                 registry.kill();
                 send(input, images, 8, 16);
@@ -207,6 +219,63 @@ class FormatsITCase {
                     .isInstanceOf(TopicException.class)
                     .hasMessageContaining("no answer from the schema registry at " + registry.url())
                     .hasMessageContaining("schema.registry.url");
+        }
+    }
+
+    /** The embedding job: queries and answers are the registry's, announcements JSON. */
+    private void requireQueriesAnswered(RegistryProcess registry) throws Exception {
+        Map<Topic, String> topics = kafka.createTopics("registry-queries");
+        Map<String, String> properties = Map.of("schema.registry.url", registry.url());
+        EncoderRelease release = new TestReleases(folder.resolve("releases")).release("encoder", 10);
+        String announcements = topics.get(Topic.ENCODER_RELEASES);
+        Announcement.send(
+                kafka.bootstrapServers(),
+                Map.of(),
+                announcements,
+                Format.JSON.on(Topic.ENCODER_RELEASES, announcements, Map.of()),
+                release);
+        String queries = topics.get(Topic.IMAGE_QUERIES);
+        RecordFormat asked = Format.CONFLUENT.on(Topic.IMAGE_QUERIES, queries, properties);
+        for (int i = 0; i < 8; i++) {
+            send(queries, "query-" + i, asked.encode(TestReleases.query(i)));
+        }
+        send(queries, "single-object", SingleObject.encode(TestReleases.query(8)));
+        Map<String, String> options = new HashMap<>(Map.of(
+                "kafka.bootstrap-servers", kafka.bootstrapServers(),
+                "kafka.format", "confluent",
+                "kafka.topic-format.encoder-releases", "json",
+                "kafka.properties.schema.registry.url", registry.url(),
+                "job.checkpoint-directory", folder.resolve("queries").toUri().toString()));
+        EmbeddingJobSettings.TOPICS.forEach((topic, setting) -> options.put(setting.key(), topics.get(topic)));
+        JobClient job = EmbeddingJob.submit(
+                StreamExecutionEnvironment.getExecutionEnvironment(),
+                EmbeddingOptions.parse(options.entrySet().stream()
+                        .map(option -> "--" + option.getKey() + "=" + option.getValue())
+                        .toArray(String[]::new)),
+                said -> {});
+        try {
+            String answers = topics.get(Topic.EMBEDDINGS);
+            List<Received<Embedding>> embeddings =
+                    embeddings(answers, Format.CONFLUENT.on(Topic.EMBEDDINGS, answers, properties), 8);
+            for (int i = 0; i < 8; i++) {
+                Embedding embedding = embeddings.get(i).value();
+                assertThat(embedding.getId()).isEqualTo("query-" + i);
+                float[] expected = TestReleases.embedding(release, i);
+                for (int k = 0; k < expected.length; k++) {
+                    assertThat(embedding.getVector().get(k)).isCloseTo(expected[k], within(1e-5f));
+                }
+            }
+            String rejections = topics.get(Topic.REJECTED_IMAGES);
+            RecordFormat rejected = Format.CONFLUENT.on(Topic.REJECTED_IMAGES, rejections, properties);
+            try (ReadTopic<RejectedRecord> reader = kafka.read(rejections, RejectedRecord.class, rejected)) {
+                assertThat(reader.until("a record", read -> read.size() == 1)
+                                .get(0)
+                                .value()
+                                .getReason())
+                        .isEqualTo("unknown-format");
+            }
+        } finally {
+            job.cancel().get();
         }
     }
 
