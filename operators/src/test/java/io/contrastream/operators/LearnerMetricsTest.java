@@ -2,7 +2,6 @@ package io.contrastream.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -13,6 +12,9 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
@@ -33,7 +35,13 @@ class LearnerMetricsTest {
     private final RecordedMetrics recorded = new RecordedMetrics();
     private final LearnerMetrics metrics = new LearnerMetrics(recorded, 8);
     private final Learner learner = new Learner(
-            new LearnerOptions(5, 10, 6, 8, Reservoir.CLASS_BALANCED, 2, 100, 2, 5, AugmentOptions.SCR, 0),
+            new LearnerOptions(
+                            5,
+                            10,
+                            new ReplayOptions(8, 6, Reservoir.CLASS_BALANCED),
+                            new StepOptions(2, 2, 2),
+                            new ReviewOptions(100, false, 0))
+                    .withAccuracyWindow(5),
             new ReferenceEncoder(SPEC, new TrainingOptions(OptimizerOptions.sgd(0.05, 0, 0), 0.1), 1));
 
     @AfterEach

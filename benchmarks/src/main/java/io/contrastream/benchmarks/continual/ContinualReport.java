@@ -66,10 +66,10 @@ final class ContinualReport {
         json.put("device", device);
         json.put("learning_rate", learn.training().optimizer().learningRate());
         json.put("temperature", learn.training().temperature());
-        json.put("recall", learner.recallSize());
-        json.put("memory", learner.replayCapacity());
-        json.put("reservoir", learner.reservoir().toString());
-        json.put("steps_per_batch", learner.stepsPerBatch());
+        json.put("recall", learner.replay().recallSize());
+        json.put("memory", learner.replay().capacity());
+        json.put("reservoir", learner.replay().reservoir().toString());
+        json.put("steps_per_batch", learner.steps().perBatch());
         json.put("first_view_plain", learner.augment().firstViewPlain());
         json.put("images", choice.source());
         json.put("protocol", choice.protocol().toString());

@@ -165,7 +165,7 @@ public final class DriftCommand implements Callable<Integer> {
                 .put("images", source)
                 .put("seed", seed)
                 .put("classes", classes)
-                .put("memory", learn.learner().replayCapacity())
+                .put("memory", learn.learner().replay().capacity())
                 .put("error_delta", learn.learner().drift().errorDelta())
                 .put("embedding_threshold", learn.learner().drift().embeddingThreshold())
                 .put("window", learn.learner().drift().window());

@@ -110,7 +110,7 @@ final class LearningChoice {
     private static ModelOptions options(Configuration file, Configuration settings) {
         try {
             ModelOptions options = ModelOptions.of(settings);
-            if (!options.learn().initialWeights().isEmpty()) {
+            if (!options.learn().initial().weights().isEmpty()) {
                 throw new IllegalArgumentException(
                         ModelSettings.INITIAL_WEIGHTS.key() + " cannot be set: weights begin as the seed has them");
             }

@@ -195,7 +195,7 @@ public final class UnknownCommand implements Callable<Integer> {
                     .put("classes", classes)
                     .put("strangers", strangers)
                     .put("train_images", result.trained())
-                    .put("memory", learn.learner().replayCapacity())
+                    .put("memory", learn.learner().replay().capacity())
                     .put("held_out_images", result.heldOut())
                     .put("test_images", result.known())
                     .put("accuracy", result.accuracy())

@@ -55,7 +55,8 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
         try (Learner learning = new Learner(learner, timed)) {
             fillMemory(learning, encoder);
             for (int i = 0; i < warmup + miniBatches; i++) {
-                List<Example> batch = batch(encoder.spec().input(), learner.replayCapacity() + i * learner.batchSize());
+                List<Example> batch =
+                        batch(encoder.spec().input(), learner.replay().capacity() + i * learner.batchSize());
                 long insideBefore = timed.nanos();
                 long before = System.nanoTime();
                 learning.learn(batch);
@@ -74,7 +75,7 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
     /** By way of a restored state: to learn so many images first would take hours where a step takes a second. */
     private void fillMemory(Learner learning, Encoder encoder) {
         Map<Integer, Example> slots = new HashMap<>();
-        for (int slot = 0; slot < learner.replayCapacity(); slot++) {
+        for (int slot = 0; slot < learner.replay().capacity(); slot++) {
             slots.put(slot, example(encoder.spec().input(), slot));
         }
         List<ClassProgress> statistics = new ArrayList<>();
@@ -94,8 +95,8 @@ record LearnerBenchmark(LearnerOptions learner, int classes, int warmup, int min
                                 0,
                                 0,
                                 0,
-                                learner.reservoir(),
-                                learner.replayCapacity(),
+                                learner.replay().reservoir(),
+                                learner.replay().capacity(),
                                 0,
                                 statistics)),
                 slots);

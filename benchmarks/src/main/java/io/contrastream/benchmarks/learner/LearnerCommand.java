@@ -3,11 +3,14 @@ package io.contrastream.benchmarks.learner;
 import io.contrastream.benchmarks.encoder.EncoderChoice;
 import io.contrastream.benchmarks.encoder.EncoderReport;
 import io.contrastream.jobs.learning.option.LearningSettings;
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.LearnerOptions;
+import io.contrastream.learning.learner.LossOptions;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -111,19 +114,14 @@ public final class LearnerCommand implements Callable<Integer> {
 
     private LearnerBenchmark benchmark() {
         LearnerOptions learner = new LearnerOptions(
-                0,
-                batch,
-                recall,
-                memory,
-                LearnerOptions.Reservoir.CLASS_BALANCED,
-                steps,
-                100,
-                LearningSettings.CLASSIFIER_WEIGHT.option().defaultValue(),
-                0,
-                0,
-                500,
-                AugmentOptions.SCR,
-                augmentThreads);
+                        0,
+                        batch,
+                        new ReplayOptions(memory, recall, LearnerOptions.Reservoir.CLASS_BALANCED),
+                        new StepOptions(steps, steps, 0),
+                        new ReviewOptions(100, false, 0))
+                .with(LossOptions.classified(
+                        LearningSettings.CLASSIFIER_WEIGHT.option().defaultValue()))
+                .withAugmentThreads(augmentThreads);
         return new LearnerBenchmark(learner, CLASSES, warmup, miniBatches);
     }
 

@@ -14,9 +14,9 @@ final class LearnerReport {
     /** @param encoder where it ran and what network it was */
     LearnerReport(EncoderReport encoder, LearnerOptions learner, LearnerBenchmark.Figures figures) {
         json = encoder.node();
-        json.put("recall", learner.recallSize());
-        json.put("memory", learner.replayCapacity());
-        json.put("steps_per_batch", learner.stepsPerBatch());
+        json.put("recall", learner.replay().recallSize());
+        json.put("memory", learner.replay().capacity());
+        json.put("steps_per_batch", learner.steps().perBatch());
         json.put("augment_threads", learner.augmentThreads());
         json.put("mini_batches", figures.whole().count());
         json.put("images_per_second", figures.whole().perSecond(learner.batchSize()));

@@ -10,6 +10,7 @@ import io.contrastream.jobs.option.Location;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.augment.ColourJitter;
 import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
@@ -20,9 +21,13 @@ import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LossOptions;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.learn.InitialModel;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
@@ -109,9 +114,14 @@ final class ModelMapping {
         return new LearnOptions(
                 values.get(ModelSettings.NAME),
                 encoder(),
-                values.find(ModelSettings.INITIAL_WEIGHTS).map(Location::uri).orElse(""),
-                values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
-                values.find(LearningSettings.INITIAL_STATE).map(Location::uri).orElse(""),
+                new InitialModel(
+                        values.find(ModelSettings.INITIAL_WEIGHTS)
+                                .map(Location::uri)
+                                .orElse(""),
+                        values.find(ModelSettings.INITIAL_WEIGHTS_SHA256).orElse(""),
+                        values.find(LearningSettings.INITIAL_STATE)
+                                .map(Location::uri)
+                                .orElse("")),
                 new TrainingOptions(
                         optimizer(),
                         values.get(LearningSettings.TEMPERATURE),
@@ -206,24 +216,27 @@ final class ModelMapping {
 
     private LearnerOptions learner() {
         return new LearnerOptions(
-                values.get(LearningSettings.SEED),
-                values.get(LearningSettings.BATCH_SIZE),
-                values.get(LearningSettings.RECALL_SIZE),
-                values.get(LearningSettings.REPLAY_CAPACITY),
-                values.get(LearningSettings.RESERVOIR),
-                values.get(LearningSettings.STEPS_PER_BATCH),
-                values.find(LearningSettings.EARLY_STEPS_PER_BATCH)
-                        .orElse(values.get(LearningSettings.STEPS_PER_BATCH)),
-                values.get(LearningSettings.REFRESH_STEPS),
-                loss(),
-                values.get(LearningSettings.REVIEW_IMAGES),
-                values.get(LearningSettings.MAX_SKIPPED_IN_ROW),
-                values.get(LearningSettings.ACCURACY_WINDOW),
-                augment(),
-                values.get(AugmentSettings.THREADS),
-                heldOut(),
-                values.get(LearningSettings.RECALIBRATED),
-                new DriftOptions(
+                        values.get(LearningSettings.SEED),
+                        values.get(LearningSettings.BATCH_SIZE),
+                        new ReplayOptions(
+                                        values.get(LearningSettings.REPLAY_CAPACITY),
+                                        values.get(LearningSettings.RECALL_SIZE),
+                                        values.get(LearningSettings.RESERVOIR))
+                                .with(heldOut()),
+                        new StepOptions(
+                                values.get(LearningSettings.STEPS_PER_BATCH),
+                                values.find(LearningSettings.EARLY_STEPS_PER_BATCH)
+                                        .orElse(values.get(LearningSettings.STEPS_PER_BATCH)),
+                                values.get(LearningSettings.MAX_SKIPPED_IN_ROW)),
+                        new ReviewOptions(
+                                values.get(LearningSettings.REFRESH_STEPS),
+                                values.get(LearningSettings.RECALIBRATED),
+                                values.get(LearningSettings.REVIEW_IMAGES)))
+                .with(loss())
+                .with(augment())
+                .withAugmentThreads(values.get(AugmentSettings.THREADS))
+                .withAccuracyWindow(values.get(LearningSettings.ACCURACY_WINDOW))
+                .with(new DriftOptions(
                         values.get(LearningSettings.DRIFT_ERROR_DELTA),
                         values.get(LearningSettings.DRIFT_EMBEDDING_THRESHOLD),
                         values.get(LearningSettings.DRIFT_WINDOW)));
@@ -244,11 +257,12 @@ final class ModelMapping {
                 values.get(AugmentSettings.FIRST_VIEW_PLAIN),
                 values.get(AugmentSettings.MIN_SCALE),
                 values.get(AugmentSettings.FLIP_PROBABILITY),
-                values.get(AugmentSettings.JITTER_PROBABILITY),
-                values.get(AugmentSettings.BRIGHTNESS),
-                values.get(AugmentSettings.CONTRAST),
-                values.get(AugmentSettings.SATURATION),
-                values.get(AugmentSettings.HUE),
+                new ColourJitter(
+                        values.get(AugmentSettings.JITTER_PROBABILITY),
+                        values.get(AugmentSettings.BRIGHTNESS),
+                        values.get(AugmentSettings.CONTRAST),
+                        values.get(AugmentSettings.SATURATION),
+                        values.get(AugmentSettings.HUE)),
                 values.get(AugmentSettings.GREYSCALE_PROBABILITY),
                 values.get(AugmentSettings.RAND_OPERATIONS),
                 values.get(AugmentSettings.RAND_MAGNITUDE));

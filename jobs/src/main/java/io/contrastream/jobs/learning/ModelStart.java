@@ -23,7 +23,7 @@ final class ModelStart {
 
     /** @throws InvalidOptionsException if the state or the file cannot be read, or does not fit the options */
     static void require(LearnOptions options) {
-        if (options.initialState().isEmpty()) {
+        if (options.initial().state().isEmpty()) {
             requireWeights(options);
         } else {
             requireState(options);
@@ -35,11 +35,14 @@ final class ModelStart {
             SavedLearner saved = InitialState.read(options);
             LOG.info(
                     "the model will start from {}: version {}, {} images in memory",
-                    options.initialState(),
+                    options.initial().state(),
                     saved.state().encoder().step(),
                     saved.slots().size());
         } catch (UnsupportedFileSystemSchemeException e) {
-            LOG.warn("{} is left to the TaskManager to check: {}", options.initialState(), Reason.of(e));
+            LOG.warn(
+                    "{} is left to the TaskManager to check: {}",
+                    options.initial().state(),
+                    Reason.of(e));
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidOptionsException(
                     List.of(LearningSettings.INITIAL_STATE.key() + " cannot be used: " + Reason.of(e)));
@@ -47,13 +50,16 @@ final class ModelStart {
     }
 
     private static void requireWeights(LearnOptions options) {
-        if (options.initialWeights().isEmpty()) {
+        if (options.initial().weights().isEmpty()) {
             return;
         }
         try {
-            LOG.info("the model will start from {}: {}", options.initialWeights(), InitialWeights.check(options));
+            LOG.info("the model will start from {}: {}", options.initial().weights(), InitialWeights.check(options));
         } catch (UnsupportedFileSystemSchemeException e) {
-            LOG.warn("{} is left to the TaskManager to check: {}", options.initialWeights(), Reason.of(e));
+            LOG.warn(
+                    "{} is left to the TaskManager to check: {}",
+                    options.initial().weights(),
+                    Reason.of(e));
         } catch (IOException e) {
             throw new InvalidOptionsException(
                     List.of(ModelSettings.INITIAL_WEIGHTS.key() + " cannot be used: " + Reason.of(e)));

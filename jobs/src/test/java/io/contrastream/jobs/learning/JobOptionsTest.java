@@ -8,6 +8,7 @@ import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.learning.option.TopicSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.augment.AugmentOptions;
+import io.contrastream.learning.augment.ColourJitter;
 import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.LearningRateSchedule;
@@ -17,6 +18,9 @@ import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LossOptions;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
@@ -26,6 +30,7 @@ import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
+import io.contrastream.operators.learn.InitialModel;
 import io.contrastream.operators.learn.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
@@ -88,8 +93,7 @@ class JobOptionsTest {
                         new LearnOptions(
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18, Stem.CIFAR, input, Normalization.CIFAR100),
-                                "",
-                                "",
+                                InitialModel.OF_SEED,
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.SGD,
@@ -105,21 +109,15 @@ class JobOptionsTest {
                                         0.95),
                                 DeviceOptions.AUTO,
                                 new LearnerOptions(
-                                        0,
-                                        10,
-                                        100,
-                                        2000,
-                                        LearnerOptions.Reservoir.CLASS_BALANCED,
-                                        2,
-                                        100,
-                                        1,
-                                        0,
-                                        10,
-                                        500,
-                                        AugmentOptions.SCR,
-                                        0),
+                                                0,
+                                                10,
+                                                new ReplayOptions(2000, 100, LearnerOptions.Reservoir.CLASS_BALANCED),
+                                                new StepOptions(2, 2, 10),
+                                                new ReviewOptions(100, false, 0))
+                                        .with(LossOptions.classified(1)),
                                 Duration.ofSeconds(5),
-                                Duration.ofSeconds(5)),
+                                Duration.ofSeconds(5),
+                                ReplicaOptions.ONE),
                         ReleaseOptions.NONE));
     }
 
@@ -283,9 +281,10 @@ class JobOptionsTest {
                                         64,
                                         new Normalization(List.of(0.25f), List.of(0.5f)),
                                         true),
-                                "s3://bucket/resnet50.safetensors",
-                                "0123456789abcdef".repeat(4),
-                                "s3://bucket/savepoint-1",
+                                new InitialModel(
+                                        "s3://bucket/resnet50.safetensors",
+                                        "0123456789abcdef".repeat(4),
+                                        "s3://bucket/savepoint-1"),
                                 new TrainingOptions(
                                         new OptimizerOptions(
                                                 OptimizerOptions.Kind.ADAM,
@@ -301,24 +300,24 @@ class JobOptionsTest {
                                         0.98),
                                 new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, false, 3, 4L << 30),
                                 new LearnerOptions(
-                                        -12345678901L,
-                                        20,
-                                        30,
-                                        40,
-                                        LearnerOptions.Reservoir.UNIFORM,
-                                        2,
-                                        8,
-                                        60,
-                                        new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3, 0.75, 0.09),
-                                        900,
-                                        7,
-                                        80,
-                                        new AugmentOptions(
-                                                false, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35, 0.36, 0.37, 3, 14.5),
-                                        2,
-                                        new HeldOut(0.1),
-                                        true,
-                                        new DriftOptions(0.05, 0.3, 50)),
+                                                -12345678901L,
+                                                20,
+                                                new ReplayOptions(40, 30, LearnerOptions.Reservoir.UNIFORM)
+                                                        .with(new HeldOut(0.1)),
+                                                new StepOptions(2, 8, 7),
+                                                new ReviewOptions(60, true, 900))
+                                        .with(new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3, 0.75, 0.09))
+                                        .with(new AugmentOptions(
+                                                false,
+                                                0.3,
+                                                0.31,
+                                                new ColourJitter(0.32, 0.33, 0.34, 0.35, 0.36),
+                                                0.37,
+                                                3,
+                                                14.5))
+                                        .withAugmentThreads(2)
+                                        .withAccuracyWindow(80)
+                                        .with(new DriftOptions(0.05, 0.3, 50)),
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(9),
                                 new ReplicaOptions(3, false, Duration.ofSeconds(20))),
@@ -556,7 +555,8 @@ class JobOptionsTest {
     void makesARelativeFileOfWeightsAbsolute() {
         assertThat(JobOptions.parse("--kafka.bootstrap-servers", "localhost:1", "--encoder.initial-weights", "my w.st")
                         .learn()
-                        .initialWeights())
+                        .initial()
+                        .weights())
                 .isEqualTo("file:" + Path.of("my w.st").toAbsolutePath());
     }
 

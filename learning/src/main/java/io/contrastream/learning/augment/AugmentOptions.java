@@ -8,11 +8,7 @@ import java.io.Serializable;
  * @param firstViewPlain whether the first view is the image itself, as in Supervised Contrastive Replay
  * @param minScale smallest share of the area that a random crop keeps, in (0, 1]; 1 for no crop
  * @param flipProbability of a horizontal flip, in [0, 1]
- * @param jitterProbability of a colour jitter, in [0, 1]
- * @param brightness factor drawn from [1 − brightness, 1 + brightness], in [0, 1]
- * @param contrast likewise
- * @param saturation likewise
- * @param hue shift drawn from [−hue, hue] of the colour circle, in [0, 0.5]
+ * @param jitter of colours
  * @param greyscaleProbability in [0, 1]
  * @param randOperations operations of RandAugment on every augmented view, from 0 to {@value #MOST_OPERATIONS}
  * @param randMagnitude how strong these are, in [0, 30]
@@ -21,11 +17,7 @@ public record AugmentOptions(
         boolean firstViewPlain,
         double minScale,
         double flipProbability,
-        double jitterProbability,
-        double brightness,
-        double contrast,
-        double saturation,
-        double hue,
+        ColourJitter jitter,
         double greyscaleProbability,
         int randOperations,
         double randMagnitude)
@@ -41,7 +33,8 @@ public record AugmentOptions(
     private static final double USUAL_MAGNITUDE = 9;
 
     /** Those of Khosla et al. 2020 and Mai et al. 2021: crop from 0.2, flip 0.5, jitter 0.8 of (0.4, 0.4, 0.4, 0.1), grey 0.2. */
-    public static final AugmentOptions SCR = new AugmentOptions(true, 0.2, 0.5, 0.8, 0.4, 0.4, 0.4, 0.1, 0.2);
+    public static final AugmentOptions SCR =
+            new AugmentOptions(true, 0.2, 0.5, new ColourJitter(0.8, 0.4, 0.4, 0.4, 0.1), 0.2);
 
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
     public AugmentOptions {
@@ -49,11 +42,6 @@ public record AugmentOptions(
             throw new IllegalArgumentException("smallest crop scale must be in (0, 1], but is " + minScale);
         }
         within(flipProbability, 1, "flip probability");
-        within(jitterProbability, 1, "jitter probability");
-        within(brightness, 1, "brightness");
-        within(contrast, 1, "contrast");
-        within(saturation, 1, "saturation");
-        within(hue, 0.5, "hue");
         within(greyscaleProbability, 1, "greyscale probability");
         if (randOperations < 0 || randOperations > MOST_OPERATIONS) {
             throw new IllegalArgumentException(
@@ -67,43 +55,18 @@ public record AugmentOptions(
             boolean firstViewPlain,
             double minScale,
             double flipProbability,
-            double jitterProbability,
-            double brightness,
-            double contrast,
-            double saturation,
-            double hue,
+            ColourJitter jitter,
             double greyscaleProbability) {
-        this(
-                firstViewPlain,
-                minScale,
-                flipProbability,
-                jitterProbability,
-                brightness,
-                contrast,
-                saturation,
-                hue,
-                greyscaleProbability,
-                0,
-                USUAL_MAGNITUDE);
+        this(firstViewPlain, minScale, flipProbability, jitter, greyscaleProbability, 0, USUAL_MAGNITUDE);
     }
 
     /** The same with so many operations of RandAugment, of that magnitude. */
     public AugmentOptions withRandAugment(int operations, double magnitude) {
         return new AugmentOptions(
-                firstViewPlain,
-                minScale,
-                flipProbability,
-                jitterProbability,
-                brightness,
-                contrast,
-                saturation,
-                hue,
-                greyscaleProbability,
-                operations,
-                magnitude);
+                firstViewPlain, minScale, flipProbability, jitter, greyscaleProbability, operations, magnitude);
     }
 
-    private static void within(double value, double maximum, String what) {
+    static void within(double value, double maximum, String what) {
         if (!(value >= 0 && value <= maximum)) {
             throw new IllegalArgumentException(what + " must be in [0, " + maximum + "], but is " + value);
         }

@@ -40,7 +40,7 @@ public final class Augmentation {
                 ? ResizedCrop.random(shape, options.minScale(), random)
                 : ResizedCrop.whole(shape);
         boolean flip = random.nextDouble() < options.flipProbability();
-        List<ColourChange> changes = random.nextDouble() < options.jitterProbability() ? jitter(random) : List.of();
+        List<ColourChange> changes = random.nextDouble() < options.jitter().probability() ? jitter(random) : List.of();
         boolean greyscale = random.nextDouble() < options.greyscaleProbability() && shape.channels() == 3;
         if (options.randOperations() == 0) {
             return new View(image, crop, flip, changes, greyscale);
@@ -64,19 +64,21 @@ public final class Augmentation {
     /** The four changes of colour, by random factors in a random order; those whose range is 0 are left out. */
     private List<ColourChange> jitter(RandomStream random) {
         ColourChange[] drawn = {
-            new ColourChange(
-                    Kind.BRIGHTNESS, (float) random.nextDouble(1 - options.brightness(), 1 + options.brightness())),
-            new ColourChange(Kind.CONTRAST, (float) random.nextDouble(1 - options.contrast(), 1 + options.contrast())),
-            new ColourChange(
-                    Kind.SATURATION, (float) random.nextDouble(1 - options.saturation(), 1 + options.saturation())),
-            new ColourChange(Kind.HUE, (float) random.nextDouble(-options.hue(), options.hue()))
+            new ColourChange(Kind.BRIGHTNESS, (float) random.nextDouble(
+                    1 - options.jitter().brightness(), 1 + options.jitter().brightness())),
+            new ColourChange(Kind.CONTRAST, (float) random.nextDouble(
+                    1 - options.jitter().contrast(), 1 + options.jitter().contrast())),
+            new ColourChange(Kind.SATURATION, (float) random.nextDouble(
+                    1 - options.jitter().saturation(), 1 + options.jitter().saturation())),
+            new ColourChange(Kind.HUE, (float)
+                    random.nextDouble(-options.jitter().hue(), options.jitter().hue()))
         };
         boolean coloured = shape.channels() == 3;
         boolean[] wanted = {
-            options.brightness() > 0,
-            options.contrast() > 0,
-            options.saturation() > 0 && coloured,
-            options.hue() > 0 && coloured
+            options.jitter().brightness() > 0,
+            options.jitter().contrast() > 0,
+            options.jitter().saturation() > 0 && coloured,
+            options.jitter().hue() > 0 && coloured
         };
         List<ColourChange> changes = new ArrayList<>();
         int left = 0b1111; // the jitters not done yet, a bit each

@@ -42,8 +42,8 @@ final class Experience {
         prototypes = new Prototypes(embeddingSize);
         balanced = new ClassBalancedReservoir(full);
         replay = new Replay<>(
-                options.replayCapacity(),
-                options.reservoir() == Reservoir.CLASS_BALANCED ? balanced : new UniformReservoir());
+                options.replay().capacity(),
+                options.replay().reservoir() == Reservoir.CLASS_BALANCED ? balanced : new UniformReservoir());
     }
 
     /** None yet. */
@@ -124,8 +124,8 @@ final class Experience {
                 accuracy.windowSize(),
                 skippedSteps,
                 skippedInRow,
-                options.reservoir(),
-                options.replayCapacity(),
+                options.replay().reservoir(),
+                options.replay().capacity(),
                 replay.vacated(),
                 statistics,
                 errorDrift.state(),

@@ -19,13 +19,13 @@ final class Fit {
     static void check(LearnerOptions options, EncoderSpec spec, LearnerState state) {
         LearnerProgress progress = state.progress();
         List<String> differences = differences(state.encoder().fingerprint(), spec.fingerprint());
-        if (progress.reservoir() != options.reservoir()) {
-            differences.add("reservoir is " + progress.reservoir() + " in the state, but " + options.reservoir()
-                    + " in the options");
+        if (progress.reservoir() != options.replay().reservoir()) {
+            differences.add("reservoir is " + progress.reservoir() + " in the state, but "
+                    + options.replay().reservoir() + " in the options");
         }
-        if (progress.replayCapacity() > options.replayCapacity()) {
+        if (progress.replayCapacity() > options.replay().capacity()) {
             differences.add("replay capacity is " + progress.replayCapacity() + " in the state, but only "
-                    + options.replayCapacity() + " in the options: memory can grow, not shrink");
+                    + options.replay().capacity() + " in the options: memory can grow, not shrink");
         }
         List<String> notFinite = notFinite(state);
         if (!notFinite.isEmpty()) {

@@ -100,8 +100,10 @@ public final class Learner implements AutoCloseable {
             problem(batch, embeddings).ifPresent(found -> training.skip(experience, found));
         }
         List<Embedded> refreshed = List.of();
-        if (reviewed || before / options.refreshSteps() < training.step() / options.refreshSteps()) {
-            if (options.recalibrated() && recalibrate()) {
+        if (reviewed
+                || before / options.review().refreshSteps()
+                        < training.step() / options.review().refreshSteps()) {
+            if (options.review().recalibrated() && recalibrate()) {
                 embeddings = encoder.embed(images, batch.size());
             }
             refreshed = refresh(embeddings, remembered.written, changed);
@@ -199,7 +201,7 @@ public final class Learner implements AutoCloseable {
         int[] usable = Arrays.stream(all).filter(slot -> isUnit(rows[slot], 0)).toArray();
         SortedSet<Integer> classes = new TreeSet<>();
         for (int slot : usable) {
-            if (!options.heldOut().contains(experience.replay.item(slot))) {
+            if (!options.replay().heldOut().contains(experience.replay.item(slot))) {
                 means.add(experience.replay.label(slot), rows[slot], 0);
                 classes.add(experience.replay.label(slot));
             }
@@ -208,7 +210,8 @@ public final class Learner implements AutoCloseable {
         List<Embedded> heldOut = new ArrayList<>();
         for (int slot : usable) {
             Example example = experience.replay.item(slot);
-            (options.heldOut().contains(example) ? heldOut : trained).add(embedded(example, rows[slot], means));
+            (options.replay().heldOut().contains(example) ? heldOut : trained)
+                    .add(embedded(example, rows[slot], means));
         }
         return new Survey(prototypes(classes, means), trained, heldOut);
     }
@@ -280,7 +283,9 @@ public final class Learner implements AutoCloseable {
     /** Whether the mini-batch that has just been remembered is the one after which memory is reviewed. */
     private boolean reviewIsDue(int images) {
         long seen = experience.replay.seen();
-        return options.reviewImages() > 0 && (seen - images) / options.reviewImages() < seen / options.reviewImages();
+        return options.review().images() > 0
+                && (seen - images) / options.review().images()
+                        < seen / options.review().images();
     }
 
     private void check(List<Example> batch) {

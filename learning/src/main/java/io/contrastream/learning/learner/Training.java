@@ -88,8 +88,8 @@ final class Training implements AutoCloseable {
         int[] order = experience.replay.recall(
                 experience.replay.size(),
                 RandomStream.of(options.seed(), Purpose.REVIEW, attempt(experience), 0),
-                example -> !options.heldOut().contains(example));
-        int size = Math.max(1, Math.min(options.recallSize(), order.length));
+                example -> !options.replay().heldOut().contains(example));
+        int size = Math.max(1, Math.min(options.replay().recallSize(), order.length));
         for (int from = 0; from + size <= order.length; from += size) {
             int[] slots = Arrays.copyOfRange(order, from, from + size);
             step(experience, input(experience, List.of(), new int[0], slots, attempt(experience)), REVIEW_RATE);
@@ -103,9 +103,9 @@ final class Training implements AutoCloseable {
 
     private StepInput input(Experience experience, List<Example> batch, int[] labels, long attempt) {
         int[] recalled = experience.replay.recall(
-                options.recallSize(),
+                options.replay().recallSize(),
                 RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0),
-                example -> !options.heldOut().contains(example));
+                example -> !options.replay().heldOut().contains(example));
         return input(experience, batch, labels, recalled, attempt);
     }
 
@@ -113,7 +113,7 @@ final class Training implements AutoCloseable {
         List<byte[]> images = new ArrayList<>();
         int[] imageLabels = new int[batch.size() + slots.length];
         for (int i = 0; i < batch.size(); i++) {
-            if (!options.heldOut().contains(batch.get(i))) {
+            if (!options.replay().heldOut().contains(batch.get(i))) {
                 imageLabels[images.size()] = labels[i];
                 images.add(batch.get(i).pixels());
             }
@@ -145,10 +145,10 @@ final class Training implements AutoCloseable {
     void skip(Experience experience, String problem) {
         experience.skippedSteps++;
         experience.skippedInRow++;
-        if (experience.skippedInRow > options.maxSkippedInRow()) {
+        if (experience.skippedInRow > options.steps().maxSkippedInRow()) {
             throw new DivergedException(experience.skippedInRow
                     + " optimiser steps in a row were skipped because a loss, gradient, weight or embedding was not finite"
-                    + " (allowed: " + options.maxSkippedInRow() + "), after " + step() + " steps taken and "
+                    + " (allowed: " + options.steps().maxSkippedInRow() + "), after " + step() + " steps taken and "
                     + experience.skippedSteps + " skipped in all, and " + experience.replay.seen() + " images learned"
                     + (problem.isEmpty() ? "" : "; the last had " + problem)
                     + ". Lower the learning rate, or go back to an earlier state");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AugmentationTest {
 
-    private static final AugmentOptions NOTHING = new AugmentOptions(false, 1, 0, 0, 0, 0, 0, 0, 0);
+    private static final AugmentOptions NOTHING = new AugmentOptions(false, 1, 0, ColourJitter.NONE, 0);
     private static final ImageShape SHAPE = new ImageShape(3, 12, 9);
 
     private static byte[] image(ImageShape shape) {
@@ -66,7 +66,7 @@ class AugmentationTest {
     @CsvSource({"3, 32, 32, 48c8c967", "3, 37, 23, ac0e208d", "1, 28, 31, b6384798"})
     void viewsAreBitForBitWhatTheyAlwaysWere(int channels, int height, int width, String checksum) {
         ImageShape shape = new ImageShape(channels, height, width);
-        AugmentOptions strong = new AugmentOptions(false, 0.08, 0.5, 0.9, 1, 1, 1, 0.5, 0.1);
+        AugmentOptions strong = new AugmentOptions(false, 0.08, 0.5, new ColourJitter(0.9, 1, 1, 1, 0.5), 0.1);
         CRC32C bits = new CRC32C();
         ByteBuffer bytes = ByteBuffer.allocate(shape.size() * Float.BYTES);
         for (int index = 0; index < 1000; index++) {
@@ -83,7 +83,7 @@ class AugmentationTest {
 
     @Test
     void aFlipMirrorsEveryRow() {
-        float[] flipped = view(new AugmentOptions(false, 1, 1, 0, 0, 0, 0, 0, 0), SHAPE, 0);
+        float[] flipped = view(new AugmentOptions(false, 1, 1, ColourJitter.NONE, 0), SHAPE, 0);
         float[] plain = plain(SHAPE);
         for (int i = 0; i < plain.length; i++) {
             int row = i / SHAPE.width() * SHAPE.width();
@@ -98,16 +98,19 @@ class AugmentationTest {
         int jitters = 0;
         int greys = 0;
         for (int i = 0; i < views; i++) {
-            flips += Arrays.equals(view(new AugmentOptions(false, 1, 0.3, 0, 0, 0, 0, 0, 0), SHAPE, i), plain(SHAPE))
-                    ? 0
-                    : 1;
-            jitters +=
-                    Arrays.equals(view(new AugmentOptions(false, 1, 0, 0.8, 0, 0.4, 0, 0, 0), SHAPE, i), plain(SHAPE))
+            flips +=
+                    Arrays.equals(view(new AugmentOptions(false, 1, 0.3, ColourJitter.NONE, 0), SHAPE, i), plain(SHAPE))
                             ? 0
                             : 1;
-            greys += Arrays.equals(view(new AugmentOptions(false, 1, 0, 0, 0, 0, 0, 0, 0.2), SHAPE, i), plain(SHAPE))
+            jitters += Arrays.equals(
+                            view(new AugmentOptions(false, 1, 0, new ColourJitter(0.8, 0, 0.4, 0, 0), 0), SHAPE, i),
+                            plain(SHAPE))
                     ? 0
                     : 1;
+            greys +=
+                    Arrays.equals(view(new AugmentOptions(false, 1, 0, ColourJitter.NONE, 0.2), SHAPE, i), plain(SHAPE))
+                            ? 0
+                            : 1;
         }
         assertThat(flips / (double) views).isBetween(0.27, 0.33);
         assertThat(jitters / (double) views).isBetween(0.77, 0.83);
@@ -117,7 +120,7 @@ class AugmentationTest {
     @Test
     void theOrderOfTheColourChangesIsRandom() {
         // The two of them do not commute, since both clip and contrast takes the mean of what it gets.
-        AugmentOptions fixedFactors = new AugmentOptions(false, 1, 0, 1, 1, 1, 0, 0, 0);
+        AugmentOptions fixedFactors = new AugmentOptions(false, 1, 0, new ColourJitter(1, 1, 1, 0, 0), 0);
         int differing = 0;
         for (int i = 0; i < 200; i++) {
             RandomStream random = RandomStream.of(1, Purpose.AUGMENT, 0, i);
@@ -143,9 +146,9 @@ class AugmentationTest {
     @Test
     void oneChannelHasNoColourToChange() {
         ImageShape grey = new ImageShape(1, 6, 6);
-        assertThat(view(new AugmentOptions(false, 1, 0, 1, 0, 0, 0.4, 0.1, 1), grey, 0))
+        assertThat(view(new AugmentOptions(false, 1, 0, new ColourJitter(1, 0, 0, 0.4, 0.1), 1), grey, 0))
                 .isEqualTo(plain(grey));
-        assertThat(view(new AugmentOptions(false, 1, 0, 1, 0.4, 0.4, 0, 0, 0), grey, 0))
+        assertThat(view(new AugmentOptions(false, 1, 0, new ColourJitter(1, 0.4, 0.4, 0, 0), 0), grey, 0))
                 .isNotEqualTo(plain(grey));
     }
 
@@ -168,11 +171,11 @@ class AugmentationTest {
 
     @Test
     void optionsOutOfRangeAreNamed() {
-        assertThatThrownBy(() -> new AugmentOptions(true, 0, 0, 0, 0, 0, 0, 0, 0))
+        assertThatThrownBy(() -> new AugmentOptions(true, 0, 0, ColourJitter.NONE, 0))
                 .hasMessage("smallest crop scale must be in (0, 1], but is 0.0");
-        assertThatThrownBy(() -> new AugmentOptions(true, 1, 0, 0, 0, 0, 0, 0.6, 0))
+        assertThatThrownBy(() -> new AugmentOptions(true, 1, 0, new ColourJitter(0, 0, 0, 0, 0.6), 0))
                 .hasMessage("hue must be in [0, 0.5], but is 0.6");
-        assertThatThrownBy(() -> new AugmentOptions(true, 1, Double.NaN, 0, 0, 0, 0, 0, 0))
+        assertThatThrownBy(() -> new AugmentOptions(true, 1, Double.NaN, ColourJitter.NONE, 0))
                 .hasMessage("flip probability must be in [0, 1.0], but is NaN");
     }
 }

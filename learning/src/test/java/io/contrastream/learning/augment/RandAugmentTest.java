@@ -24,7 +24,7 @@ class RandAugmentTest {
     private static final ImageShape SHAPE = new ImageShape(3, 11, 7);
     private static final int PLANE = 11 * 7;
     private static final AugmentOptions ALONE =
-            new AugmentOptions(false, 1, 0, 0, 0, 0, 0, 0, 0).withRandAugment(1, 12);
+            new AugmentOptions(false, 1, 0, ColourJitter.NONE, 0).withRandAugment(1, 12);
 
     /** Random pixels, few values, one value, and a channel of each in turn: as many pixels as an image needs for a step of equalize. */
     private static byte[] image(int kind, ImageShape shape) {

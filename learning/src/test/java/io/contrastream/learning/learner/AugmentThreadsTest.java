@@ -2,7 +2,6 @@ package io.contrastream.learning.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
@@ -41,7 +40,13 @@ class AugmentThreadsTest {
 
     private static LearnerOptions options(int steps, int threads) {
         return new LearnerOptions(
-                5, 10, 20, 40, Reservoir.CLASS_BALANCED, steps, 7, 2, 50, AugmentOptions.SCR, threads);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(steps, steps, 2),
+                        new ReviewOptions(7, false, 0))
+                .withAugmentThreads(threads)
+                .withAccuracyWindow(50);
     }
 
     /** Mini-batch {@code number}; every fourth is not full. */

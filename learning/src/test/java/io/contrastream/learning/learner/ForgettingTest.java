@@ -3,7 +3,6 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
@@ -52,7 +51,13 @@ class ForgettingTest {
 
     /** Memory is re-encoded only by the renewal that the tests are about. */
     private static LearnerOptions options(Reservoir reservoir) {
-        return new LearnerOptions(5, 10, 8, CAPACITY, reservoir, 1, 100_000, 2, 50, AugmentOptions.SCR, 0);
+        return new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(CAPACITY, 8, reservoir),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(100_000, false, 0))
+                .withAccuracyWindow(50);
     }
 
     private static List<Example> batch(int number, int classes) {
@@ -167,8 +172,14 @@ class ForgettingTest {
     @ParameterizedTest
     @EnumSource(Reservoir.class)
     void aLearnerRestoredAfterForgettingGoesOnExactlyAsTheOriginal(Reservoir reservoir) {
-        LearnerOptions options =
-                new LearnerOptions(5, 10, 8, CAPACITY, reservoir, 2, 7, 0.5, 60, 2, 50, AugmentOptions.SCR, 0);
+        LearnerOptions options = new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(CAPACITY, 8, reservoir),
+                        new StepOptions(2, 2, 2),
+                        new ReviewOptions(7, false, 60))
+                .with(LossOptions.classified(0.5))
+                .withAccuracyWindow(50);
         Learner original = trained(learner(options, new ReferenceEncoder(SPEC, TRAINING, 1)), 12);
         for (int round = 0; round < 4; round++) {
             for (int slot = 9; slot > 4; slot--) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -55,8 +54,14 @@ class HeldOutTest {
     @Test
     void noHeldOutImageIsEverTrainedOn() {
         LearnerOptions options = new LearnerOptions(
-                        5, 10, 20, 40, Reservoir.CLASS_BALANCED, 2, 7, 0.5, 30, 2, 50, AugmentOptions.SCR, 0)
-                .withHeldOut(THIRD);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(2, 2, 2),
+                        new ReviewOptions(7, false, 30))
+                .with(LossOptions.classified(0.5))
+                .withAccuracyWindow(50)
+                .with(THIRD);
         Watched watched = new Watched();
         int held = 0;
         try (Learner learner = new Learner(options, watched)) {
@@ -99,8 +104,13 @@ class HeldOutTest {
                 .findFirst()
                 .orElseThrow();
         LearnerOptions options = new LearnerOptions(
-                        5, 10, 20, 40, Reservoir.CLASS_BALANCED, 2, 7, 2, 50, AugmentOptions.SCR, 0)
-                .withHeldOut(THIRD);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(2, 2, 2),
+                        new ReviewOptions(7, false, 0))
+                .withAccuracyWindow(50)
+                .with(THIRD);
         try (Learner learner = new Learner(options, new Watched())) {
             MiniBatchResult result = learner.learn(List.of(held));
 
@@ -114,8 +124,13 @@ class HeldOutTest {
 
     @Test
     void aSurveyChangesNothingAndItsPrototypesAreThoseOfTheEncoderAsItIs() {
-        LearnerOptions options =
-                new LearnerOptions(5, 10, 20, 40, Reservoir.CLASS_BALANCED, 1, 1, 2, 50, AugmentOptions.SCR, 0);
+        LearnerOptions options = new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(1, false, 0))
+                .withAccuracyWindow(50);
         Encoder encoder = new ReferenceEncoder(SPEC, TRAINING, 1);
         try (Learner learner = new Learner(options, encoder)) {
             MiniBatchResult last = null;

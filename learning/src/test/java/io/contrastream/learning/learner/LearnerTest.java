@@ -3,7 +3,6 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.drift.DriftOptions;
 import io.contrastream.learning.encoder.Diagnostics;
 import io.contrastream.learning.encoder.Encoder;
@@ -45,7 +44,13 @@ class LearnerTest {
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
 
     private static LearnerOptions options(int recall, int capacity, Reservoir reservoir, int steps, int refresh) {
-        return new LearnerOptions(5, 10, recall, capacity, reservoir, steps, refresh, 2, 50, AugmentOptions.SCR, 0);
+        return new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(capacity, recall, reservoir),
+                        new StepOptions(steps, steps, 2),
+                        new ReviewOptions(refresh, false, 0))
+                .withAccuracyWindow(50);
     }
 
     private static final LearnerOptions OPTIONS = options(20, 40, Reservoir.CLASS_BALANCED, 1, 10);
@@ -107,7 +112,14 @@ class LearnerTest {
 
     /** With everything that an option can ask for. */
     private static LearnerOptions everything(Reservoir reservoir) {
-        return new LearnerOptions(5, 10, 20, 40, reservoir, 2, 7, 0.5, 60, 2, 50, AugmentOptions.SCR, 0);
+        return new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, reservoir),
+                        new StepOptions(2, 2, 2),
+                        new ReviewOptions(7, false, 60))
+                .with(LossOptions.classified(0.5))
+                .withAccuracyWindow(50);
     }
 
     @ParameterizedTest
@@ -122,44 +134,26 @@ class LearnerTest {
     void aRestoredLearnerOfEveryIngredientGoesOnExactly() {
         goesOnExactly(
                 new LearnerOptions(
-                        5,
-                        10,
-                        20,
-                        40,
-                        Reservoir.CLASS_BALANCED,
-                        1,
-                        4,
-                        7,
-                        new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2, 0.3, 0.1),
-                        60,
-                        2,
-                        50,
-                        AugmentOptions.SCR,
-                        0,
-                        HeldOut.NONE,
-                        false,
-                        new DriftOptions(0.002, 0.02, 20)),
+                                5,
+                                10,
+                                new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                                new StepOptions(1, 4, 2),
+                                new ReviewOptions(7, false, 60))
+                        .with(new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2, 0.3, 0.1))
+                        .withAccuracyWindow(50)
+                        .with(new DriftOptions(0.002, 0.02, 20)),
                 new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));
     }
 
     @Test
     void aMiniBatchHasFewerStepsTheLessMemoryCovers() {
         LearnerOptions options = new LearnerOptions(
-                5,
-                10,
-                20,
-                40,
-                Reservoir.UNIFORM,
-                1,
-                4,
-                1000,
-                LossOptions.CONTRASTIVE,
-                0,
-                2,
-                50,
-                AugmentOptions.SCR,
-                0,
-                HeldOut.NONE);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.UNIFORM),
+                        new StepOptions(1, 4, 2),
+                        new ReviewOptions(1000, false, 0))
+                .withAccuracyWindow(50);
         Learner learner = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
         List<Integer> taken = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
@@ -192,8 +186,13 @@ class LearnerTest {
 
     @Test
     void memoryIsReviewedWheneverSoManyImagesHaveBeenLearned() {
-        LearnerOptions options =
-                new LearnerOptions(5, 10, 8, 40, Reservoir.UNIFORM, 1, 1000, 0, 25, 2, 50, AugmentOptions.SCR, 0);
+        LearnerOptions options = new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(40, 8, Reservoir.UNIFORM),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(1000, false, 25))
+                .withAccuracyWindow(50);
         Learner learner = learner(options, new ReferenceEncoder(SPEC, TRAINING, 1));
 
         long[] versions = new long[6];
@@ -226,22 +225,12 @@ class LearnerTest {
             }
         };
         LearnerOptions options = new LearnerOptions(
-                5,
-                10,
-                20,
-                40,
-                Reservoir.CLASS_BALANCED,
-                1,
-                1,
-                2,
-                LossOptions.CONTRASTIVE,
-                0,
-                2,
-                50,
-                AugmentOptions.SCR,
-                0,
-                HeldOut.NONE,
-                true);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(2, true, 0))
+                .withAccuracyWindow(50);
         Learner learner = learner(options, encoder);
         learner.learn(batch(0, 10, 3));
         assertThat(calls).containsExactly("embedding of 10", "embedding of 10");
@@ -266,8 +255,13 @@ class LearnerTest {
                 return super.train(input, objective, rate);
             }
         };
-        LearnerOptions options =
-                new LearnerOptions(5, 10, 5, 40, Reservoir.UNIFORM, 1, 1000, 0, 20, 2, 50, AugmentOptions.SCR, 0);
+        LearnerOptions options = new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(40, 5, Reservoir.UNIFORM),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(1000, false, 20))
+                .withAccuracyWindow(50);
         Learner learner = learner(options, encoder);
         learner.learn(batch(0, 10, 3));
         learner.learn(batch(1, 10, 3));
@@ -305,7 +299,13 @@ class LearnerTest {
 
     private static LearnerOptions withClassifier(double weight) {
         return new LearnerOptions(
-                5, 10, 20, 40, Reservoir.CLASS_BALANCED, 1, 10, weight, 0, 2, 50, AugmentOptions.SCR, 0);
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(10, false, 0))
+                .with(LossOptions.classified(weight))
+                .withAccuracyWindow(50);
     }
 
     @Test

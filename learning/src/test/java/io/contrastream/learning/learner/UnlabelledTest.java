@@ -3,7 +3,6 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -40,8 +39,14 @@ class UnlabelledTest {
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
 
     /** With a classifier, reviews and everything else that looks at classes. */
-    private static final LearnerOptions OPTIONS =
-            new LearnerOptions(5, 10, 20, 40, Reservoir.CLASS_BALANCED, 2, 7, 0.5, 60, 2, 50, AugmentOptions.SCR, 0);
+    private static final LearnerOptions OPTIONS = new LearnerOptions(
+                    5,
+                    10,
+                    new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                    new StepOptions(2, 2, 2),
+                    new ReviewOptions(7, false, 60))
+            .with(LossOptions.classified(0.5))
+            .withAccuracyWindow(50);
 
     private static Example unlabelled(int number) {
         Example example = EXAMPLES.inTurn(1000 + number, 3);

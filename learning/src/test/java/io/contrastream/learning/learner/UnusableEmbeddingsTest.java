@@ -3,7 +3,6 @@ package io.contrastream.learning.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -38,8 +37,13 @@ class UnusableEmbeddingsTest {
     private static final EncoderSpec SPEC = new EncoderSpec(
             Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
     private static final TrainingOptions TRAINING = new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1);
-    private static final LearnerOptions OPTIONS =
-            new LearnerOptions(5, 10, 20, 40, Reservoir.CLASS_BALANCED, 2, 3, 2, 50, AugmentOptions.SCR, 0);
+    private static final LearnerOptions OPTIONS = new LearnerOptions(
+                    5,
+                    10,
+                    new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                    new StepOptions(2, 2, 2),
+                    new ReviewOptions(3, false, 0))
+            .withAccuracyWindow(50);
     private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
 
     private static List<Example> batch(int number) {
@@ -136,8 +140,13 @@ class UnusableEmbeddingsTest {
     @ValueSource(floats = {Float.NaN, 0, 2})
     void oneImageThatHasNoEmbeddingIsLeftOutOfAllThatIsPublished(float factor) {
         Broken encoder = new Broken();
-        LearnerOptions patient =
-                new LearnerOptions(5, 10, 20, 40, Reservoir.CLASS_BALANCED, 1, 1, 100, 50, AugmentOptions.SCR, 0);
+        LearnerOptions patient = new LearnerOptions(
+                        5,
+                        10,
+                        new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
+                        new StepOptions(1, 1, 100),
+                        new ReviewOptions(1, false, 0))
+                .withAccuracyWindow(50);
         try (Learner learner = new Learner(patient, encoder)) {
             learner.learn(batch(0));
             encoder.by(factor, false);

@@ -27,7 +27,14 @@ class ViewMakerTest {
 
     private static ViewMaker maker(int threads) {
         return new ViewMaker(
-                new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, threads),
+                new LearnerOptions(
+                                SEED,
+                                10,
+                                new ReplayOptions(1, 0, Reservoir.UNIFORM),
+                                new StepOptions(1, 1, 0),
+                                new ReviewOptions(1, false, 0))
+                        .withAugmentThreads(threads)
+                        .withAccuracyWindow(1),
                 SHAPE,
                 true);
     }
@@ -69,8 +76,14 @@ class ViewMakerTest {
 
     @Test
     void whereTheEngineMakesThemViewsAreThePlanOfTheSame() {
-        LearnerOptions options =
-                new LearnerOptions(SEED, 10, 0, 1, Reservoir.UNIFORM, 1, 1, 0, 1, AugmentOptions.SCR, 3);
+        LearnerOptions options = new LearnerOptions(
+                        SEED,
+                        10,
+                        new ReplayOptions(1, 0, Reservoir.UNIFORM),
+                        new StepOptions(1, 1, 0),
+                        new ReviewOptions(1, false, 0))
+                .withAugmentThreads(3)
+                .withAccuracyWindow(1);
         try (ViewMaker maker = new ViewMaker(options, SHAPE, false)) {
             StepInput input = maker.make(7, images(30), IntStream.range(0, 30).toArray(), 10);
 

@@ -34,23 +34,23 @@ public final class InitialState {
      * @throws IOException saying what is wrong, if it cannot be read
      */
     public static SavedLearner read(LearnOptions options) throws IOException {
-        return Release.isThere(options.initialState()) ? ofRelease(options) : ofState(options);
+        return Release.isThere(options.initial().state()) ? ofRelease(options) : ofState(options);
     }
 
     private static SavedLearner ofState(LearnOptions options) throws IOException {
         SavedLearner learner;
         try {
-            SavedOperators saved = SavedOperators.open(options.initialState());
+            SavedOperators saved = SavedOperators.open(options.initial().state());
             learner = SavedLearner.readWhole(saved, learningOperator(saved));
         } catch (IOException e) {
-            throw new IOException(options.initialState() + ": " + Reason.of(e), e);
+            throw new IOException(options.initial().state() + ": " + Reason.of(e), e);
         }
         StateFit.requireLearner(options, learner.model(), learner.state());
         return learner;
     }
 
     private static SavedLearner ofRelease(LearnOptions options) throws IOException {
-        Release release = Release.open(options.initialState());
+        Release release = Release.open(options.initial().state());
         String model = release.manifest().model();
         long version = release.manifest().version();
         OptimizerOptions optimizer = options.training().optimizer();
@@ -68,8 +68,8 @@ public final class InitialState {
                 0,
                 0,
                 0,
-                options.learner().reservoir(),
-                options.learner().replayCapacity(),
+                options.learner().replay().reservoir(),
+                options.learner().replay().capacity(),
                 0,
                 List.of());
         String fingerprint = release.manifest().fingerprint();

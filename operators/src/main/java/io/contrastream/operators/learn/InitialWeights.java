@@ -34,15 +34,15 @@ public final class InitialWeights {
 
     /** Reads the weights; what is not in the file is initialised from the seed. Fails as {@link #check} does. */
     static EncoderWeights read(LearnOptions options) throws IOException {
-        return Release.isThere(options.initialWeights()) ? ofRelease(options) : ofFile(options);
+        return Release.isThere(options.initial().weights()) ? ofRelease(options) : ofFile(options);
     }
 
     private static EncoderWeights ofRelease(LearnOptions options) throws IOException {
-        String uri = options.initialWeights();
+        String uri = options.initial().weights();
         try {
-            Release release = options.initialWeightsSha256().isEmpty()
+            Release release = options.initial().weightsSha256().isEmpty()
                     ? Release.open(uri)
-                    : Release.open(uri, options.initialWeightsSha256());
+                    : Release.open(uri, options.initial().weightsSha256());
             return release.weights(options.encoder(), options.learner().seed());
         } catch (ReleaseException e) {
             throw new WeightsException(uri, "it is a release that cannot be used: " + e.getMessage(), e);
@@ -55,13 +55,13 @@ public final class InitialWeights {
                 (in, bytes) -> EncoderWeights.read(
                         in,
                         bytes,
-                        options.initialWeights(),
+                        options.initial().weights(),
                         options.encoder(),
                         options.learner().seed()));
     }
 
     private static <T> T open(LearnOptions options, Content<T> content) throws IOException {
-        String uri = options.initialWeights();
+        String uri = options.initial().weights();
         Path path = new Path(uri);
         FileSystem files = path.getFileSystem();
         FileStatus status = files.getFileStatus(path);
@@ -69,7 +69,7 @@ public final class InitialWeights {
             throw new WeightsException(uri, "it is a folder, but must be a safetensors file or a release");
         }
         try (InputStream in = files.open(path)) {
-            return options.initialWeightsSha256().isEmpty()
+            return options.initial().weightsSha256().isEmpty()
                     ? content.of(in, status.getLen())
                     : verified(in, options, status.getLen(), content);
         }
@@ -82,10 +82,11 @@ public final class InitialWeights {
         T made = content.of(in, bytes);
         in.transferTo(OutputStream.nullOutputStream());
         String hash = HexFormat.of().formatHex(in.getMessageDigest().digest());
-        if (!hash.equals(options.initialWeightsSha256())) {
+        if (!hash.equals(options.initial().weightsSha256())) {
             throw new WeightsException(
-                    options.initialWeights(),
-                    "its SHA-256 is " + hash + ", but must be " + options.initialWeightsSha256());
+                    options.initial().weights(),
+                    "its SHA-256 is " + hash + ", but must be "
+                            + options.initial().weightsSha256());
         }
         return made;
     }

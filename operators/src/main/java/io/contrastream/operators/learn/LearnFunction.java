@@ -193,18 +193,18 @@ public final class LearnFunction
     public void open(OpenContext context) throws IOException {
         MemoryBudget.require(options.device(), getRuntimeContext());
         metrics = new LearnerMetrics(
-                getRuntimeContext().getMetricGroup(), options.learner().replayCapacity());
+                getRuntimeContext().getMetricGroup(), options.learner().replay().capacity());
         ProcessMemory.register(
                 getRuntimeContext().getMetricGroup(), options.device().memoryLimitBytes());
         signs = new SignsOfLife(options, getRuntimeContext(), LOG);
         if (restored != null) {
             forGood(() -> StateFit.require(options, restoredModel, restored));
-        } else if (!options.initialState().isEmpty()) {
+        } else if (!options.initial().state().isEmpty()) {
             loadInitialState();
         }
         EncoderEngine engine = engines.find();
         encoder = advised(() -> encoder(engine));
-        if (restored == null && !options.initialWeights().isEmpty()) {
+        if (restored == null && !options.initial().weights().isEmpty()) {
             loadInitialWeights();
         }
         learner = new Learner(options.learner(), encoder);
@@ -255,7 +255,7 @@ public final class LearnFunction
             return String.format(
                             Locale.ROOT,
                             "a new model from %s, at version %,d with %s",
-                            options.initialState(),
+                            options.initial().state(),
                             encoderVersion,
                             learned(restored))
                     + attempt;
@@ -269,9 +269,9 @@ public final class LearnFunction
                             restoredCheckpoint)
                     + attempt;
         }
-        return (options.initialWeights().isEmpty()
+        return (options.initial().weights().isEmpty()
                         ? "a new model with random weights"
-                        : "a new model from " + options.initialWeights())
+                        : "a new model from " + options.initial().weights())
                 + attempt;
     }
 
@@ -308,7 +308,11 @@ public final class LearnFunction
         try {
             EncoderWeights weights = InitialWeights.read(options);
             encoder.load(weights.start(options.encoder()));
-            LOG.info("model '{}' starts from {}: {}", options.model(), options.initialWeights(), weights.match());
+            LOG.info(
+                    "model '{}' starts from {}: {}",
+                    options.model(),
+                    options.initial().weights(),
+                    weights.match());
         } catch (WeightsException e) {
             throw new SuppressRestartsException(e);
         }

@@ -16,10 +16,7 @@ import java.time.Duration;
  *
  * @param model name of the model, the key of its reports, of 1 to 256 characters
  * @param encoder the network
- * @param initialWeights URI of a safetensors file that a new model starts from; empty to start from the seed
- * @param initialWeightsSha256 hash that the file must have, as 64 lower-case hexadecimal digits; empty to take any
- * @param initialState URI of a savepoint or checkpoint whose whole learner a new model starts from, and
- *     not from initial weights; empty to start without
+ * @param initial what a new model starts from
  * @param training loss and optimiser
  * @param device where the network runs
  * @param learner the mini-batch algorithm
@@ -31,9 +28,7 @@ import java.time.Duration;
 public record LearnOptions(
         String model,
         EncoderSpec encoder,
-        String initialWeights,
-        String initialWeightsSha256,
-        String initialState,
+        InitialModel initial,
         TrainingOptions training,
         DeviceOptions device,
         LearnerOptions learner,
@@ -52,56 +47,6 @@ public record LearnOptions(
         }
         atLeastOneMillisecond(flushInterval, "flush interval");
         atLeastOneMillisecond(reportInterval, "report interval");
-    }
-
-    /** One learner. */
-    public LearnOptions(
-            String model,
-            EncoderSpec encoder,
-            String initialWeights,
-            String initialWeightsSha256,
-            String initialState,
-            TrainingOptions training,
-            DeviceOptions device,
-            LearnerOptions learner,
-            Duration flushInterval,
-            Duration reportInterval) {
-        this(
-                model,
-                encoder,
-                initialWeights,
-                initialWeightsSha256,
-                initialState,
-                training,
-                device,
-                learner,
-                flushInterval,
-                reportInterval,
-                ReplicaOptions.ONE);
-    }
-
-    /** One learner, without an initial state. */
-    public LearnOptions(
-            String model,
-            EncoderSpec encoder,
-            String initialWeights,
-            String initialWeightsSha256,
-            TrainingOptions training,
-            DeviceOptions device,
-            LearnerOptions learner,
-            Duration flushInterval,
-            Duration reportInterval) {
-        this(
-                model,
-                encoder,
-                initialWeights,
-                initialWeightsSha256,
-                "",
-                training,
-                device,
-                learner,
-                flushInterval,
-                reportInterval);
     }
 
     private static void atLeastOneMillisecond(Duration interval, String what) {

@@ -128,7 +128,7 @@ final class ReportWindow {
                 .setWindowAccuracy(figures.windowAccuracy())
                 .setWindowSize(figures.windowSize())
                 .setReplaySize(figures.replaySize())
-                .setReplayCapacity(options.learner().replayCapacity())
+                .setReplayCapacity(options.learner().replay().capacity())
                 .setClasses(figures.classes())
                 // A window may be shorter than the clock's tick.
                 .setImagesPerSecond(images * 1000.0 / Math.max(1, nowMillis - sinceMillis))

@@ -64,9 +64,9 @@ public final class StateFit {
         compare(
                 "learner.replay.reservoir",
                 progress.reservoir().toString(),
-                options.learner().reservoir().toString(),
+                options.learner().replay().reservoir().toString(),
                 differences);
-        int capacity = options.learner().replayCapacity();
+        int capacity = options.learner().replay().capacity();
         if (progress.replayCapacity() > capacity) {
             differences.add("learner.replay.capacity is " + progress.replayCapacity() + " in the state, but only "
                     + capacity + " in the options: memory can grow, not shrink");

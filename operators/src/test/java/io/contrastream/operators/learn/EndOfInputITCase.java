@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LearningReport;
@@ -117,13 +118,13 @@ class EndOfInputITCase {
         return new LearnOptions(
                 base.model(),
                 base.encoder(),
-                "",
-                "",
+                InitialModel.OF_SEED,
                 base.training(),
                 base.device(),
                 base.learner(),
                 Duration.ofHours(1),
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                ReplicaOptions.ONE);
     }
 
     private String stop(JobClient job, boolean drain) throws Exception {

@@ -7,8 +7,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.LearningReport;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -158,32 +162,37 @@ final class InitialStateTest {
 
     private static LearnOptions small(int capacity) {
         LearnerOptions learner = new LearnerOptions(
-                5, 8, 8, capacity, Reservoir.CLASS_BALANCED, 1, 50, 2, 20, LearnRun.LEARNER.augment(), 0);
+                        5,
+                        8,
+                        new ReplayOptions(capacity, 8, Reservoir.CLASS_BALANCED),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(50, false, 0))
+                .with(LearnRun.LEARNER.augment())
+                .withAccuracyWindow(20);
         EncoderSpec spec = LearnRun.OPTIONS.encoder();
         return new LearnOptions(
                 "small",
                 new EncoderSpec(spec.architecture(), spec.stem(), spec.width(), spec.input(), 16, spec.normalization()),
-                "",
-                "",
+                InitialModel.OF_SEED,
                 LearnRun.OPTIONS.training(),
                 LearnRun.OPTIONS.device(),
                 learner,
                 LearnRun.FLUSH,
-                LearnRun.REPORT);
+                LearnRun.REPORT,
+                ReplicaOptions.ONE);
     }
 
     private static LearnOptions startingFrom(Path state, String model, LearnOptions base) {
         return new LearnOptions(
                 model,
                 base.encoder(),
-                "",
-                "",
-                state.toUri().toString(),
+                new InitialModel("", "", state.toUri().toString()),
                 base.training(),
                 base.device(),
                 base.learner(),
                 base.flushInterval(),
-                base.reportInterval());
+                base.reportInterval(),
+                ReplicaOptions.ONE);
     }
 
     private static void assertSameWeights(LearnRun some, LearnRun others) {

@@ -2,7 +2,6 @@ package io.contrastream.operators.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEngine;
@@ -11,11 +10,15 @@ import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.operators.Forget;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.Embedding;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,14 +147,19 @@ class LargeReplayTest {
         return new LearnOptions(
                 "model",
                 new EncoderSpec(Architecture.RESNET18_SLIM, Stem.IMAGENET, 2, SHAPE, 8, Normalization.CIFAR100),
-                "",
-                "",
+                InitialModel.OF_SEED,
                 new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1),
                 DeviceOptions.AUTO,
                 new LearnerOptions(
-                        5, BATCH, 0, IMAGES + MORE, Reservoir.UNIFORM, 1, 1_000_000, 2, 20, AugmentOptions.SCR, 0),
+                                5,
+                                BATCH,
+                                new ReplayOptions(IMAGES + MORE, 0, Reservoir.UNIFORM),
+                                new StepOptions(1, 1, 2),
+                                new ReviewOptions(1_000_000, false, 0))
+                        .withAccuracyWindow(20),
                 Duration.ofHours(1),
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                ReplicaOptions.ONE);
     }
 
     private record Sizes(long first, long second) {}

@@ -17,8 +17,13 @@ import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.EmbeddingShift;
 import io.contrastream.learning.learner.Learner;
+import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -197,8 +202,14 @@ class LearnFunctionTest {
     void tellsThatAClassHasLostItsPrototype() throws Exception {
         run = LearnRun.start(LearnRun.options(
                 "model",
-                new io.contrastream.learning.learner.LearnerOptions(
-                        5, 1, 1, 1, Reservoir.UNIFORM, 1, 100, 2, 20, LEARNER.augment(), 1)));
+                new LearnerOptions(
+                                5,
+                                1,
+                                new ReplayOptions(1, 1, Reservoir.UNIFORM),
+                                new StepOptions(1, 1, 2),
+                                new ReviewOptions(100, false, 0))
+                        .with(LEARNER.augment())
+                        .withAugmentThreads(1)));
 
         for (int number = 0; number < 20; number++) {
             run.send(EXAMPLES.example(number, 0));
@@ -384,13 +395,13 @@ class LearnFunctionTest {
                 new LearnOptions(
                         OPTIONS.model(),
                         OPTIONS.encoder(),
-                        OPTIONS.initialWeights(),
-                        OPTIONS.initialWeightsSha256(),
+                        OPTIONS.initial(),
                         OPTIONS.training(),
                         device,
                         OPTIONS.learner(),
                         OPTIONS.flushInterval(),
-                        OPTIONS.reportInterval()),
+                        OPTIONS.reportInterval(),
+                        ReplicaOptions.ONE),
                 1);
 
         assertThatThrownBy(run::open)

@@ -3,6 +3,7 @@ package io.contrastream.operators.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.operators.replica.ReplicaOptions;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.flink.util.InstantiationUtil;
@@ -13,7 +14,15 @@ class LearnOptionsTest {
     private static LearnOptions options(String model, Duration flush, Duration report) {
         LearnOptions base = LearnRun.OPTIONS;
         return new LearnOptions(
-                model, base.encoder(), "", "", base.training(), base.device(), base.learner(), flush, report);
+                model,
+                base.encoder(),
+                InitialModel.OF_SEED,
+                base.training(),
+                base.device(),
+                base.learner(),
+                flush,
+                report,
+                ReplicaOptions.ONE);
     }
 
     @Test

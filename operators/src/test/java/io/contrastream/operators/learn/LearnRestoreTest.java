@@ -15,6 +15,7 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.safetensors.SafetensorsWriter;
 import io.contrastream.schemas.Embedding;
@@ -186,13 +187,13 @@ class LearnRestoreTest {
                 new LearnOptions(
                         "model",
                         wider,
-                        "",
-                        "",
+                        InitialModel.OF_SEED,
                         OPTIONS.training(),
                         OPTIONS.device(),
                         OPTIONS.learner(),
                         OPTIONS.flushInterval(),
-                        OPTIONS.reportInterval()),
+                        OPTIONS.reportInterval(),
+                        ReplicaOptions.ONE),
                 "encoder.width is 2 in the state, but 3 in the options");
     }
 
@@ -202,13 +203,13 @@ class LearnRestoreTest {
                 new LearnOptions(
                         "model",
                         OPTIONS.encoder().withMirrorEmbedding(true),
-                        "",
-                        "",
+                        InitialModel.OF_SEED,
                         OPTIONS.training(),
                         OPTIONS.device(),
                         OPTIONS.learner(),
                         OPTIONS.flushInterval(),
-                        OPTIONS.reportInterval()),
+                        OPTIONS.reportInterval(),
+                        ReplicaOptions.ONE),
                 "encoder.mirror-embedding is false in the state, but true in the options");
     }
 
@@ -221,13 +222,13 @@ class LearnRestoreTest {
                 "other",
                 new EncoderSpec(
                         Architecture.RESNET34, spec.stem(), 3, input, spec.projectionSize() + 1, spec.normalization()),
-                "",
-                "",
+                InitialModel.OF_SEED,
                 OPTIONS.training(),
                 OPTIONS.device(),
                 LearnRun.learner(4, 10, Reservoir.UNIFORM, 1),
                 OPTIONS.flushInterval(),
-                OPTIONS.reportInterval());
+                OPTIONS.reportInterval(),
+                ReplicaOptions.ONE);
 
         assertRefused(
                 other,
@@ -248,13 +249,13 @@ class LearnRestoreTest {
                 new LearnOptions(
                         "model",
                         OPTIONS.encoder(),
-                        "",
-                        "",
+                        InitialModel.OF_SEED,
                         adam,
                         OPTIONS.device(),
                         OPTIONS.learner(),
                         OPTIONS.flushInterval(),
-                        OPTIONS.reportInterval()),
+                        OPTIONS.reportInterval(),
+                        ReplicaOptions.ONE),
                 "optimizer.kind is sgd in the state, but adam in the options");
     }
 

@@ -1,6 +1,5 @@
 package io.contrastream.operators.learn;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.TrainingOptions;
@@ -9,12 +8,16 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.GeneratedExamples;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Normalization;
 import io.contrastream.learning.network.Stem;
 import io.contrastream.operators.Forget;
 import io.contrastream.operators.release.ReleaseOptions;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
@@ -71,7 +74,13 @@ final class LearnRun {
     }
 
     static LearnerOptions learner(int batchSize, int capacity, Reservoir reservoir, int refreshSteps) {
-        return new LearnerOptions(5, batchSize, 6, capacity, reservoir, 1, refreshSteps, 2, 20, AugmentOptions.SCR, 0);
+        return new LearnerOptions(
+                        5,
+                        batchSize,
+                        new ReplayOptions(capacity, 6, reservoir),
+                        new StepOptions(1, 1, 2),
+                        new ReviewOptions(refreshSteps, false, 0))
+                .withAccuracyWindow(20);
     }
 
     static LearnOptions options(String model, LearnerOptions learner) {
@@ -92,13 +101,13 @@ final class LearnRun {
         return new LearnOptions(
                 model,
                 spec,
-                initialWeights,
-                sha256,
+                new InitialModel(initialWeights, sha256, ""),
                 new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1),
                 DeviceOptions.AUTO,
                 learner,
                 FLUSH,
-                REPORT);
+                REPORT,
+                ReplicaOptions.ONE);
     }
 
     /** Not yet open. */

@@ -12,6 +12,7 @@ import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.HeldOut;
 import io.contrastream.operators.release.ReleaseOptions;
+import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.folder.ReleaseDirectory;
@@ -37,8 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The learning operator with a real engine, mini-batches of four and a release every three steps. */
 class ReleasingTest {
 
-    private static final LearnOptions OPTIONS =
-            LearnRun.options("model", LearnRun.LEARNER.withHeldOut(new HeldOut(0.3)));
+    private static final LearnOptions OPTIONS = LearnRun.options("model", LearnRun.LEARNER.with(new HeldOut(0.3)));
 
     @TempDir
     private Path folder;
@@ -234,14 +234,13 @@ class ReleasingTest {
         return new LearnOptions(
                 "next",
                 OPTIONS.encoder(),
-                "",
-                "",
-                state,
+                new InitialModel("", "", state),
                 training,
                 OPTIONS.device(),
                 OPTIONS.learner(),
                 OPTIONS.flushInterval(),
-                OPTIONS.reportInterval());
+                OPTIONS.reportInterval(),
+                ReplicaOptions.ONE);
     }
 
     /** Killed before the checkpoint and after it: one release, one answer. */

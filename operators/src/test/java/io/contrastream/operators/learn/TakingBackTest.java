@@ -15,6 +15,10 @@ import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
+import io.contrastream.learning.learner.LossOptions;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -309,7 +313,14 @@ class TakingBackTest {
         LearnOptions options = LearnRun.options(
                 "model",
                 new LearnerOptions(
-                        5, 4, 6, 12, Reservoir.CLASS_BALANCED, 2, 3, 0.5, 0, 2, 20, LearnRun.LEARNER.augment(), 0));
+                                5,
+                                4,
+                                new ReplayOptions(12, 6, Reservoir.CLASS_BALANCED),
+                                new StepOptions(2, 2, 2),
+                                new ReviewOptions(3, false, 0))
+                        .with(LossOptions.classified(0.5))
+                        .with(LearnRun.LEARNER.augment())
+                        .withAccuracyWindow(20));
         LearnRun uninterrupted = runs.opened(LearnRun.start(options));
         LearnRun before = runs.opened(LearnRun.start(options, new EmbeddedRocksDBStateBackend(true)));
         for (LearnRun run : List.of(uninterrupted, before)) {

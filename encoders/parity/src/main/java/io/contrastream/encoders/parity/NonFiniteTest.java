@@ -2,7 +2,6 @@ package io.contrastream.encoders.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderState;
@@ -16,6 +15,9 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerOptions;
 import io.contrastream.learning.learner.MiniBatchResult;
+import io.contrastream.learning.learner.ReplayOptions;
+import io.contrastream.learning.learner.ReviewOptions;
+import io.contrastream.learning.learner.StepOptions;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;
@@ -122,7 +124,12 @@ public abstract class NonFiniteTest {
     @CsvSource({"bn1.weight, 0", "bn1.weight, 1e38"})
     void noVectorThatIsNotFiniteAndOfLengthOneLeavesALearner(String name, float value) {
         LearnerOptions options = new LearnerOptions(
-                5, VIEWS, 8, 16, LearnerOptions.Reservoir.UNIFORM, 1, 1, 9, 20, AugmentOptions.SCR, 0);
+                        5,
+                        VIEWS,
+                        new ReplayOptions(16, 8, LearnerOptions.Reservoir.UNIFORM),
+                        new StepOptions(1, 1, 9),
+                        new ReviewOptions(1, false, 0))
+                .withAccuracyWindow(20);
         try (Encoder encoder = EncoderEngine.find().create(SPEC, new TrainingOptions(SGD, 0.1), TestDevice.OPTIONS, 1);
                 Learner learner = new Learner(options, encoder)) {
             EncoderState sound = encoder.state();

@@ -8,6 +8,7 @@ import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.augment.ColourChange;
 import io.contrastream.learning.augment.ColourChange.Kind;
+import io.contrastream.learning.augment.ColourJitter;
 import io.contrastream.learning.augment.ResizedCrop;
 import io.contrastream.learning.augment.ToneChange;
 import io.contrastream.learning.augment.View;
@@ -196,9 +197,10 @@ class DeviceViewsTest {
         for (ImageShape shape : SHAPES) {
             for (AugmentOptions options : List.of(
                     AugmentOptions.SCR,
-                    new AugmentOptions(false, 0.01, 0.5, 0.9, 1, 1, 1, 0.5, 0.3),
-                    new AugmentOptions(false, 1, 0, 0, 0, 0, 0, 0, 0).withRandAugment(1, 9),
-                    new AugmentOptions(true, 0.2, 0.5, 0.9, 1, 1, 1, 0.5, 0.3).withRandAugment(4, 30))) {
+                    new AugmentOptions(false, 0.01, 0.5, new ColourJitter(0.9, 1, 1, 1, 0.5), 0.3),
+                    new AugmentOptions(false, 1, 0, ColourJitter.NONE, 0).withRandAugment(1, 9),
+                    new AugmentOptions(true, 0.2, 0.5, new ColourJitter(0.9, 1, 1, 1, 0.5), 0.3)
+                            .withRandAugment(4, 30))) {
                 Augmentation augmentation = new Augmentation(options, shape);
                 List<View> views = new ArrayList<>();
                 IntStream.range(0, IMAGES).forEach(image -> views.add(View.plain(image, shape)));
@@ -214,7 +216,8 @@ class DeviceViewsTest {
     void imagesOfOneChannelHaveBrightnessAndContrast() {
         ImageShape shape = new ImageShape(1, 17, 11);
         Augmentation augmentation = new Augmentation(
-                new AugmentOptions(false, 0.1, 0.5, 1, 1, 1, 1, 0.5, 0.3).withRandAugment(2, 20), shape);
+                new AugmentOptions(false, 0.1, 0.5, new ColourJitter(1, 1, 1, 1, 0.5), 0.3).withRandAugment(2, 20),
+                shape);
         assertSame(
                 shape,
                 IntStream.range(0, 100)

@@ -31,22 +31,26 @@ public final class AugmentSettings {
 
     public static final Setting<Double> JITTER_PROBABILITY = probability(
             "jitter-probability",
-            DEFAULTS.jitterProbability(),
+            DEFAULTS.jitter().probability(),
             "Probability that brightness, contrast, saturation and hue are changed.");
 
     public static final Setting<Double> BRIGHTNESS = probability(
-            "brightness", DEFAULTS.brightness(), "The factor on brightness is drawn from 1 - this to 1 + this.");
+            "brightness",
+            DEFAULTS.jitter().brightness(),
+            "The factor on brightness is drawn from 1 - this to 1 + this.");
 
-    public static final Setting<Double> CONTRAST =
-            probability("contrast", DEFAULTS.contrast(), "The factor on contrast is drawn from 1 - this to 1 + this.");
+    public static final Setting<Double> CONTRAST = probability(
+            "contrast", DEFAULTS.jitter().contrast(), "The factor on contrast is drawn from 1 - this to 1 + this.");
 
     public static final Setting<Double> SATURATION = probability(
-            "saturation", DEFAULTS.saturation(), "The factor on saturation is drawn from 1 - this to 1 + this.");
+            "saturation",
+            DEFAULTS.jitter().saturation(),
+            "The factor on saturation is drawn from 1 - this to 1 + this.");
 
     public static final Setting<Double> HUE = new Setting<>(
             key("augment.hue")
                     .doubleType()
-                    .defaultValue(DEFAULTS.hue())
+                    .defaultValue(DEFAULTS.jitter().hue())
                     .withDescription("The shift of hue is drawn from -this to this, in turns of the colour circle."),
             Allowed.shareUpTo("0.5"));
 

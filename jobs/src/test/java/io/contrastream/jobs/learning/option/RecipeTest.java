@@ -44,13 +44,13 @@ class RecipeTest {
     void replayAsPublishedKeepsEveryImageWithTheSameProbabilityAndStepsWithoutMomentum() {
         ModelOptions options = ModelOptions.of(Configuration.fromMap(Map.of("model.recipe", "scr")));
 
-        assertThat(options.learn().learner().reservoir()).isEqualTo(Reservoir.UNIFORM);
+        assertThat(options.learn().learner().replay().reservoir()).isEqualTo(Reservoir.UNIFORM);
         assertThat(options.learn().training().optimizer().kind()).isEqualTo(OptimizerOptions.Kind.SGD);
         assertThat(options.learn().training().optimizer().momentum()).isZero();
         assertThat(options.learn().training().averages()).isFalse();
         assertThat(options.learn().learner().loss().classifierWeight()).isZero();
-        assertThat(options.learn().learner().stepsPerBatch()).isEqualTo(1);
-        assertThat(options.learn().learner().reviewImages()).isEqualTo(5000);
+        assertThat(options.learn().learner().steps().perBatch()).isEqualTo(1);
+        assertThat(options.learn().learner().review().images()).isEqualTo(5000);
     }
 
     @Test
@@ -65,9 +65,9 @@ class RecipeTest {
         assertThat(options.training().averagingDecay()).isEqualTo(0.99);
         assertThat(options.encoder().mirrorEmbedding()).isTrue();
         assertThat(options.learner().loss().distillationWeight()).isEqualTo(1);
-        assertThat(options.learner().earlyStepsPerBatch()).isEqualTo(10);
-        assertThat(options.learner().stepsPerBatch())
-                .isEqualTo(defaults.learner().stepsPerBatch());
+        assertThat(options.learner().steps().earlyPerBatch()).isEqualTo(10);
+        assertThat(options.learner().steps().perBatch())
+                .isEqualTo(defaults.learner().steps().perBatch());
         assertThat(options.learner().augment()).isEqualTo(defaults.learner().augment());
     }
 
@@ -79,7 +79,7 @@ class RecipeTest {
 
         JobOptions options = JobOptions.parse(BROKERS, "--config", file.toString(), "--loss.temperature", "0.3");
 
-        assertThat(options.learn().learner().reservoir()).isEqualTo(Reservoir.UNIFORM);
+        assertThat(options.learn().learner().replay().reservoir()).isEqualTo(Reservoir.UNIFORM);
         assertThat(options.learn().training().optimizer().learningRate()).isEqualTo(0.2);
         assertThat(options.learn().training().temperature()).isEqualTo(0.3);
     }
