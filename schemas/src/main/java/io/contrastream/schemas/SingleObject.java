@@ -8,6 +8,11 @@ import org.apache.avro.specific.SpecificRecord;
  * schema that the record was written with (8 bytes, little-endian) and the record's binary encoding. Any Avro library reads it, given
  * the schema; no registry is needed.
  *
+ * <pre>{@code
+ * byte[] value = SingleObject.encode(image);
+ * LabelledImage same = SingleObject.decode(value, LabelledImage.class);
+ * }</pre>
+ *
  * <p>A record that was written with an older released schema is read as the newest one. Whatever the bytes are, decoding ends in a
  * record or in a {@link WireFormatException}, and allocates at most a small multiple of their number.
  *

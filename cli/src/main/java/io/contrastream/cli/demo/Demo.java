@@ -37,6 +37,10 @@ import org.apache.kafka.common.errors.InterruptException;
  * checkpoints that runs the {@link LearningJob}, another one that runs the {@link EmbeddingJob} as soon as there is a release, a producer
  * that sends a {@link ImageStream} class after class, another one that sends images without labels, and a consumer of the output topics,
  * from which all that is shown and reported is counted.
+ *
+ * <pre>{@code
+ * DemoReport report = new Demo(new DemoOptions("synthetic", 4, 400, 0, Map.of()), view).run();
+ * }</pre>
  */
 public final class Demo {
 

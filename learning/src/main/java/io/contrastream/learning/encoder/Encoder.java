@@ -7,6 +7,15 @@ import io.contrastream.learning.objective.Objective;
  * An image encoder that learns: the seam between the learning core and an engine. Images are planar, [N, C, H, W] flattened in
  * row-major order; normalisation is the network's own first node.
  *
+ * <pre>{@code
+ * EncoderSpec spec = new EncoderSpec(
+ *         Architecture.RESNET18, Stem.CIFAR, 64, new ImageShape(3, 32, 32), 128, Normalization.CIFAR100);
+ * TrainingOptions training = new TrainingOptions(OptimizerOptions.adam(1e-3, 1e-4), 0.1, 0.99);
+ * try (Encoder encoder = EncoderEngine.find().create(spec, training, DeviceOptions.AUTO, 0)) {
+ *     float[] embeddings = encoder.embed(images, n); // [n, D], unit rows
+ * }
+ * }</pre>
+ *
  * <p>Not thread-safe: one thread owns an encoder from its creation to its end. After {@link #close()} every other call fails.
  */
 public interface Encoder extends AutoCloseable {

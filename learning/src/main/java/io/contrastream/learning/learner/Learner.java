@@ -33,6 +33,21 @@ import java.util.stream.IntStream;
  * replay (Mai et al. 2021, arXiv 2103.13885) with prototypes of the classes, and with a classifier beside it for training if the
  * options ask for one.
  *
+ * <pre>{@code
+ * LearnerOptions options = new LearnerOptions(
+ *         0,
+ *         10,
+ *         new ReplayOptions(2000, 100, Reservoir.CLASS_BALANCED),
+ *         new StepOptions(2, 2, 10),
+ *         new ReviewOptions(100, false, 0));
+ * try (Learner learner = new Learner(options, encoder)) {
+ *     for (List<Example> batch : stream) {
+ *         MiniBatchResult result = learner.learn(batch);
+ *         System.out.printf("step %d, loss %.3f%n", result.encoderVersion(), result.loss());
+ *     }
+ * }
+ * }</pre>
+ *
  * <p>An image without label takes part in the steps of its mini-batch, where its only positives are its own views, and is embedded. It is not
  * remembered, and no part of accuracy, prototypes or drift.
  *

@@ -1,0 +1,2 @@
+/** Tests of the examples that the Javadoc has. */
+package io.contrastream.apidocs;
