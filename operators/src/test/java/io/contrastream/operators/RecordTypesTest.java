@@ -15,6 +15,7 @@ import io.contrastream.schemas.LearningReport;
 import io.contrastream.schemas.RejectedRecord;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -103,12 +104,13 @@ class RecordTypesTest {
         TypeSerializer<Example> serializer = serializer(type);
         assertThat(serializer).isInstanceOf(PojoSerializer.class);
 
-        Example copy = roundTrip(serializer, new Example("id", "label", new byte[] {1, -1}, 5));
+        Example copy = roundTrip(serializer, new Example("id", "label", new byte[] {1, -1}, 5, List.of("other")));
 
         assertThat(copy.id()).isEqualTo("id");
         assertThat(copy.label()).isEqualTo("label");
         assertThat(copy.pixels()).containsExactly(1, -1);
         assertThat(copy.eventTimeMillis()).isEqualTo(5);
+        assertThat(copy.furtherLabels()).containsExactly("other");
     }
 
     @Test

@@ -50,7 +50,7 @@ public record Shard(StepInput input, ViewFacts whole, int[] counts) {
         return new StepInput(
                 input.shape(),
                 Arrays.copyOfRange(input.images(), from * size, to * size),
-                Arrays.copyOfRange(input.labels(), from, to),
+                input.labelSets().at(IntStream.range(from, to).toArray()),
                 views,
                 Math.max(0, Math.min(to, input.fresh()) - from),
                 null);
@@ -58,13 +58,13 @@ public record Shard(StepInput input, ViewFacts whole, int[] counts) {
 
     private static ViewFacts joined(List<ViewFacts> parts) {
         int views = parts.stream().mapToInt(part -> part.labels().length).sum();
-        int[] labels = new int[views];
+        LabelSets labels = LabelSets.single(new int[0]);
         int[] lastViews = new int[views];
         boolean[] fresh = new boolean[views];
         int at = 0;
         for (ViewFacts part : parts) {
             int count = part.labels().length;
-            System.arraycopy(part.labels(), 0, labels, at, count);
+            labels = labels.and(part.labelSets());
             System.arraycopy(part.fresh(), 0, fresh, at, count);
             for (int view = 0; view < count; view++) {
                 lastViews[at + view] = at + part.lastViews()[view];

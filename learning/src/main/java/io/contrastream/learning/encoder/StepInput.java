@@ -17,7 +17,7 @@ public final class StepInput {
 
     private final ImageShape shape;
     private final byte[] images;
-    private final int[] labels;
+    private final LabelSets labels;
     private final List<View> views;
     private final int fresh;
     private final Supplier<float[]> host;
@@ -32,7 +32,7 @@ public final class StepInput {
      * @throws IllegalArgumentException if the sizes differ or there are fewer than two views
      */
     public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views) {
-        this(shape, images, labels, views, labels.length, null);
+        this(shape, images, LabelSets.single(labels), views, labels.length, null);
     }
 
     /**
@@ -41,32 +41,44 @@ public final class StepInput {
      * @param host gives what {@link #hostViews} promises
      */
     public StepInput(ImageShape shape, byte[] images, int[] labels, List<View> views, Supplier<float[]> host) {
-        this(shape, images, labels, views, labels.length, host);
+        this(shape, images, LabelSets.single(labels), views, labels.length, host);
     }
 
     /**
-     * Views that are being made.
+     * Views that are being made, of images with at most one label.
      *
      * @param fresh how many images, the first ones, are new; the others are recalled
      * @param host gives what {@link #hostViews} promises; null to have them made when an engine asks
      */
     public StepInput(
             ImageShape shape, byte[] images, int[] labels, List<View> views, int fresh, Supplier<float[]> host) {
-        if (images.length != (long) labels.length * shape.size()) {
-            throw new IllegalArgumentException(labels.length + " labels need as many images of " + shape + ", of "
+        this(shape, images, LabelSets.single(labels), views, fresh, host);
+    }
+
+    /**
+     * Views that are being made.
+     *
+     * @param labels the classes of each image, N of them
+     * @param fresh how many images, the first ones, are new; the others are recalled
+     * @param host gives what {@link #hostViews} promises; null to have them made when an engine asks
+     */
+    public StepInput(
+            ImageShape shape, byte[] images, LabelSets labels, List<View> views, int fresh, Supplier<float[]> host) {
+        if (images.length != (long) labels.size() * shape.size()) {
+            throw new IllegalArgumentException(labels.size() + " labels need as many images of " + shape + ", of "
                     + shape.size() + " bytes each, but there are " + images.length + " bytes");
         }
-        if (fresh < 0 || fresh > labels.length) {
+        if (fresh < 0 || fresh > labels.size()) {
             throw new IllegalArgumentException(
-                    "new images must be 0 to " + labels.length + ", which are all, but are " + fresh);
+                    "new images must be 0 to " + labels.size() + ", which are all, but are " + fresh);
         }
         if (views.size() < 2) {
             throw new IllegalArgumentException("a step needs at least two views, but there are " + views.size());
         }
         for (View view : views) {
-            if (view.image() < 0 || view.image() >= labels.length) {
+            if (view.image() < 0 || view.image() >= labels.size()) {
                 throw new IllegalArgumentException(
-                        "a view is of image " + view.image() + ", but there are " + labels.length);
+                        "a view is of image " + view.image() + ", but there are " + labels.size());
             }
         }
         this.shape = shape;
@@ -97,8 +109,13 @@ public final class StepInput {
         return images;
     }
 
-    /** The class of each image, [N]; a number of its own below 0 for one without label. */
+    /** The class of each image, [N], the first one where it has several; a number of its own below 0 for one without label. */
     public int[] labels() {
+        return labels.first();
+    }
+
+    /** The classes of each image, N of them. */
+    public LabelSets labelSets() {
         return labels;
     }
 
@@ -112,14 +129,18 @@ public final class StepInput {
         return views;
     }
 
-    /** The class of each view, [V]. */
+    /** The class of each view, [V], the first one where its image has several. */
     public int[] viewLabels() {
-        return views.stream().mapToInt(view -> labels[view.image()]).toArray();
+        return labels.at(viewImages()).first();
+    }
+
+    private int[] viewImages() {
+        return views.stream().mapToInt(View::image).toArray();
     }
 
     /** The views as a loss knows them. */
     public ViewFacts facts() {
-        int[] last = new int[labels.length];
+        int[] last = new int[labels.size()];
         int[] lastViews = new int[views.size()];
         boolean[] ofFresh = new boolean[views.size()];
         for (int view = 0; view < views.size(); view++) {
@@ -127,7 +148,7 @@ public final class StepInput {
             ofFresh[view] = views.get(view).image() < fresh;
         }
         Arrays.setAll(lastViews, view -> last[views.get(view).image()]);
-        return new ViewFacts(viewLabels(), lastViews, ofFresh);
+        return new ViewFacts(labels.at(viewImages()), lastViews, ofFresh);
     }
 
     /**

@@ -8,13 +8,23 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The views of a step as a loss knows them, [V] each.
+ * The V views of a step as a loss knows them.
  *
- * @param labels the class of each; below 0, for one of an image without label, a number of that image
+ * @param labelSets the classes of each; below 0, for one of an image without label, a number of that image
  * @param lastViews position of the last view of each one's image
  * @param fresh whether each is of a new image, and not of a recalled one
  */
-public record ViewFacts(int[] labels, int[] lastViews, boolean[] fresh) {
+public record ViewFacts(LabelSets labelSets, int[] lastViews, boolean[] fresh) {
+
+    /** Views of images with at most one label. */
+    public ViewFacts(int[] labels, int[] lastViews, boolean[] fresh) {
+        this(LabelSets.single(labels), lastViews, fresh);
+    }
+
+    /** The class of each view, the first one where its image has several. */
+    public int[] labels() {
+        return labelSets.first();
+    }
 
     /**
      * The part of an objective that is to be minimised on these views: all of it, but the contrastive loss alone if none is of an image with
@@ -25,7 +35,7 @@ public record ViewFacts(int[] labels, int[] lastViews, boolean[] fresh) {
                 .filter(SupCon.class::isInstance)
                 .map(Objective.class::cast)
                 .toList();
-        boolean labelled = Arrays.stream(labels).anyMatch(label -> label >= 0);
+        boolean labelled = Arrays.stream(labels()).anyMatch(label -> label >= 0);
         return labelled || contrastive.isEmpty() ? objective : new Sum(contrastive);
     }
 

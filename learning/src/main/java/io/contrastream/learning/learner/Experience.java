@@ -89,6 +89,11 @@ final class Experience {
         return restored;
     }
 
+    /** The classes of an image in memory, the one first that memory keeps it under. */
+    List<Integer> labelsOf(int slot) {
+        return labels.of(replay.item(slot));
+    }
+
     LearnerFigures figures() {
         long seen = replay.seen();
         return new LearnerFigures(

@@ -78,7 +78,7 @@ final class Fit {
                         "replay slot " + slot + " has " + example.pixels().length + " pixel values, but an image of "
                                 + spec.input() + " has " + spec.input().size());
             }
-            stored.merge(example.label(), 1, Integer::sum);
+            example.labels().forEach(label -> stored.merge(label, 1, Integer::sum));
         }
         for (ClassProgress statistics : progress.classStatistics()) {
             int count = stored.getOrDefault(statistics.label(), 0);

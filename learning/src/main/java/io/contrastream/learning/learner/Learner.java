@@ -3,6 +3,7 @@ package io.contrastream.learning.learner;
 import io.contrastream.learning.drift.EmbeddingDrift;
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.EncoderState;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
@@ -22,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -47,6 +50,9 @@ import java.util.stream.IntStream;
  *     }
  * }
  * }</pre>
+ *
+ * <p>An image with several labels is a positive of those that share one, is right where its nearest prototype is of one, counts in the mean of
+ * each, and is kept in memory under its first.
  *
  * <p>An image without label takes part in the steps of its mini-batch, where its only positives are its own views, and is embedded. It is not
  * remembered, and no part of accuracy, prototypes or drift.
@@ -84,8 +90,8 @@ public final class Learner implements AutoCloseable {
      */
     public MiniBatchResult learn(List<Example> batch) {
         check(batch);
-        int[] labels = numbers(batch); // [B]
-        int labelled = (int) Arrays.stream(labels).filter(label -> label >= 0).count();
+        LabelSets labels = experience.labels.numbers(batch); // of B images
+        int labelled = (int) batch.stream().filter(Example::isLabelled).count();
         SortedSet<Integer> changed = renewPrototypes(); // classes
         StepInput begun = training.begin(experience, batch, labels);
         float[] images = images(batch); // [B, C, H, W]
@@ -148,7 +154,7 @@ public final class Learner implements AutoCloseable {
         SortedSet<Integer> classes = new TreeSet<>();
         SortedSet<Integer> slots = new TreeSet<>();
         for (int slot : descending(copies)) {
-            classes.add(experience.replay.label(slot));
+            classes.addAll(experience.labelsOf(slot));
             slots.addAll(takeOut(slot));
         }
         return new Forgotten(copies.size(), lost(classes), List.copyOf(slots));
@@ -217,8 +223,10 @@ public final class Learner implements AutoCloseable {
         SortedSet<Integer> classes = new TreeSet<>();
         for (int slot : usable) {
             if (!options.replay().heldOut().contains(experience.replay.item(slot))) {
-                means.add(experience.replay.label(slot), rows[slot], 0);
-                classes.add(experience.replay.label(slot));
+                for (int label : experience.labelsOf(slot)) {
+                    means.add(label, rows[slot], 0);
+                    classes.add(label);
+                }
             }
         }
         List<Embedded> trained = new ArrayList<>();
@@ -284,17 +292,6 @@ public final class Learner implements AutoCloseable {
         training.close();
     }
 
-    /** The classes of a mini-batch; below 0, for an image without label, a number that no other image of a step has. */
-    private int[] numbers(List<Example> batch) {
-        int[] numbers = new int[batch.size()];
-        Arrays.setAll(
-                numbers,
-                i -> batch.get(i).isLabelled()
-                        ? experience.labels.number(batch.get(i).label())
-                        : -1 - i);
-        return numbers;
-    }
-
     /** Whether the mini-batch that has just been remembered is the one after which memory is reviewed. */
     private boolean reviewIsDue(int images) {
         long seen = experience.replay.seen();
@@ -327,12 +324,12 @@ public final class Learner implements AutoCloseable {
     }
 
     /** Predicts before any label is used: the nearest prototype of every image, null if there is none or the image has no embedding. */
-    private List<Nearest> predict(float[] embeddings, int[] labels) {
+    private List<Nearest> predict(float[] embeddings, LabelSets labels) {
         List<Nearest> predictions = new ArrayList<>();
-        for (int i = 0; i < labels.length; i++) {
+        for (int i = 0; i < labels.size(); i++) {
             Nearest nearest = isUnit(embeddings, i) ? experience.prototypes.nearest(embeddings, i) : null;
-            if (labels[i] >= 0) {
-                boolean right = nearest != null && nearest.label() == labels[i];
+            if (labels.isLabelled(i)) {
+                boolean right = nearest != null && labels.has(i, nearest.label());
                 experience.accuracy.count(right);
                 experience.errorDrift.add(!right, experience.accuracy.predicted());
             }
@@ -404,7 +401,7 @@ public final class Learner implements AutoCloseable {
      *
      * @param emptied slots that had copies of its images
      * @param written slots, with the position in the mini-batch of what they hold now
-     * @param moved images that had another label
+     * @param moved images that had other labels
      */
     private record Remembered(SortedSet<Integer> emptied, SortedMap<Integer, Integer> written, int moved) {
 
@@ -417,15 +414,15 @@ public final class Learner implements AutoCloseable {
 
     /**
      * Offers the new images to memory and moves the running means of the classes whose slots change. An image whose id memory has
-     * already takes the place of that one, so that nothing is there twice; if it had another label, that class's mean is stale.
+     * already takes the place of that one, so that nothing is there twice; the mean of a class that it has left is stale.
      */
-    private Remembered remember(List<Example> batch, int[] labels, float[] embeddings, SortedSet<Integer> changed) {
+    private Remembered remember(List<Example> batch, LabelSets labels, float[] embeddings, SortedSet<Integer> changed) {
         SortedSet<Integer> emptied = takeOutCopies(batch, changed);
-        int[] before = experience.replay.slotLabels();
+        List<Example> before = experience.replay.items();
         SortedMap<Integer, Integer> written = new TreeMap<>();
-        SortedSet<Integer> left = new TreeSet<>(); // slots whose image has left its class
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0) {
+        SortedMap<Integer, Set<Integer>> left = new TreeMap<>(); // classes that the image of a slot has left
+        for (int i = 0; i < labels.size(); i++) {
+            if (!labels.isLabelled(i)) {
                 continue;
             }
             Example example = batch.get(i);
@@ -433,13 +430,16 @@ public final class Learner implements AutoCloseable {
             int slot;
             if (known.isEmpty()) {
                 RandomStream random = RandomStream.of(options.seed(), Purpose.REMEMBER, experience.replay.seen(), 0);
-                slot = experience.replay.offer(example, labels[i], random);
+                slot = experience.replay.offer(example, labels.first()[i], random);
             } else {
                 slot = known.get(0);
-                if (experience.replay.label(slot) != labels[i]) {
-                    left.add(slot);
+                Set<Integer> had = new TreeSet<>(experience.labelsOf(slot));
+                Set<Integer> has = new TreeSet<>(experience.labels.of(example));
+                if (!had.equals(has)) {
+                    had.removeAll(has);
+                    left.computeIfAbsent(slot, first -> new TreeSet<>()).addAll(had);
                 }
-                experience.replay.replace(slot, example, labels[i]);
+                experience.replay.replace(slot, example, labels.first()[i]);
             }
             if (slot != Reservoir.NONE) {
                 experience.slotsById.put(slot, example.id());
@@ -447,18 +447,22 @@ public final class Learner implements AutoCloseable {
             }
         }
         for (int slot : written.keySet()) {
-            if (slot < before.length) {
-                if (left.contains(slot)) {
-                    experience.prototypes.forget(before[slot]);
-                } else {
-                    experience.prototypes.remove(before[slot]);
+            if (slot < before.size()) {
+                for (int label : experience.labels.of(before.get(slot))) {
+                    if (left.getOrDefault(slot, Set.of()).contains(label)) {
+                        experience.prototypes.forget(label);
+                    } else {
+                        experience.prototypes.remove(label);
+                    }
+                    changed.add(label);
                 }
-                changed.add(before[slot]);
             }
         }
         for (int i : written.values()) {
-            experience.prototypes.add(labels[i], embeddings, i);
-            changed.add(labels[i]);
+            for (int label : labels.of(i)) {
+                experience.prototypes.add(label, embeddings, i);
+                changed.add(label);
+            }
         }
         return new Remembered(emptied, written, left.size());
     }
@@ -469,7 +473,7 @@ public final class Learner implements AutoCloseable {
         for (Example example : batch.stream().filter(Example::isLabelled).toList()) {
             List<Integer> copies = experience.slotsById.of(example.id());
             for (int slot : descending(copies.subList(Math.min(1, copies.size()), copies.size()))) {
-                changed.add(experience.replay.label(slot));
+                changed.addAll(experience.labelsOf(slot));
                 emptied.addAll(takeOut(slot));
             }
         }
@@ -478,7 +482,7 @@ public final class Learner implements AutoCloseable {
 
     /** Takes an image out of memory; the slots that have changed. */
     private List<Integer> takeOut(int slot) {
-        experience.prototypes.forget(experience.replay.label(slot));
+        experience.labelsOf(slot).forEach(experience.prototypes::forget);
         experience.replay.remove(slot);
         experience.slotsById.remove(slot);
         return List.of(slot, experience.replay.size());
@@ -491,7 +495,7 @@ public final class Learner implements AutoCloseable {
 
     private List<String> lost(SortedSet<Integer> classes) {
         return classes.stream()
-                .filter(label -> experience.replay.stored(label) == 0)
+                .filter(label -> experience.prototypes.support(label) == 0)
                 .map(experience.labels::label)
                 .sorted()
                 .toList();
@@ -505,10 +509,10 @@ public final class Learner implements AutoCloseable {
                 .forEach(stale::add);
         if (!stale.isEmpty()) {
             int[] slots = IntStream.range(0, experience.replay.size())
-                    .filter(slot -> stale.contains(experience.replay.label(slot)))
+                    .filter(slot -> experience.labelsOf(slot).stream().anyMatch(stale::contains))
                     .toArray();
             stale.forEach(experience.prototypes::clear);
-            addToPrototypes(slots, embed(slots));
+            addToPrototypes(slots, embed(slots), stale::contains);
         }
         return stale;
     }
@@ -533,10 +537,11 @@ public final class Learner implements AutoCloseable {
         float[][] rows = embed(old); // [D] each
         watchMemory(old, rows, written, embeddings);
         experience.prototypes.clear();
-        addToPrototypes(old, rows);
-        written.forEach((slot, i) -> experience.prototypes.add(experience.replay.label(slot), embeddings, i));
+        addToPrototypes(old, rows, label -> true);
+        written.forEach((slot, i) ->
+                experience.labelsOf(slot).forEach(label -> experience.prototypes.add(label, embeddings, i)));
         for (int slot = 0; slot < experience.replay.size(); slot++) {
-            changed.add(experience.replay.label(slot));
+            changed.addAll(experience.labelsOf(slot));
         }
         return IntStream.range(0, old.length)
                 .filter(i -> isUnit(rows[i], 0))
@@ -560,12 +565,16 @@ public final class Learner implements AutoCloseable {
         return rows;
     }
 
-    /** Adds images of memory to cleared means: those without an embedding last, since they would leave a mean stale. */
-    private void addToPrototypes(int[] slots, float[][] rows) {
+    /** Adds images of memory to cleared means of some classes: those without an embedding last, since they would leave a mean stale. */
+    private void addToPrototypes(int[] slots, float[][] rows, IntPredicate wanted) {
         for (boolean unit : new boolean[] {true, false}) {
             for (int i = 0; i < slots.length; i++) {
                 if (isUnit(rows[i], 0) == unit) {
-                    experience.prototypes.add(experience.replay.label(slots[i]), rows[i], 0);
+                    for (int label : experience.labelsOf(slots[i])) {
+                        if (wanted.test(label)) {
+                            experience.prototypes.add(label, rows[i], 0);
+                        }
+                    }
                 }
             }
         }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param skippedSteps of its optimiser steps, those not taken because a loss, gradient, weight or embedding was not finite, or all there
  *     was to train on is held out
  * @param learned one entry an example of the mini-batch, in its order
- * @param moved its images that memory had under another label: they have taken their own places there
+ * @param moved its images that memory had under other labels: they have taken their own places there
  * @param refreshed embeddings of memory images under the new encoder, by slot, if memory was re-encoded; else empty. Images of
  *     this mini-batch are not repeated, and those left out that have no embedding of length 1
  * @param prototypes those that changed, by label

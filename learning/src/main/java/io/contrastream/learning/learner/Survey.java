@@ -19,10 +19,10 @@ public record Survey(List<Prototype> prototypes, List<Embedded> trained, List<Em
         heldOut = List.copyOf(heldOut);
     }
 
-    /** Share of the held-out images whose nearest prototype is that of their class, in [0, 1]; NaN if there are none. */
+    /** Share of the held-out images whose nearest prototype is of a class of theirs, in [0, 1]; NaN if there are none. */
     public double heldOutAccuracy() {
         long right = heldOut.stream()
-                .filter(image -> image.example().label().equals(image.nearestLabel()))
+                .filter(image -> image.example().labels().contains(image.nearestLabel()))
                 .count();
         return heldOut.isEmpty() ? Double.NaN : (double) right / heldOut.size();
     }

@@ -1,6 +1,7 @@
 package io.contrastream.learning.learner;
 
 import io.contrastream.learning.encoder.Encoder;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
@@ -10,6 +11,7 @@ import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Takes optimiser steps on what is new and what is recalled. */
 final class Training implements AutoCloseable {
@@ -39,7 +41,7 @@ final class Training implements AutoCloseable {
      *
      * @return null if there is nothing to train on, because all there is is held out
      */
-    StepInput begin(Experience experience, List<Example> batch, int[] labels) {
+    StepInput begin(Experience experience, List<Example> batch, LabelSets labels) {
         return input(experience, batch, labels, attempt(experience));
     }
 
@@ -54,7 +56,7 @@ final class Training implements AutoCloseable {
      * @param begun of this mini-batch; null if there is nothing to train on
      * @return mean loss of those taken; NaN if there are none
      */
-    float learn(Experience experience, List<Example> batch, int[] labels, StepInput begun) {
+    float learn(Experience experience, List<Example> batch, LabelSets labels, StepInput begun) {
         StepInput input = begun;
         long before = step();
         double lossSum = 0;
@@ -92,7 +94,10 @@ final class Training implements AutoCloseable {
         int size = Math.max(1, Math.min(options.replay().recallSize(), order.length));
         for (int from = 0; from + size <= order.length; from += size) {
             int[] slots = Arrays.copyOfRange(order, from, from + size);
-            step(experience, input(experience, List.of(), new int[0], slots, attempt(experience)), REVIEW_RATE);
+            step(
+                    experience,
+                    input(experience, List.of(), LabelSets.single(new int[0]), slots, attempt(experience)),
+                    REVIEW_RATE);
         }
     }
 
@@ -101,7 +106,7 @@ final class Training implements AutoCloseable {
         return step() + experience.skippedSteps;
     }
 
-    private StepInput input(Experience experience, List<Example> batch, int[] labels, long attempt) {
+    private StepInput input(Experience experience, List<Example> batch, LabelSets labels, long attempt) {
         int[] recalled = experience.replay.recall(
                 options.replay().recallSize(),
                 RandomStream.of(options.seed(), Purpose.RECALL, attempt, 0),
@@ -109,23 +114,25 @@ final class Training implements AutoCloseable {
         return input(experience, batch, labels, recalled, attempt);
     }
 
-    private StepInput input(Experience experience, List<Example> batch, int[] labels, int[] slots, long attempt) {
-        List<byte[]> images = new ArrayList<>();
-        int[] imageLabels = new int[batch.size() + slots.length];
-        for (int i = 0; i < batch.size(); i++) {
-            if (!options.replay().heldOut().contains(batch.get(i))) {
-                imageLabels[images.size()] = labels[i];
-                images.add(batch.get(i).pixels());
-            }
+    private StepInput input(Experience experience, List<Example> batch, LabelSets labels, int[] slots, long attempt) {
+        int[] trained = IntStream.range(0, batch.size())
+                .filter(i -> !options.replay().heldOut().contains(batch.get(i)))
+                .toArray();
+        List<Example> examples = new ArrayList<>();
+        for (int i : trained) {
+            examples.add(batch.get(i));
         }
-        int fresh = images.size();
         for (int slot : slots) {
-            imageLabels[images.size()] = experience.replay.label(slot);
-            images.add(experience.replay.item(slot).pixels());
+            examples.add(experience.replay.item(slot));
         }
-        return images.isEmpty()
+        LabelSets recalled = experience.labels.numbers(examples.subList(trained.length, examples.size()));
+        return examples.isEmpty()
                 ? null
-                : viewMaker.make(attempt, images, Arrays.copyOf(imageLabels, images.size()), fresh);
+                : viewMaker.make(
+                        attempt,
+                        examples.stream().map(Example::pixels).toList(),
+                        labels.at(trained).and(recalled),
+                        trained.length);
     }
 
     /** One optimiser step; its loss, or 0 if it was skipped. */

@@ -2,6 +2,7 @@ package io.contrastream.learning.learner;
 
 import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.augment.View;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.random.RandomStream;
@@ -60,11 +61,11 @@ final class ViewMaker implements AutoCloseable {
      * the host's work.
      *
      * @param images n images, each [C, H, W]
-     * @param labels [n], their classes
+     * @param labels of the n images
      * @param fresh how many of them, the first ones, are new
      * @return the step's input; views of the host stand until the call after the next
      */
-    StepInput make(long attempt, List<byte[]> images, int[] labels, int fresh) {
+    StepInput make(long attempt, List<byte[]> images, LabelSets labels, int fresh) {
         byte[] pixels = new byte[images.size() * shape.size()];
         for (int image = 0; image < images.size(); image++) {
             System.arraycopy(images.get(image), 0, pixels, image * shape.size(), shape.size());

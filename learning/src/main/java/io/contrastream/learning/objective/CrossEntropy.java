@@ -16,6 +16,9 @@ import java.util.Locale;
  *       where a mean of nothing is 0. So new classes do not push the weights of old ones away.
  * </ul>
  *
+ * <p>Of a view with several labels, log p_i[y_i] is the mean over them, so that each is its target with 1 / their number (Mahajan et al. 2018,
+ * arXiv 1805.00932, section 2); in q, over those of them that are in C, where it counts if there is one.
+ *
  * <p>Means are over views of images with a label. p is over the classes known so far: those up to the largest label of any step, whether that step could be taken or not. The classifier's
  * parameters and what the optimiser remembers of them are the engine's, and learn with the encoder's optimiser.
  *

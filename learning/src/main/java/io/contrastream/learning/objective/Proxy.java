@@ -9,7 +9,8 @@ package io.contrastream.learning.objective;
  *   L = −w · mean over views i of log [ exp s(i, y_i) / Σ_j exp s(i, y_j) ]
  * </pre>
  *
- * where mean and sum are over the views of images with a label, so a class counts once for each of its views, and one without a view not at all. The vectors are
+ * where mean and sum are over the views of images with a label, so a class counts once for each of its views, and one without a view not at all. A view with several
+ * labels counts for each of them in the sum, and its loss is the mean over them. The vectors are
  * not those of a {@link CrossEntropy}'s classifier; they and what the optimiser remembers of them are the engine's, and learn with the
  * encoder's optimiser.
  *

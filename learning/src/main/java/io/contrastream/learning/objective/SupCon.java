@@ -2,7 +2,7 @@ package io.contrastream.learning.objective;
 
 /**
  * The supervised contrastive loss (Khosla et al. 2020, arXiv 2004.11362) of the rows z of an output, brought to unit length. With P(i)
- * the other rows of anchor i's label, A(i) all other rows and s(i, j) = z_i · z_j / τ, it is the mean, over the anchors whose P(i) is not
+ * the other rows that share a label with anchor i, A(i) all other rows and s(i, j) = z_i · z_j / τ, it is the mean, over the anchors whose P(i) is not
  * empty, of
  *
  * <ul>

@@ -159,9 +159,9 @@ public final class Replay<E> {
         return slotLabels[slot];
     }
 
-    /** Copy of the classes of all slots in use. */
-    public int[] slotLabels() {
-        return Arrays.copyOf(slotLabels, items.size());
+    /** Copy of the items of all slots in use, by slot. */
+    public List<E> items() {
+        return List.copyOf(items);
     }
 
     /** Items offered so far, whatever became of them. */

@@ -15,12 +15,14 @@ import io.contrastream.learning.objective.ProxyTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
 import io.contrastream.learning.objective.Term;
+import io.contrastream.learning.objective.Twins;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -114,15 +116,16 @@ public final class ReferenceEncoder implements Encoder {
         input.requireFor(spec.input());
         float[] views = input.hostViews();
         ViewFacts facts = input.facts();
-        int[] labels = facts.labels();
-        int n = labels.length;
+        int[] numbers = facts.labelSets().table();
+        List<Set<Integer>> labels = Twins.sets(facts.labelSets());
+        int n = labels.size();
         wanted.requireTeacher(training.averages());
         Objective objective = facts.minimised(wanted);
         Optional<CrossEntropy> classified = objective.crossEntropy();
-        classified.ifPresent(term -> grow(Classifier.grown(classes(), labels), term.seed()));
+        classified.ifPresent(term -> grow(Classifier.grown(classes(), numbers), term.seed()));
         objective
                 .proxy()
-                .ifPresent(term -> growProxies(Classifier.grown(proxies.length / embedding, labels), term.seed()));
+                .ifPresent(term -> growProxies(Classifier.grown(proxies.length / embedding, numbers), term.seed()));
         float[] ofProxies = new float[objective.proxy().isPresent() ? proxies.length : 0];
         double[][] x = new double[n][]; // [N, F]
         double[][] h = new double[n][]; // [N, D]
@@ -166,7 +169,7 @@ public final class ReferenceEncoder implements Encoder {
                         answers[i] = DistillTwin.answers(ofTeacher, matrix(averages[3]), doubles(averages[4]));
                     }
                     return add(new DistillTwin(distill.temperature(), distill.weight())
-                            .of(h, labels, answers, matrix(parameters[3]), doubles(parameters[4])));
+                            .of(h, facts.labels(), answers, matrix(parameters[3]), doubles(parameters[4])));
                 }
 
                 @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.augment.Augmentation;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.image.Pixels;
@@ -64,7 +65,7 @@ class ViewMakerTest {
         try (ViewMaker maker = maker(threads)) {
             int[] labels = IntStream.range(100, 100 + count).toArray();
             for (long attempt = 0; attempt < 50; attempt++) {
-                StepInput views = maker.make(attempt, images(count), labels, count);
+                StepInput views = maker.make(attempt, images(count), LabelSets.single(labels), count);
                 assertThat(views.hostViews()).isEqualTo(oneByOne(attempt, images(count)));
                 assertThat(views.viewLabels())
                         .hasSize(2 * count)
@@ -85,7 +86,8 @@ class ViewMakerTest {
                 .withAugmentThreads(3)
                 .withAccuracyWindow(1);
         try (ViewMaker maker = new ViewMaker(options, SHAPE, false)) {
-            StepInput input = maker.make(7, images(30), IntStream.range(0, 30).toArray(), 10);
+            StepInput input = maker.make(
+                    7, images(30), LabelSets.single(IntStream.range(0, 30).toArray()), 10);
 
             assertThat(input.views()).hasSize(60);
             assertThat(input.views().subList(0, 30)).allMatch(view -> view.isPlain(SHAPE));
@@ -99,9 +101,9 @@ class ViewMakerTest {
     @Test
     void viewsStayWhatTheyAreWhileThoseOfTheNextStepAreMade() {
         try (ViewMaker maker = maker(2)) {
-            StepInput first = maker.make(0, images(30), new int[30], 30);
+            StepInput first = maker.make(0, images(30), LabelSets.single(new int[30]), 30);
             float[] values = first.hostViews();
-            maker.make(1, images(30), new int[30], 30).hostViews();
+            maker.make(1, images(30), LabelSets.single(new int[30]), 30).hostViews();
 
             assertThat(values).isEqualTo(oneByOne(0, images(30)));
         }
@@ -111,9 +113,10 @@ class ViewMakerTest {
     void viewsThatNobodyTookAreNotMixedIntoLaterOnes() {
         try (ViewMaker maker = maker(3)) {
             for (long attempt = 0; attempt < 30; attempt++) {
-                maker.make(1000 + attempt, images(40), new int[40], 40);
-                maker.make(2000 + attempt, images(40), new int[40], 40);
-                assertThat(maker.make(attempt, images(40), new int[40], 40).hostViews())
+                maker.make(1000 + attempt, images(40), LabelSets.single(new int[40]), 40);
+                maker.make(2000 + attempt, images(40), LabelSets.single(new int[40]), 40);
+                assertThat(maker.make(attempt, images(40), LabelSets.single(new int[40]), 40)
+                                .hostViews())
                         .isEqualTo(oneByOne(attempt, images(40)));
             }
         }
@@ -122,10 +125,11 @@ class ViewMakerTest {
     @Test
     void anImageOfAnotherSizeIsRefusedAndTheNextStepIsSound() {
         try (ViewMaker maker = maker(4)) {
-            assertThatThrownBy(() -> maker.make(0, List.of(new byte[5], new byte[5]), new int[2], 2))
+            assertThatThrownBy(() -> maker.make(0, List.of(new byte[5], new byte[5]), LabelSets.single(new int[2]), 2))
                     .isInstanceOf(IndexOutOfBoundsException.class);
-            maker.make(1, images(5), new int[5], 5);
-            assertThat(maker.make(2, images(5), new int[5], 5).hostViews()).isEqualTo(oneByOne(2, images(5)));
+            maker.make(1, images(5), LabelSets.single(new int[5]), 5);
+            assertThat(maker.make(2, images(5), LabelSets.single(new int[5]), 5).hostViews())
+                    .isEqualTo(oneByOne(2, images(5)));
         }
     }
 
@@ -133,7 +137,7 @@ class ViewMakerTest {
     void closingEndsTheThreads() throws InterruptedException {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         ViewMaker maker = maker(3);
-        maker.make(0, images(10), new int[10], 10);
+        maker.make(0, images(10), LabelSets.single(new int[10]), 10);
         Set<Thread> started = new HashSet<>(Thread.getAllStackTraces().keySet());
         started.removeAll(before);
         // The JVM and the tests' runner start threads too, whenever they like.

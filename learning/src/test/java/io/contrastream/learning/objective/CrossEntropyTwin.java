@@ -1,7 +1,8 @@
 package io.contrastream.learning.objective;
 
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -22,7 +23,7 @@ public record CrossEntropyTwin(double weight) {
     public record Value(double loss, double[][] ofRows, double[][] ofWeights, double[] ofBiases) {}
 
     /**
-     * Value and gradients of {@link CrossEntropy.Scope#JOINT}.
+     * Value and gradients of {@link CrossEntropy.Scope#JOINT}, of rows with one label each.
      *
      * @param h [N, D]
      * @param labels [N], below K; below 0 for a row without
@@ -30,41 +31,64 @@ public record CrossEntropyTwin(double weight) {
      * @param biases [K]
      */
     public Value of(double[][] h, int[] labels, double[][] weights, double[] biases) {
+        return of(h, Twins.sets(labels), weights, biases);
+    }
+
+    /**
+     * Value and gradients of {@link CrossEntropy.Scope#JOINT}.
+     *
+     * @param labels of each row
+     */
+    public Value of(double[][] h, List<Set<Integer>> labels, double[][] weights, double[] biases) {
         Value value = zero(h, weights);
         double loss = 0;
-        long labelled = Arrays.stream(labels).filter(label -> label >= 0).count();
+        long labelled = Twins.labelled(labels);
         for (int i = 0; i < h.length; i++) {
-            if (labels[i] >= 0) {
-                loss += row(h, i, labels[i], k -> true, weight / labelled, weights, biases, value);
+            if (Twins.labelled(labels.get(i))) {
+                loss += row(h, i, labels.get(i), k -> true, weight / labelled, weights, biases, value);
             }
         }
         return new Value(loss, value.ofRows, value.ofWeights, value.ofBiases);
     }
 
     /**
-     * Value and gradients of {@link CrossEntropy.Scope#APART}.
+     * Value and gradients of {@link CrossEntropy.Scope#APART}, of rows with one label each.
      *
      * @param fresh whether a row is of a new image, [N]
      */
     public Value apart(double[][] h, int[] labels, boolean[] fresh, double[][] weights, double[] biases) {
+        return apart(h, Twins.sets(labels), fresh, weights, biases);
+    }
+
+    /**
+     * Value and gradients of {@link CrossEntropy.Scope#APART}.
+     *
+     * @param labels of each row
+     * @param fresh whether a row is of a new image, [N]
+     */
+    public Value apart(double[][] h, List<Set<Integer>> labels, boolean[] fresh, double[][] weights, double[] biases) {
         Set<Integer> current = new HashSet<>();
         int recalled = 0;
         for (int i = 0; i < h.length; i++) {
-            if (labels[i] >= 0 && fresh[i]) {
-                current.add(labels[i]);
-            } else if (labels[i] >= 0) {
+            if (Twins.labelled(labels.get(i)) && fresh[i]) {
+                current.addAll(labels.get(i));
+            } else if (Twins.labelled(labels.get(i))) {
                 recalled++;
             }
         }
-        long ofCurrent = Arrays.stream(labels).filter(current::contains).count();
+        long ofCurrent = labels.stream()
+                .filter(row -> !Collections.disjoint(row, current))
+                .count();
         Value value = zero(h, weights);
         double loss = 0;
         for (int i = 0; i < h.length; i++) {
-            if (current.contains(labels[i])) {
-                loss += row(h, i, labels[i], current::contains, weight / ofCurrent, weights, biases, value);
+            Set<Integer> inside = new HashSet<>(labels.get(i));
+            inside.retainAll(current);
+            if (!inside.isEmpty()) {
+                loss += row(h, i, inside, current::contains, weight / ofCurrent, weights, biases, value);
             }
-            if (labels[i] >= 0 && !fresh[i]) {
-                loss += row(h, i, labels[i], k -> true, 2 * weight / recalled, weights, biases, value);
+            if (Twins.labelled(labels.get(i)) && !fresh[i]) {
+                loss += row(h, i, labels.get(i), k -> true, 2 * weight / recalled, weights, biases, value);
             }
         }
         return new Value(loss, value.ofRows, value.ofWeights, value.ofBiases);
@@ -80,7 +104,7 @@ public record CrossEntropyTwin(double weight) {
     private static double row(
             double[][] h,
             int i,
-            int label,
+            Set<Integer> labels,
             IntPredicate classes,
             double share,
             double[][] weights,
@@ -97,7 +121,8 @@ public record CrossEntropyTwin(double weight) {
         }
         for (int k = 0; k < logits.length; k++) {
             if (classes.test(k)) {
-                double slope = share * (Math.exp(logits[k] - maximum) / sum - (k == label ? 1 : 0));
+                double slope =
+                        share * (Math.exp(logits[k] - maximum) / sum - (labels.contains(k) ? 1.0 / labels.size() : 0));
                 value.ofBiases[k] += slope;
                 for (int d = 0; d < h[i].length; d++) {
                     value.ofRows[i][d] += slope * weights[k][d];
@@ -105,6 +130,10 @@ public record CrossEntropyTwin(double weight) {
                 }
             }
         }
-        return share * (maximum + Math.log(sum) - logits[label]);
+        double target = 0;
+        for (int label : labels) {
+            target += logits[label] / labels.size();
+        }
+        return share * (maximum + Math.log(sum) - target);
     }
 }

@@ -1,6 +1,7 @@
 package io.contrastream.learning.objective;
 
-import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
 /**
  * {@link Proxy} in double precision: what engines are held against, made for reading, not for speed.
@@ -19,34 +20,51 @@ public record ProxyTwin(double temperature, double weight) {
     public record Value(double loss, double[][] ofRows, double[][] ofVectors) {}
 
     /**
-     * Value and gradients.
+     * Value and gradients, of rows with one label each.
      *
      * @param z unit rows, [N, D]
-     * @param given [N], below K; below 0 for a row without
+     * @param labels [N], below K; below 0 for a row without
      * @param vectors of the classes, of any length, [K, D]
      */
-    public Value of(double[][] z, int[] given, double[][] vectors) {
-        int[] labels = Arrays.stream(given).filter(label -> label >= 0).toArray();
+    public Value of(double[][] z, int[] labels, double[][] vectors) {
+        return of(z, Twins.sets(labels), vectors);
+    }
+
+    /**
+     * Value and gradients.
+     *
+     * @param given the labels of each row
+     */
+    public Value of(double[][] z, List<Set<Integer>> given, double[][] vectors) {
+        int[] labels = given.stream()
+                .filter(Twins::labelled)
+                .flatMap(Set::stream)
+                .mapToInt(label -> label)
+                .toArray();
+        long labelled = Twins.labelled(given);
         int features = vectors[0].length;
         double[][] ofRows = new double[z.length][features];
         double[][] ofVectors = new double[vectors.length][features];
         double loss = 0;
         for (int i = 0; i < z.length; i++) {
-            if (given[i] < 0) {
+            if (!Twins.labelled(given.get(i))) {
                 continue;
             }
             double sum = 0;
             for (int label : labels) {
                 sum += Math.exp(similarity(z[i], vectors[label]) - 1 / temperature); // of at most 0
             }
-            loss -= similarity(z[i], vectors[given[i]]) - 1 / temperature - Math.log(sum);
-            slope(i, given[i], -1.0 / labels.length, z, vectors, ofRows, ofVectors);
+            for (int label : given.get(i)) {
+                double share = 1.0 / given.get(i).size();
+                loss -= share * (similarity(z[i], vectors[label]) - 1 / temperature - Math.log(sum));
+                slope(i, label, -share / labelled, z, vectors, ofRows, ofVectors);
+            }
             for (int label : labels) {
                 double share = Math.exp(similarity(z[i], vectors[label]) - 1 / temperature) / sum;
-                slope(i, label, share / labels.length, z, vectors, ofRows, ofVectors);
+                slope(i, label, share / labelled, z, vectors, ofRows, ofVectors);
             }
         }
-        return new Value(weight * loss / labels.length, ofRows, ofVectors);
+        return new Value(weight * loss / labelled, ofRows, ofVectors);
     }
 
     /** Adds the derivatives of w times a factor times a similarity. */

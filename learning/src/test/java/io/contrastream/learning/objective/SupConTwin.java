@@ -1,6 +1,9 @@
 package io.contrastream.learning.objective;
 
 import io.contrastream.learning.objective.SupCon.Variant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 
 /** {@link SupCon} in double precision: what engines are held against, made for reading, not for speed. */
 public record SupConTwin(Variant variant, double temperature) {
@@ -14,15 +17,26 @@ public record SupConTwin(Variant variant, double temperature) {
     public record Value(double loss, double[][] gradient) {}
 
     /**
-     * Value and gradient.
+     * Value and gradient of rows with one label each.
      *
      * @param z [N, P] projections, used as they are: callers normalise
      * @param labels [N]; equal numbers are equal classes
      * @throws IllegalArgumentException if the numbers of rows differ
      */
     public Value of(double[][] z, int[] labels) {
-        if (z.length != labels.length) {
-            throw new IllegalArgumentException(z.length + " projections, but " + labels.length + " labels");
+        return of(z, Twins.sets(labels));
+    }
+
+    /**
+     * Value and gradient.
+     *
+     * @param z [N, P] projections, used as they are: callers normalise
+     * @param labels of each row; positives are rows that share one
+     * @throws IllegalArgumentException if the numbers of rows differ
+     */
+    public Value of(double[][] z, List<Set<Integer>> labels) {
+        if (z.length != labels.size()) {
+            throw new IllegalArgumentException(z.length + " projections, but " + labels.size() + " labels");
         }
         int n = z.length;
         int anchors = 0;
@@ -51,31 +65,31 @@ public record SupConTwin(Variant variant, double temperature) {
     }
 
     /** Loss of one anchor; fills in its derivative with respect to its similarities. */
-    private double anchor(int i, double[] similarities, int[] labels, int positives, double[] slope) {
+    private double anchor(int i, double[] similarities, List<Set<Integer>> labels, int positives, double[] slope) {
         double maximum = Double.NEGATIVE_INFINITY;
         double positiveMaximum = Double.NEGATIVE_INFINITY; // their own, or all of them may vanish beside the others'
-        for (int j = 0; j < labels.length; j++) {
+        for (int j = 0; j < labels.size(); j++) {
             if (j != i) {
                 maximum = Math.max(maximum, similarities[j]);
-                positiveMaximum = labels[j] == labels[i] ? Math.max(positiveMaximum, similarities[j]) : positiveMaximum;
+                positiveMaximum = shared(labels, i, j) ? Math.max(positiveMaximum, similarities[j]) : positiveMaximum;
             }
         }
         double all = 0; // Σ exp(s − maximum)
         double same = 0; // Σ exp(s − positiveMaximum) over the positives
         double positiveSum = 0; // Σ (s − maximum) over the positives
-        for (int j = 0; j < labels.length; j++) {
+        for (int j = 0; j < labels.size(); j++) {
             if (j != i) {
                 all += Math.exp(similarities[j] - maximum);
-                if (labels[j] == labels[i]) {
+                if (shared(labels, i, j)) {
                     same += Math.exp(similarities[j] - positiveMaximum);
                     positiveSum += similarities[j] - maximum;
                 }
             }
         }
-        for (int j = 0; j < labels.length; j++) {
+        for (int j = 0; j < labels.size(); j++) {
             if (j != i) {
                 slope[j] = Math.exp(similarities[j] - maximum) / all;
-                if (labels[j] == labels[i]) {
+                if (shared(labels, i, j)) {
                     slope[j] -= variant == Variant.OUT
                             ? 1.0 / positives
                             : Math.exp(similarities[j] - positiveMaximum) / same;
@@ -87,10 +101,14 @@ public record SupConTwin(Variant variant, double temperature) {
                 : Math.log(all) + maximum - Math.log(same / positives) - positiveMaximum;
     }
 
-    private static int positives(int[] labels, int i) {
+    private static boolean shared(List<Set<Integer>> labels, int i, int j) {
+        return !Collections.disjoint(labels.get(i), labels.get(j));
+    }
+
+    private static int positives(List<Set<Integer>> labels, int i) {
         int count = -1; // the anchor is not its own positive
-        for (int label : labels) {
-            count += label == labels[i] ? 1 : 0;
+        for (int j = 0; j < labels.size(); j++) {
+            count += shared(labels, i, j) ? 1 : 0;
         }
         return count;
     }

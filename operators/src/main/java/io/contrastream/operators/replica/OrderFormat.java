@@ -5,6 +5,7 @@ import io.contrastream.learning.augment.ResizedCrop;
 import io.contrastream.learning.augment.ToneChange;
 import io.contrastream.learning.augment.View;
 import io.contrastream.learning.augment.Warp;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.Shard;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.ViewFacts;
@@ -108,7 +109,7 @@ final class OrderFormat {
 
     private static void write(Shard shard, DataOutputStream out) throws IOException {
         write(shard.counts(), out);
-        write(shard.whole().labels(), out);
+        write(shard.whole().labelSets(), out);
         write(shard.whole().lastViews(), out);
         for (boolean fresh : shard.whole().fresh()) {
             out.writeBoolean(fresh);
@@ -117,7 +118,7 @@ final class OrderFormat {
         out.writeBoolean(input != null);
         if (input != null) {
             out.writeUTF(input.shape().toString());
-            write(input.labels(), out);
+            write(input.labelSets(), out);
             out.writeInt(input.fresh());
             out.write(input.images());
             out.writeInt(input.views().size());
@@ -129,9 +130,9 @@ final class OrderFormat {
 
     private static Shard readShard(DataInputStream in) throws IOException {
         int[] counts = readInts(in);
-        int[] labels = readInts(in);
+        LabelSets labels = readLabels(in);
         int[] lastViews = readInts(in);
-        boolean[] fresh = new boolean[labels.length];
+        boolean[] fresh = new boolean[labels.size()];
         for (int view = 0; view < fresh.length; view++) {
             fresh[view] = in.readBoolean();
         }
@@ -141,9 +142,9 @@ final class OrderFormat {
 
     private static StepInput readInput(DataInputStream in) throws IOException {
         ImageShape shape = ImageShape.parse(in.readUTF());
-        int[] labels = readInts(in);
+        LabelSets labels = readLabels(in);
         int fresh = in.readInt();
-        byte[] images = new byte[labels.length * shape.size()];
+        byte[] images = new byte[labels.size() * shape.size()];
         in.readFully(images);
         List<View> views = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
@@ -192,6 +193,22 @@ final class OrderFormat {
             changes.add(new ColourChange(ColourChange.Kind.valueOf(in.readUTF()), in.readFloat()));
         }
         return new View(image, tones, crop, flip, warp, changes, greyscale);
+    }
+
+    private static void write(LabelSets labels, DataOutputStream out) throws IOException {
+        write(labels.first(), out);
+        for (int[] further : labels.further()) {
+            write(further, out);
+        }
+    }
+
+    private static LabelSets readLabels(DataInputStream in) throws IOException {
+        int[] first = readInts(in);
+        int[][] further = new int[first.length][];
+        for (int i = 0; i < further.length; i++) {
+            further[i] = readInts(in);
+        }
+        return new LabelSets(first, further);
     }
 
     private static void write(int[] values, DataOutputStream out) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.contrastream.learning.augment.AugmentOptions;
 import io.contrastream.learning.augment.Augmentation;
 import io.contrastream.learning.augment.View;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.Shard;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.image.ImageShape;
@@ -28,7 +29,8 @@ class OrderFormatTest {
                 .toList();
         byte[] images = new byte[3 * SHAPE.size()];
         IntStream.range(0, images.length).forEach(i -> images[i] = (byte) i);
-        StepInput input = new StepInput(SHAPE, images, new int[] {4, 0, 4}, views, 1, null);
+        LabelSets labels = new LabelSets(new int[] {4, 0, 4}, new int[][] {{}, {4, 2}, {1}});
+        StepInput input = new StepInput(SHAPE, images, labels, views, 1, null);
 
         List<Shard> shards = Shard.deal(input, 2);
         List<View> arrived = new ArrayList<>();
@@ -40,6 +42,10 @@ class OrderFormatTest {
             assertThat(step.shard().counts()).isEqualTo(shard.counts());
             assertThat(step.shard().input().images()).isEqualTo(shard.input().images());
             assertThat(step.shard().input().labels()).isEqualTo(shard.input().labels());
+            assertThat(step.shard().input().labelSets().further())
+                    .isEqualTo(shard.input().labelSets().further());
+            assertThat(step.shard().whole().labelSets().table())
+                    .isEqualTo(shard.whole().labelSets().table());
             assertThat(step.shard().input().fresh()).isEqualTo(shard.input().fresh());
             assertThat(step.shard().input().views()).isEqualTo(shard.input().views());
             int first = learner; // of three images, the first learner has one

@@ -205,8 +205,9 @@ final class Dl4jEncoder implements Encoder {
         int count = facts.labels().length;
         computed = null;
         try {
-            boolean classified = grow(objective, facts.labels());
-            boolean proxied = growProxies(objective, facts.labels());
+            int[] labels = facts.labelSets().table();
+            boolean classified = grow(objective, labels);
+            boolean proxied = growProxies(objective, labels);
             double[] answers = objective
                     .distillation()
                     .map(term -> answers(term.tap(), views, facts.lastViews()))

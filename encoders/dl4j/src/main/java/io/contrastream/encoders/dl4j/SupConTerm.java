@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.objective.SupCon;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,10 +25,10 @@ record SupConTerm(SupCon term, Kernels kernels) {
      * Adds dz to a gradient and returns the loss.
      *
      * @param z [N, P]
-     * @param labels [N], equal for equal classes
+     * @param labels of the rows
      */
-    double add(INDArray z, int[] labels, double[] gradient) {
-        int n = labels.length;
+    double add(INDArray z, LabelSets labels, double[] gradient) {
+        int n = labels.size();
         INDArray square = Nd4j.createUninitialized(z.dataType(), n, n);
         kernels.multiply(z, false, z, true, square);
         double[] matrix = Transfer.doubles(square);
@@ -43,8 +44,8 @@ record SupConTerm(SupCon term, Kernels kernels) {
     }
 
     /** Takes z zᵀ, [N, N], to (g + gᵀ) / τ in place, and returns the loss. */
-    private double similarityGradient(double[] matrix, int[] labels) {
-        int n = labels.length;
+    private double similarityGradient(double[] matrix, LabelSets labels) {
+        int n = labels.size();
         double[] g = new double[n * n];
         double loss = 0;
         int anchors = 0;
@@ -67,17 +68,17 @@ record SupConTerm(SupCon term, Kernels kernels) {
         return loss / anchors;
     }
 
-    private static int positives(int[] labels, int i) {
+    private static int positives(LabelSets labels, int i) {
         int count = -1; // the anchor is not its own positive
-        for (int label : labels) {
-            count += label == labels[i] ? 1 : 0;
+        for (int j = 0; j < labels.size(); j++) {
+            count += labels.shared(i, j) ? 1 : 0;
         }
         return count;
     }
 
     /** Fills row i of A g, and returns the anchor's loss. */
-    private double anchor(int i, double[] matrix, int[] labels, int positives, double[] g) {
-        int n = labels.length;
+    private double anchor(int i, double[] matrix, LabelSets labels, int positives, double[] g) {
+        int n = labels.size();
         double maximum = Double.NEGATIVE_INFINITY;
         double positiveMaximum = Double.NEGATIVE_INFINITY;
         double attraction = 0;
@@ -85,7 +86,7 @@ record SupConTerm(SupCon term, Kernels kernels) {
             if (j != i) {
                 double s = matrix[i * n + j] / term.temperature();
                 maximum = Math.max(maximum, s);
-                if (labels[j] == labels[i]) {
+                if (labels.shared(i, j)) {
                     positiveMaximum = Math.max(positiveMaximum, s);
                     attraction += s;
                 }
@@ -98,14 +99,14 @@ record SupConTerm(SupCon term, Kernels kernels) {
                 double s = matrix[i * n + j] / term.temperature();
                 g[i * n + j] = Math.exp(s - maximum);
                 sum += g[i * n + j];
-                positiveSum += labels[j] == labels[i] ? Math.exp(s - positiveMaximum) : 0;
+                positiveSum += labels.shared(i, j) ? Math.exp(s - positiveMaximum) : 0;
             }
         }
         boolean outside = term.variant() == SupCon.Variant.OUT;
         for (int j = 0; j < n; j++) {
             if (j != i) {
                 g[i * n + j] /= sum;
-                if (labels[j] == labels[i]) {
+                if (labels.shared(i, j)) {
                     g[i * n + j] -= outside
                             ? 1.0 / positives
                             : Math.exp(matrix[i * n + j] / term.temperature() - positiveMaximum) / positiveSum;

@@ -93,7 +93,7 @@ final class TapLoss extends LossFunction {
         @Override
         public Double supCon(SupCon term) {
             needUnitRows();
-            return new SupConTerm(term, kernels).add(z, facts.labels(), ofUnit);
+            return new SupConTerm(term, kernels).add(z, facts.labelSets(), ofUnit);
         }
 
         @Override
@@ -109,7 +109,7 @@ final class TapLoss extends LossFunction {
         @Override
         public Double proxy(Proxy term) {
             needUnitRows();
-            return new ProxyTerm(term, kernels).add(z, facts.labels(), proxies, ofUnit);
+            return new ProxyTerm(term, kernels).add(z, facts.labelSets(), proxies, ofUnit);
         }
 
         /** The rows of the output as the network has them. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.encoders.parity.Terms;
 import io.contrastream.encoders.parity.TestDevice;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
@@ -17,6 +18,7 @@ import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.ProxyTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
+import io.contrastream.learning.objective.Twins;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,9 +57,9 @@ class TermsTest {
         Terms.labellings(24, classes).forEach(labels -> contrastive(variant, temperature, classes, labels));
     }
 
-    private static void contrastive(SupCon.Variant variant, double temperature, int classes, int[] labels) {
+    private static void contrastive(SupCon.Variant variant, double temperature, int classes, LabelSets labels) {
         double[][] z = Terms.unitRows(24, 7, classes);
-        SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, labels);
+        SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, Twins.sets(labels));
         try (Kernels kernels = new Kernels()) {
             double[] gradient = new double[24 * 7];
             double loss = new SupConTerm(new SupCon("projection", temperature, variant), kernels)
@@ -73,14 +75,14 @@ class TermsTest {
         double[][] weights = Terms.rows(arrays.get(0));
         double[] biases = Terms.doubles(arrays.get(1));
         return scope == CrossEntropy.Scope.JOINT
-                ? twin.of(h, facts.labels(), weights, biases)
-                : twin.apart(h, facts.labels(), facts.fresh(), weights, biases);
+                ? twin.of(h, Twins.sets(facts.labelSets()), weights, biases)
+                : twin.apart(h, Twins.sets(facts.labelSets()), facts.fresh(), weights, biases);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 24", "5, 24", "16, 24", "17, 24", "40, 24", "1, 4", "5, 4", "17, 0", "40, 4"})
     void theCrossEntropyIsThatOfItsTwin(int classes, int fresh) {
-        for (int[] labels : Terms.labellings(24, classes)) {
+        for (LabelSets labels : Terms.labellings(24, classes)) {
             crossEntropy(classes, Terms.facts(labels, fresh));
         }
     }
@@ -114,7 +116,7 @@ class TermsTest {
         Terms.labellings(24, classes).forEach(labels -> proxy(classes, temperature, labels));
     }
 
-    private static void proxy(int classes, double temperature, int[] labels) {
+    private static void proxy(int classes, double temperature, LabelSets labels) {
         double[][] z = Terms.unitRows(24, 7, 1);
         UpdateRule rule = new UpdateRule(OptimizerOptions.adam(1e-3, 0));
         try (Kernels kernels = new Kernels();
@@ -122,7 +124,7 @@ class TermsTest {
             head.grow(1, 7, 3);
             head.grow(classes, 7, 3);
             ProxyTwin.Value expected = new ProxyTwin(temperature, 0.7)
-                    .of(z, labels, Terms.rows(head.read(0).get(0)));
+                    .of(z, Twins.sets(labels), Terms.rows(head.read(0).get(0)));
             double[] gradient = new double[24 * 7];
             double loss = new ProxyTerm(new Proxy("features", temperature, 0.7, 3), kernels)
                     .add(matrix(z), labels, head, gradient);
@@ -138,7 +140,7 @@ class TermsTest {
         Terms.labellings(24, classes).forEach(labels -> distillation(classes, labels));
     }
 
-    private static void distillation(int classes, int[] labels) {
+    private static void distillation(int classes, LabelSets labels) {
         double[][] h = Terms.unitRows(24, 7, 1);
         UpdateRule rule = new UpdateRule(OptimizerOptions.adam(1e-3, 0));
         try (Kernels kernels = new Kernels();
@@ -150,7 +152,7 @@ class TermsTest {
             CrossEntropyTwin.Value expected = new DistillTwin(2.5, 0.7)
                     .of(
                             h,
-                            labels,
+                            labels.first(),
                             Terms.columns(answers, classes),
                             Terms.rows(arrays.get(0)),
                             Terms.doubles(arrays.get(1)));
@@ -158,7 +160,7 @@ class TermsTest {
             double loss = new DistillTerm(new Distill("features", 2.5, 0.7), kernels)
                     .add(
                             matrix(h),
-                            labels,
+                            labels.first(),
                             Arrays.stream(answers)
                                     .flatMapToDouble(Arrays::stream)
                                     .toArray(),

@@ -2,6 +2,7 @@ package io.contrastream.encoders.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.random.RandomStream;
@@ -9,6 +10,7 @@ import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Random inputs for the lowerings of an objective's terms, and their comparison with the twins in double precision. */
 public final class Terms {
@@ -39,20 +41,30 @@ public final class Terms {
         return labels;
     }
 
-    /** Random labels, of which the largest possible occurs; and the same, but for every third row without. */
-    public static List<int[]> labellings(int count, int classes) {
+    /**
+     * Random labels, of which the largest possible occurs; the same, except for every third row, which has none; and those with up to two more in
+     * two of three rows that have one.
+     */
+    public static List<LabelSets> labellings(int count, int classes) {
         int[] some = labels(count, classes);
         for (int i = 1; i < count; i += 3) {
             some[i] = -1 - i;
         }
-        return List.of(labels(count, classes), some);
+        int[][] further = new int[count][];
+        for (int i = 0; i < count; i++) {
+            int first = some[i];
+            further[i] = IntStream.rangeClosed(1, first < 0 ? 0 : Math.min(i % 3, classes - 1))
+                    .map(k -> (first + k) % classes)
+                    .toArray();
+        }
+        return List.of(LabelSets.single(labels(count, classes)), LabelSets.single(some), new LabelSets(some, further));
     }
 
     /** Rows of which the first ones are of new images. */
-    public static ViewFacts facts(int[] labels, int fresh) {
-        boolean[] ofFresh = new boolean[labels.length];
+    public static ViewFacts facts(LabelSets labels, int fresh) {
+        boolean[] ofFresh = new boolean[labels.size()];
         Arrays.fill(ofFresh, 0, fresh, true);
-        return new ViewFacts(labels, ViewFacts.ofOwnImages(labels).lastViews(), ofFresh);
+        return new ViewFacts(labels, ViewFacts.ofOwnImages(labels.first()).lastViews(), ofFresh);
     }
 
     /** 1 for each row of a new image, else 0. */

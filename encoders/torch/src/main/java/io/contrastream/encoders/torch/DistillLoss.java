@@ -26,7 +26,7 @@ record DistillLoss(Tensor loss, Tensor gradient) {
      * @param labels of the rows; below 0 for those without
      * @param answers t, for all rows, as many as the classifier has room for
      */
-    static DistillLoss of(Tensor h, Tensor labels, Tensor answers, Distill term, ClassifierHead head) {
+    static DistillLoss of(Tensor h, RowLabels labels, Tensor answers, Distill term, ClassifierHead head) {
         Scalar temperature = new Scalar(term.temperature());
         Tensor logits = torch.linear(h, head.weight(), Native.optional(head.bias())); // [N, capacity]
         Tensor q = logits.div_(temperature).add_(head.unknown()).log_softmax(1); // [N, capacity]: log q

@@ -17,7 +17,7 @@ final class StepLoss implements Program.Loss {
 
     private final Objective objective;
     private final Network network;
-    private final Tensor labels;
+    private final RowLabels labels;
     private final Tensor fresh;
     private final ClassifierHead head;
     private final ProxyHead proxies;
@@ -27,14 +27,14 @@ final class StepLoss implements Program.Loss {
     /**
      * The objective of a step.
      *
-     * @param labels of the views, [N], on the device; below 0 for those of images without
+     * @param labels of the N views
      * @param fresh 1 for each view of a new image, else 0, [N]
      * @param answers of a teacher, [N, capacity]; null where none is needed
      */
     StepLoss(
             Objective objective,
             Network network,
-            Tensor labels,
+            RowLabels labels,
             Tensor fresh,
             ClassifierHead head,
             ProxyHead proxies,

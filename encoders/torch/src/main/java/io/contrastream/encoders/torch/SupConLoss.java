@@ -27,12 +27,12 @@ record SupConLoss(Tensor loss, Tensor gradient) {
      * Computes both.
      *
      * @param z [N, P]
-     * @param labels [N], equal for equal classes
+     * @param labels of the rows
      */
-    static SupConLoss of(Tensor z, Tensor labels, SupCon term) {
+    static SupConLoss of(Tensor z, RowLabels labels, SupCon term) {
         Scalar zero = new Scalar(0f);
         Scalar one = new Scalar(1f);
-        Tensor same = labels.unsqueeze(1).eq(labels.unsqueeze(0)).toType(ScalarType.Float); // [N, N]
+        Tensor same = labels.shared(); // [N, N]
         same.fill_diagonal_(zero);
         Tensor positives = rowSums(same); // [N, 1]
         Tensor anchors = positives.gt(zero).toType(ScalarType.Float); // [N, 1]

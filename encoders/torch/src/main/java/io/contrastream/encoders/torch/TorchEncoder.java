@@ -375,8 +375,12 @@ final class TorchEncoder implements ReplicatedEncoder {
      */
     private record Sent(Object work, Supplier<Tensor> views) {}
 
-    /** The part that is the same in steps that are replayed; addresses are, or all is forgotten. */
-    private record Step(Object work, int views, int asked, Objective objective) {
+    /**
+     * The part that is the same in steps that are replayed; addresses are, or all is forgotten.
+     *
+     * @param labels most that a view has
+     */
+    private record Step(Object work, int views, int labels, int asked, Objective objective) {
 
         @Override
         public String toString() {
@@ -398,18 +402,20 @@ final class TorchEncoder implements ReplicatedEncoder {
         int count = facts.labels().length;
         computed = null;
         try {
-            boolean classified = grow(objective, facts.labels());
-            boolean proxied = growProxies(objective, facts.labels());
+            int[] numbers = facts.labelSets().table();
+            int most = numbers.length / count;
+            boolean classified = grow(objective, numbers);
+            boolean proxied = growProxies(objective, numbers);
             try (PointerScope scope = new PointerScope();
                     InferenceMode mode = new InferenceMode()) {
                 Sent sent = input.get();
-                labels.send(facts.labels());
+                labels.send(numbers);
                 sendFresh(facts.fresh());
                 boolean asks = objective.distillation().isPresent() && own.labels().length > 0;
                 int asked = asks ? teacher.send(own.lastViews()) : 0;
                 Tensor looked = replays.run(
-                        new Step(sent.work(), count, asked, objective),
-                        () -> differentiate(sent.views(), count, asked, objective, outputs, classified, proxied));
+                        new Step(sent.work(), count, most, asked, objective),
+                        () -> differentiate(sent.views(), count, most, asked, objective, outputs, classified, proxied));
                 // The only wait for the device.
                 computed = computed(Native.floats(looked), classified, proxied);
                 return computed;
@@ -431,6 +437,7 @@ final class TorchEncoder implements ReplicatedEncoder {
     private Tensor differentiate(
             Supplier<Tensor> made,
             int count,
+            int most,
             int asked,
             Objective objective,
             Set<String> outputs,
@@ -443,7 +450,7 @@ final class TorchEncoder implements ReplicatedEncoder {
         if (proxied) {
             proxies.gradients().flat().zero_();
         }
-        Tensor loss = made == null ? nothing() : ofViews(made, count, asked, objective, outputs);
+        Tensor loss = made == null ? nothing() : ofViews(made, count, most, asked, objective, outputs);
         if (replica != null && replica.atStep()) {
             loss = loss.clone(); // of no array that outlives the step
             times.take("join", join(loss, classified, proxied));
@@ -458,7 +465,8 @@ final class TorchEncoder implements ReplicatedEncoder {
     }
 
     /** The loss. */
-    private Tensor ofViews(Supplier<Tensor> made, int count, int asked, Objective objective, Set<String> outputs) {
+    private Tensor ofViews(
+            Supplier<Tensor> made, int count, int most, int asked, Objective objective, Set<String> outputs) {
         AtomicReference<Tensor> ready = new AtomicReference<>();
         times.take("views", () -> ready.set(made.get()));
         Tensor answers = objective
@@ -466,8 +474,8 @@ final class TorchEncoder implements ReplicatedEncoder {
                 .map(term -> teacher.answers(term, ready.get(), asked, program, weights, head))
                 .map(own -> replica != null && replica.atStep() ? replica.gather(own) : own)
                 .orElse(null);
-        StepLoss loss =
-                new StepLoss(objective, network, labels.received(count), fresh.received(count), head, proxies, answers);
+        RowLabels ofRows = RowLabels.of(labels.received((long) count * most), most);
+        StepLoss loss = new StepLoss(objective, network, ofRows, fresh.received(count), head, proxies, answers);
         program.differentiate(ready.get(), outputs, replica != null && replica.atStep() ? ofAll(loss) : loss);
         return loss.value();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.encoders.parity.Terms;
 import io.contrastream.learning.encoder.DeviceOptions;
+import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.Tensor;
@@ -17,6 +18,7 @@ import io.contrastream.learning.objective.Proxy;
 import io.contrastream.learning.objective.ProxyTwin;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
+import io.contrastream.learning.objective.Twins;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -35,18 +37,22 @@ class TermsTest {
         return tensor;
     }
 
+    private static RowLabels rowLabels(LabelSets labels) {
+        return RowLabels.of(Native.integers(labels.table()), labels.most());
+    }
+
     @ParameterizedTest
     @CsvSource({"OUT, 0.1, 3", "OUT, 0.005, 3", "OUT, 0.5, 100", "IN, 0.1, 3", "IN, 0.005, 3", "IN, 0.5, 100"})
     void theContrastiveLossIsThatOfItsTwin(SupCon.Variant variant, double temperature, int classes) {
         Terms.labellings(24, classes).forEach(labels -> contrastive(variant, temperature, classes, labels));
     }
 
-    private static void contrastive(SupCon.Variant variant, double temperature, int classes, int[] labels) {
+    private static void contrastive(SupCon.Variant variant, double temperature, int classes, LabelSets labels) {
         double[][] z = Terms.unitRows(24, 7, classes);
-        SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, labels);
+        SupConTwin.Value expected = new SupConTwin(variant, temperature).of(z, Twins.sets(labels));
         try (PointerScope scope = new PointerScope()) {
             SupConLoss loss =
-                    SupConLoss.of(matrix(z), Native.integers(labels), new SupCon("projection", temperature, variant));
+                    SupConLoss.of(matrix(z), rowLabels(labels), new SupCon("projection", temperature, variant));
             assertThat((double) loss.loss().item_float())
                     .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.gradient());
@@ -59,14 +65,14 @@ class TermsTest {
         double[][] weights = Terms.rows(arrays.get(0));
         double[] biases = Terms.doubles(arrays.get(1));
         return scope == CrossEntropy.Scope.JOINT
-                ? twin.of(h, facts.labels(), weights, biases)
-                : twin.apart(h, facts.labels(), facts.fresh(), weights, biases);
+                ? twin.of(h, Twins.sets(facts.labelSets()), weights, biases)
+                : twin.apart(h, Twins.sets(facts.labelSets()), facts.fresh(), weights, biases);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 24", "5, 24", "16, 24", "17, 24", "40, 24", "1, 4", "5, 4", "17, 0", "40, 4"})
     void theCrossEntropyIsThatOfItsTwin(int classes, int fresh) {
-        for (int[] labels : Terms.labellings(24, classes)) {
+        for (LabelSets labels : Terms.labellings(24, classes)) {
             crossEntropy(classes, Terms.facts(labels, fresh));
         }
     }
@@ -83,7 +89,7 @@ class TermsTest {
                 CrossEntropyTwin.Value expected = twin(scope, h, facts, arrays);
                 CrossEntropyLoss loss = CrossEntropyLoss.of(
                         matrix(h),
-                        Native.integers(facts.labels()),
+                        rowLabels(facts.labelSets()),
                         matrix(new double[][] {Terms.marks(facts)}).view(24),
                         new CrossEntropy("features", 0.7, 3, scope),
                         head);
@@ -102,16 +108,16 @@ class TermsTest {
         Terms.labellings(24, classes).forEach(labels -> proxy(classes, temperature, labels));
     }
 
-    private static void proxy(int classes, double temperature, int[] labels) {
+    private static void proxy(int classes, double temperature, LabelSets labels) {
         double[][] z = Terms.unitRows(24, 7, 1);
         try (PointerScope scope = new PointerScope();
                 ProxyHead head = new ProxyHead(OptimizerOptions.adam(1e-3, 0), TARGET)) {
             head.grow(1, 7, 3);
             head.grow(classes, 7, 3);
             ProxyTwin.Value expected = new ProxyTwin(temperature, 0.7)
-                    .of(z, labels, Terms.rows(head.read(0).get(0)));
+                    .of(z, Twins.sets(labels), Terms.rows(head.read(0).get(0)));
             ProxyLoss loss =
-                    ProxyLoss.of(matrix(z), Native.integers(labels), new Proxy("features", temperature, 0.7, 3), head);
+                    ProxyLoss.of(matrix(z), rowLabels(labels), new Proxy("features", temperature, 0.7, 3), head);
             assertThat((double) loss.loss().item_float())
                     .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());
@@ -125,7 +131,7 @@ class TermsTest {
         Terms.labellings(24, classes).forEach(labels -> distillation(classes, labels));
     }
 
-    private static void distillation(int classes, int[] labels) {
+    private static void distillation(int classes, LabelSets labels) {
         double[][] h = Terms.unitRows(24, 7, 1);
         try (PointerScope scope = new PointerScope();
                 ClassifierHead head = new ClassifierHead(OptimizerOptions.adam(1e-3, 0), TARGET, true)) {
@@ -136,12 +142,12 @@ class TermsTest {
             CrossEntropyTwin.Value expected = new DistillTwin(2.5, 0.7)
                     .of(
                             h,
-                            labels,
+                            labels.first(),
                             Terms.columns(answers, classes),
                             Terms.rows(arrays.get(0)),
                             Terms.doubles(arrays.get(1)));
             DistillLoss loss = DistillLoss.of(
-                    matrix(h), Native.integers(labels), matrix(answers), new Distill("features", 2.5, 0.7), head);
+                    matrix(h), rowLabels(labels), matrix(answers), new Distill("features", 2.5, 0.7), head);
             assertThat((double) loss.loss().item_float())
                     .isCloseTo(expected.loss(), within(1e-5 * (1 + expected.loss())));
             Terms.assertClose(Native.floats(loss.gradient()), expected.ofRows());
