@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ Image = bytes | os.PathLike[str] | NDArray[np.uint8]
 
 _LARGEST_REQUEST_BYTES = 32 << 20
 _LONGEST_TEXT = 256
+_MOST_LABELS = 16
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -92,7 +93,7 @@ class _Sender:
         )
 
     def _send(
-        self, image_id: str, more: Mapping[str, str], image: Image, event_time: datetime | None, attributes: Mapping[str, str] | None
+        self, image_id: str, more: Mapping[str, Any], image: Image, event_time: datetime | None, attributes: Mapping[str, str] | None
     ) -> None:
         if event_time is not None and event_time.tzinfo is None:
             raise ValueError(f"event_time {event_time.isoformat()} has no time zone")
@@ -173,6 +174,7 @@ class LabelledImages(_Sender):
         label: str | None,
         image: Image,
         *,
+        further_labels: Sequence[str] = (),
         event_time: datetime | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> None:
@@ -183,6 +185,7 @@ class LabelledImages(_Sender):
         Args:
             id: identity of the image in the stream, 1 to 256 characters
             label: its class, 1 to 256 characters; None for an image without label, which a job takes with learner.unlabelled alone
+            further_labels: its other classes, which a job takes with learner.several-labels alone; different from it and each other
             image: a PNG, JPEG, WebP, GIF, BMP or TIFF file, as its bytes or its path; or pixels, uint8 of [height, width, 3] in RGB
             event_time: when it was taken or labelled; None for now
             attributes: anything else to say of it
@@ -191,7 +194,11 @@ class LabelledImages(_Sender):
             ValueError: an argument is not allowed
             DeliveryError: it is too large
         """
-        self._send(id, {"label": "" if label is None else _label(label)}, image, event_time, attributes)
+        labels = [*([] if label is None else [_label(label)]), *map(_label, further_labels)]
+        if len(set(labels)) < len(labels) or len(labels) > _MOST_LABELS or (further_labels and label is None):
+            raise ValueError(f"labels are {labels}, but must differ, be at most {_MOST_LABELS}, and have a first one")
+        names = {"label": "" if label is None else label, "furtherLabels": list(further_labels)}
+        self._send(id, names, image, event_time, attributes)
 
     def forget(self, id: str) -> None:
         """Takes an image back: the job forgets it and deletes its embedding."""

@@ -71,8 +71,13 @@ final class RecordMapping {
             case FLOAT -> SchemaBuilder.float32();
             case DOUBLE -> SchemaBuilder.float64();
             case BOOLEAN -> SchemaBuilder.bool();
-            case ARRAY ->
-                SchemaBuilder.array(builder(type.getElementType()).build()).name(options.vectorSchemaName());
+            case ARRAY -> {
+                SchemaBuilder array =
+                        SchemaBuilder.array(builder(type.getElementType()).build());
+                yield type.getElementType().getType() == org.apache.avro.Schema.Type.FLOAT
+                        ? array.name(options.vectorSchemaName())
+                        : array;
+            }
             case MAP ->
                 SchemaBuilder.map(
                         Schema.STRING_SCHEMA, builder(type.getValueType()).build());

@@ -60,6 +60,7 @@ final class SingleObjectConverterTest {
             .setHeight(1)
             .setEventTime(TIME)
             .setAttributes(Map.of("camera", "left"))
+            .setFurtherLabels(List.of("pet"))
             .build();
     private static final RejectedRecord REJECTED = RejectedRecord.newBuilder()
             .setReason("empty-payload")
@@ -121,6 +122,14 @@ final class SingleObjectConverterTest {
         assertThat(struct(Map.of("nulls", "omit"), query).schema().field("label"))
                 .isNull();
         assertThat(struct(Map.of("nulls", "omit"), query).getBoolean("unknown")).isTrue();
+    }
+
+    @Test
+    void anArrayOfTextsIsNoVector() {
+        Struct struct = struct(Map.of("vector.schema.name", "io.debezium.data.FloatVector"), IMAGE);
+
+        assertThat(struct.<String>getArray("furtherLabels")).containsExactly("pet");
+        assertThat(struct.schema().field("furtherLabels").schema().name()).isNull();
     }
 
     @Test

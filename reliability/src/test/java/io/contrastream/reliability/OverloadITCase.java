@@ -104,7 +104,8 @@ final class OverloadITCase {
                 null,
                 null,
                 Instant.EPOCH,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     private static void refusesALimitThatTheTaskManagerDoesNotHave(FlinkCluster cluster, LearningRun run)

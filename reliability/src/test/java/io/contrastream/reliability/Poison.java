@@ -292,7 +292,8 @@ final class Poison {
                 null,
                 null,
                 Instant.EPOCH,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     private static byte[] raw(String id, byte[] pixels, Integer width, Integer height) {

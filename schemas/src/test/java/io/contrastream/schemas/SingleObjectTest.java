@@ -101,7 +101,7 @@ final class SingleObjectTest {
                 Arguments.of(EncoderRelease.class, "e05ff64c1e1316cf"),
                 Arguments.of(ImageLabel.class, "2b54105dc174c59e"),
                 Arguments.of(ImageQuery.class, "4bc5c64e356b976f"),
-                Arguments.of(LabelledImage.class, "9ff87a8a8f114e64"),
+                Arguments.of(LabelledImage.class, "5f6b42cf2c50375c"),
                 Arguments.of(LearningReport.class, "63c581e1de5d8166"),
                 Arguments.of(RejectedRecord.class, "9bb0e4ba963d7d5c"));
     }

@@ -40,9 +40,10 @@ final class RecordJsonTest {
     @Test
     void everyFieldIsThere() {
         assertThat(new RecordJson(false).of(IMAGE).toString())
-                .isEqualTo("{\"id\":\"7\",\"label\":\"plain \\\"star\\\"\",\"image\":\"AQID\","
-                        + "\"encoding\":\"RAW_PLANAR_RGB8\",\"width\":1,\"height\":null,"
-                        + "\"eventTime\":\"2026-01-02T03:04:05.678Z\",\"attributes\":{\"source\":\"test\"}}");
+                .isEqualTo(
+                        "{\"id\":\"7\",\"label\":\"plain \\\"star\\\"\",\"image\":\"AQID\","
+                                + "\"encoding\":\"RAW_PLANAR_RGB8\",\"width\":1,\"height\":null,"
+                                + "\"eventTime\":\"2026-01-02T03:04:05.678Z\",\"attributes\":{\"source\":\"test\"},\"furtherLabels\":[]}");
         assertThat(new RecordJson(false).of(EMBEDDING).toString())
                 .isEqualTo("{\"id\":\"7\",\"label\":null,\"nearestLabel\":\"star\",\"nearestSimilarity\":0.5,"
                         + "\"vector\":[0.5,-0.5,0.25,0.0,1.0],\"encoderVersion\":3,"

@@ -5,9 +5,12 @@ import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.QueryDecoder;
 import io.contrastream.operators.decode.Rejection;
+import io.contrastream.operators.decode.SeveralLabels;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RecordFormat;
+import io.contrastream.schemas.SingleObject;
 import io.contrastream.schemas.WireFormatException;
 import io.contrastream.topics.format.AnyRecord;
 import java.awt.image.BufferedImage;
@@ -28,7 +31,7 @@ public final class SmallPicture {
     public SmallPicture(int side) {
         DecodeOptions options = new DecodeOptions(new ImageShape(3, side, side), LARGEST, MOST_PIXELS, 0);
         this.side = side;
-        this.examples = new ExampleDecoder(options);
+        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS, SeveralLabels.LEARN);
         this.queries = new QueryDecoder(options);
     }
 

@@ -8,6 +8,7 @@ import io.contrastream.operators.decode.GivenLabel;
 import io.contrastream.operators.decode.GivenLabelDecoder;
 import io.contrastream.operators.decode.JoinedDecoder;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.decode.SeveralLabels;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.operators.decode.UnlabelledImageDecoder;
@@ -38,10 +39,13 @@ record Incoming(
 
     /** Images that come with their labels, in a format. */
     static Incoming labelled(DataStream<KafkaRecord> images, RecordFormat format, JobOptions options) {
-        Unlabelled unlabelled = options.unlabelled(); // not the options, which are not serialisable
+        // Not the options, which are not serialisable.
+        Unlabelled unlabelled = options.unlabelled();
+        SeveralLabels severalLabels = options.severalLabels();
         return new Incoming(
                 images,
-                new DecodeFunction<>(options.decode(), decode -> new ExampleDecoder(decode, format, unlabelled)),
+                new DecodeFunction<>(
+                        options.decode(), decode -> new ExampleDecoder(decode, format, unlabelled, severalLabels)),
                 List.of());
     }
 

@@ -13,6 +13,7 @@ import io.contrastream.jobs.option.OptionSource;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.jobs.option.Setting;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.SeveralLabels;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.LearnOptions;
@@ -33,6 +34,7 @@ import org.apache.flink.configuration.Configuration;
  * @param lateLabels how images and labels wait for each other; empty if images come with their labels
  * @param decode what is accepted as an image
  * @param unlabelled whether images without label are rejected
+ * @param severalLabels whether images with several labels are rejected
  * @param learn the model and how it learns
  * @param release when it is released
  */
@@ -45,6 +47,7 @@ public record JobOptions(
         Optional<JoinOptions> lateLabels,
         DecodeOptions decode,
         Unlabelled unlabelled,
+        SeveralLabels severalLabels,
         LearnOptions learn,
         ReleaseOptions release) {
 
@@ -93,6 +96,7 @@ public record JobOptions(
                 lateLabels ? Optional.of(joinOptions(values)) : Optional.empty(),
                 model.decodeOptions(),
                 values.get(LearningSettings.UNLABELLED),
+                values.get(LearningSettings.SEVERAL_LABELS),
                 model.learnOptions(),
                 model.releaseOptions());
     }
@@ -107,6 +111,14 @@ public record JobOptions(
                         + ", but must not be set where images come from "
                         + TopicSettings.IMAGES.key() + ": a job has one topic of images",
                 TopicSettings.LABELLED_IMAGES);
+        values.require(
+                () -> values.get(LearningSettings.SEVERAL_LABELS) == SeveralLabels.REJECT,
+                () -> LearningSettings.SEVERAL_LABELS.key() + " is "
+                        + values.written(LearningSettings.SEVERAL_LABELS) + ", but must be " + SeveralLabels.REJECT
+                        + " where labels come from " + TopicSettings.LABELS.key()
+                        + ": a label that comes by itself is the only one of its image",
+                LearningSettings.SEVERAL_LABELS,
+                TopicSettings.LABELS);
     }
 
     private static void requireBoth(OptionValues values, Setting<String> set, Setting<String> other) {

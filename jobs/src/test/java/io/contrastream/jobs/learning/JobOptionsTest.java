@@ -28,6 +28,7 @@ import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.Reading;
+import io.contrastream.operators.decode.SeveralLabels;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
 import io.contrastream.operators.learn.InitialModel;
@@ -90,6 +91,7 @@ class JobOptionsTest {
                         Optional.empty(),
                         new DecodeOptions(input, 10 << 20, 25_000_000, 4 << 10),
                         Unlabelled.REJECT,
+                        SeveralLabels.REJECT,
                         new LearnOptions(
                                 "encoder",
                                 EncoderSpec.of(Architecture.RESNET18, Stem.CIFAR, input, Normalization.CIFAR100),
@@ -193,6 +195,7 @@ class JobOptionsTest {
                   seed: -12345678901
                   batch-size: 20
                   unlabelled: views
+                  several-labels: learn
                   flush-interval: 300 ms
                   recall-size: 30
                   replay: {capacity: 40, reservoir: uniform}
@@ -271,6 +274,7 @@ class JobOptionsTest {
                         Optional.empty(),
                         new DecodeOptions(input, 2 << 20, 1000, 100, new Reading(false, true, 0x0a0b0c, true)),
                         Unlabelled.VIEWS,
+                        SeveralLabels.LEARN,
                         new LearnOptions(
                                 "birds",
                                 new EncoderSpec(
@@ -637,5 +641,21 @@ class JobOptionsTest {
                 .hasMessageContaining(
                         "late-labels.time-to-live is '400 d', but must be a duration such as 30 s, 12 h or"
                                 + " 7 d, from 1 s to 366 d");
+    }
+
+    @Test
+    void labelsThatComeByThemselvesAreTheOnlyOnesOfTheirImages() {
+        assertThatThrownBy(() -> JobOptions.parse(
+                        "--kafka.bootstrap-servers",
+                        "localhost:9092",
+                        "--kafka.topic.images",
+                        "image-queries",
+                        "--kafka.topic.labels",
+                        "labels",
+                        "--learner.several-labels",
+                        "learn"))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessage("learner.several-labels is 'learn', but must be reject where labels come from"
+                        + " kafka.topic.labels: a label that comes by itself is the only one of its image");
     }
 }

@@ -151,7 +151,8 @@ class TopicsSqlITCase {
                         null,
                         null,
                         TIME,
-                        Map.of("camera", "left")));
+                        Map.of("camera", "left"),
+                        List.of()));
         send(
                 kafka,
                 topics.get(Topic.IMAGE_QUERIES),

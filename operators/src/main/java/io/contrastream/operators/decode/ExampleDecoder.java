@@ -5,11 +5,12 @@ import io.contrastream.operators.Forget;
 import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.SingleObject;
+import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.types.Either;
 
-/** From a {@link LabelledImage}, whose label may be empty if the decoder is told so, to an example, and from a tombstone to the order to forget the image that its key is the id of. */
+/** From a {@link LabelledImage}, which has one label, none or several as the decoder is told, to an example, and from a tombstone to the order to forget the image that its key is the id of. */
 public final class ExampleDecoder implements RecordDecoder<Either<Example, Forget>> {
 
     /** Of what it makes. */
@@ -18,6 +19,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
 
     private final ImageRecords<LabelledImage> records;
     private final Unlabelled unlabelled;
+    private final SeveralLabels severalLabels;
 
     /**
      * Of records in Avro's single-object encoding.
@@ -25,17 +27,20 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
      * @throws IllegalStateException if the Java runtime lacks a decoder
      */
     public ExampleDecoder(DecodeOptions options) {
-        this(options, SingleObject.format(), Unlabelled.REJECT);
+        this(options, SingleObject.format(), Unlabelled.REJECT, SeveralLabels.REJECT);
     }
 
     /**
      * Of records in a format.
      *
      * @param unlabelled whether an image whose label is empty is rejected
+     * @param severalLabels whether an image that has further labels is rejected
      * @throws IllegalStateException if the Java runtime lacks a decoder
      */
-    public ExampleDecoder(DecodeOptions options, RecordFormat format, Unlabelled unlabelled) {
+    public ExampleDecoder(
+            DecodeOptions options, RecordFormat format, Unlabelled unlabelled, SeveralLabels severalLabels) {
         this.unlabelled = unlabelled;
+        this.severalLabels = severalLabels;
         this.records = new ImageRecords<>(LabelledImage.class, format, options);
     }
 
@@ -66,7 +71,8 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
                 record.getId(),
                 record.getLabel(),
                 records.pixels(EncodedImage.of(record)),
-                record.getEventTime().toEpochMilli());
+                record.getEventTime().toEpochMilli(),
+                record.getFurtherLabels());
     }
 
     /**
@@ -90,8 +96,15 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
 
     private void requireNames(LabelledImage record) throws Rejection {
         Names.requireId(record.getId());
-        if (unlabelled == Unlabelled.REJECT || !record.getLabel().isEmpty()) {
-            Names.requireLabel(record.getLabel());
+        List<String> further = record.getFurtherLabels();
+        if (unlabelled == Unlabelled.REJECT || !record.getLabel().isEmpty() || !further.isEmpty()) {
+            Names.requireLabels(record.getLabel(), further);
+        }
+        if (severalLabels == SeveralLabels.REJECT && !further.isEmpty()) {
+            throw new Rejection(
+                    RejectReason.INVALID_LABEL,
+                    "the image has " + (1 + further.size())
+                            + " labels; set learner.several-labels to learn to have such images learned from");
         }
     }
 

@@ -19,8 +19,9 @@ public final class JoinedDecoder implements RecordDecoder<Either<Example, Forget
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
     public JoinedDecoder(DecodeOptions options) {
-        // An image without label is handed on only if it is to be learned from.
-        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS);
+        // An image without label is handed on only if it is to be learned from, and a label that comes by itself is
+        // one.
+        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS, SeveralLabels.REJECT);
     }
 
     @Override

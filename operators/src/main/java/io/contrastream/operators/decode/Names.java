@@ -3,11 +3,17 @@ package io.contrastream.operators.decode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Rules for ids and labels: the same for senders and for readers of a record. */
 public final class Names {
 
     private static final int MOST_CHARACTERS = 256;
+
+    /** Most labels of one image. */
+    static final int MOST_LABELS = 16;
 
     private Names() {}
 
@@ -28,6 +34,30 @@ public final class Names {
     public static void requireLabel(String label) throws Rejection {
         requireName(label, "label", RejectReason.INVALID_LABEL);
         requireVisible(label);
+    }
+
+    /**
+     * Whether texts can be the labels of one image, which has at least one.
+     *
+     * @param further all but the first
+     * @throws Rejection saying why they cannot
+     */
+    static void requireLabels(String label, List<String> further) throws Rejection {
+        requireLabel(label);
+        if (further.size() >= MOST_LABELS) {
+            throw new Rejection(
+                    RejectReason.INVALID_LABEL,
+                    "the image has " + (1 + further.size()) + " labels; at most " + MOST_LABELS + " are allowed");
+        }
+        Set<String> labels = new HashSet<>(Set.of(label));
+        for (String other : further) {
+            requireLabel(other);
+            if (!labels.add(other)) {
+                throw new Rejection(
+                        RejectReason.INVALID_LABEL,
+                        "label " + Quote.of(other) + " is there twice; the labels of an image must differ");
+            }
+        }
     }
 
     /**

@@ -69,7 +69,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Taking back.</b> An order to {@link Forget} takes the image out of the unfinished mini-batch and out of memory at once. The
  * prototype of its class is made anew out of the images that memory has left of it, before the next mini-batch is learned and at the
  * latest {@link #RENEWAL_DELAY} later, so that many orders in a row cost one renewal. An image that comes again
- * takes its own place in memory; with another label, it moves to that class. An order that is repeated, as after a failure, changes nothing.
+ * takes its own place in memory; with other labels, it moves to their classes. An order that is repeated, as after a failure, changes nothing.
  *
  * <p><b>Reports</b> are made every report interval from the first image on, whether or not there were new ones, and at the end of
  * input.
@@ -350,7 +350,7 @@ public final class LearnFunction
         metrics.takenBack(window.takenBack());
     }
 
-    /** As it came, with the pixels that are there of it if it is a label alone; nothing if these are not there, or have the label. */
+    /** As it came, with the pixels that are there of it if it is a label alone; nothing if these are not there, or have the labels. */
     private Optional<Example> whole(Example example) {
         if (!example.isLabelAlone()) {
             return Optional.of(example);
@@ -359,8 +359,9 @@ public final class LearnFunction
                 .filter(waiting -> waiting.id().equals(example.id()))
                 .reduce((earlier, later) -> later)
                 .or(() -> learner.remembered(example.id()))
-                .filter(known -> !known.label().equals(example.label()))
-                .map(known -> new Example(known.id(), example.label(), known.pixels(), known.eventTimeMillis()));
+                .filter(known -> !known.labels().equals(example.labels()))
+                .map(known -> new Example(
+                        known.id(), example.label(), known.pixels(), known.eventTimeMillis(), example.furtherLabels()));
     }
 
     private void add(Example example, Context context, Collector<Embedding> out) throws Exception {

@@ -116,7 +116,7 @@ final class Gate {
                 float[][] rows = embed(encoder, images);
                 int right = 0;
                 for (int i = 0; i < rows.length; i++) {
-                    right += images.get(i).example().label().equals(nearest(prototypes, rows[i])) ? 1 : 0;
+                    right += images.get(i).example().labels().contains(nearest(prototypes, rows[i])) ? 1 : 0;
                 }
                 return OptionalDouble.of((double) right / rows.length);
             }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.imageio.IIOImage;
@@ -95,6 +96,7 @@ final class Images {
 
     static LabelledImage record(
             String id, String label, byte[] image, ImageEncoding encoding, Integer width, Integer height) {
-        return new LabelledImage(id, label, ByteBuffer.wrap(image), encoding, width, height, EVENT_TIME, Map.of());
+        return new LabelledImage(
+                id, label, ByteBuffer.wrap(image), encoding, width, height, EVENT_TIME, Map.of(), List.of());
     }
 }

@@ -10,6 +10,7 @@ import io.contrastream.learning.encoder.LearningRateSchedule;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.objective.CrossEntropy;
+import io.contrastream.operators.decode.SeveralLabels;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.replica.ReplicaOptions;
 import java.time.Duration;
@@ -123,6 +124,17 @@ public final class LearningSettings {
                                     + " their views alone (SimCLR's NT-Xent, as part of the contrastive loss) and to embed them."
                                     + " They are not remembered, and count for no class and no accuracy."),
             Allowed.oneOf(List.of(Unlabelled.values())));
+
+    public static final Setting<SeveralLabels> SEVERAL_LABELS = new Setting<>(
+            key("learner.several-labels")
+                    .enumType(SeveralLabels.class)
+                    .defaultValue(SeveralLabels.REJECT)
+                    .withDescription(
+                            "Images with several labels, which have some in furtherLabels: reject; or learn, to learn from them as"
+                                    + " images of each of their classes. Images that share a label are positives of each other;"
+                                    + " memory is balanced by an image's first label; a prediction of any of them is right. At most"
+                                    + " 16 labels. Not where labels come by themselves."),
+            Allowed.oneOf(List.of(SeveralLabels.values())));
 
     public static final Setting<Duration> FLUSH_INTERVAL = new Setting<>(
             key("learner.flush-interval")
@@ -369,6 +381,7 @@ public final class LearningSettings {
             SEED,
             BATCH_SIZE,
             UNLABELLED,
+            SEVERAL_LABELS,
             FLUSH_INTERVAL,
             RECALL_SIZE,
             REPLAY_CAPACITY,
