@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
+import io.contrastream.learning.learner.ClassProgress;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
 import io.contrastream.learning.network.EncoderSpec;
@@ -112,6 +113,58 @@ class LearningJobRecoveryITCase {
         assertThat(weights(restored))
                 .isNotEqualTo(weights(LearningJob.savedLearner(inMidStream).state()));
         assertThat(vectors(stoppedTopics)).hasSizeGreaterThan(60).isEqualTo(vectors(straightTopics));
+    }
+
+    /** With the engine that is shipped: 64 images, of which 13 have no label, 13 two and 5 three. */
+    @Test
+    void imagesWithAnyNumberOfLabelsGoOnToTheBitAfterALostTaskManager(@InjectMiniCluster MiniCluster cluster)
+            throws Exception {
+        Map<Topic, String> lostTopics = kafka.createTopics("lost");
+        Map<Topic, String> keptTopics = kafka.createTopics("kept");
+        keptTopics.put(Topic.LABELLED_IMAGES, lostTopics.get(Topic.LABELLED_IMAGES));
+        List<LabelledImage> images = IntStream.range(0, 64)
+                .mapToObj(LearningJobRecoveryITCase::mixed)
+                .toList();
+        Map<String, String> mixed = new HashMap<>(
+                Map.of("learner.unlabelled", "views", "learner.several-labels", "learn", "optimizer.momentum", "0.9"));
+
+        mixed.putAll(Map.of("job.name", "lost", "kafka.group-id", "lost"));
+        String lost;
+        try (RunningJob job = RunningJob.start(options(lostTopics, mixed), EngineSource.CLASS_PATH, METRICS, null)) {
+            kafka.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(0, 30));
+            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
+            cluster.terminateTaskManager(0).get();
+            cluster.startTaskManager();
+            kafka.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(30, 64));
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 51);
+            assertThat(job.metric("numRestarts")).isPositive();
+            lost = job.stopWithSavepoint(folder);
+        }
+        mixed.putAll(Map.of("job.name", "kept", "kafka.group-id", "kept"));
+        String kept;
+        try (RunningJob job = RunningJob.start(options(keptTopics, mixed), EngineSource.CLASS_PATH, METRICS, null)) {
+            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 51);
+            kept = job.stopWithSavepoint(folder);
+        }
+
+        LearnerState state = LearningJob.savedLearner(lost).state();
+        assertThat(state.encoder().step()).isEqualTo(16);
+        assertThat(state.progress().classStatistics())
+                .extracting(ClassProgress::label)
+                .contains("warm", "round");
+        assertThat(bytes(state))
+                .as("every byte of the state")
+                .isEqualTo(bytes(LearningJob.savedLearner(kept).state()));
+    }
+
+    private static LabelledImage mixed(int number) {
+        LabelledImage image = ColouredImages.image(number);
+        if (number % 5 == 2) {
+            image.setLabel("");
+        } else if (number % 3 == 0) {
+            image.setFurtherLabels(number % 4 == 0 ? List.of("warm", "round") : List.of("warm"));
+        }
+        return image;
     }
 
     /** 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
