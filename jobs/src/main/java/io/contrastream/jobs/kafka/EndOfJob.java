@@ -16,6 +16,8 @@ final class EndOfJob {
     private static final List<String> CLASSES = List.of(
             "org.apache.kafka.clients.consumer.CloseOptions",
             "org.apache.kafka.clients.consumer.CloseOptions$GroupMembershipOperation",
+            // At a member's first heartbeat, seconds after it has joined: that may be the end.
+            "org.apache.kafka.clients.consumer.internals.AbstractCoordinator$HeartbeatThread$1",
             "org.apache.kafka.common.metrics.internals.PluginMetricsImpl",
             "org.apache.kafka.common.network.Selector$CloseMode",
             // When a request fails because its client is closed.
