@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @param seed of everything random
  * @param batchSize new images in a full mini-batch, at least 1
- * @param replay what is remembered and recalled
+ * @param replay of images that memory has
  * @param steps of the optimiser a mini-batch
  * @param review when memory is gone through
  * @param loss what stands beside the contrastive loss

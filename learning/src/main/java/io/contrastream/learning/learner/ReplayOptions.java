@@ -4,7 +4,7 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import java.io.Serializable;
 
 /**
- * What is remembered of the stream, and how much of it a step recalls.
+ * Replay memory: its size and kind, and how much of it a step recalls.
  *
  * @param capacity images in replay memory, at least {@code recallSize} and at least 1
  * @param recallSize images recalled from memory a mini-batch, at least 0

@@ -1,25 +1,21 @@
 package io.contrastream.learning.learner;
 
+import static io.contrastream.learning.learner.LabelFixture.EXAMPLES;
+import static io.contrastream.learning.learner.LabelFixture.OPTIONS;
+import static io.contrastream.learning.learner.LabelFixture.SPEC;
+import static io.contrastream.learning.learner.LabelFixture.TRAINING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.learning.encoder.Encoder;
 import io.contrastream.learning.encoder.ForwardingEncoder;
 import io.contrastream.learning.encoder.LabelSets;
-import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.encoder.ReferenceEncoder;
 import io.contrastream.learning.encoder.Shard;
 import io.contrastream.learning.encoder.StepInput;
 import io.contrastream.learning.encoder.StepRate;
 import io.contrastream.learning.encoder.StepResult;
-import io.contrastream.learning.encoder.TrainingOptions;
-import io.contrastream.learning.image.ImageShape;
-import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
-import io.contrastream.learning.network.Architecture;
-import io.contrastream.learning.network.EncoderSpec;
-import io.contrastream.learning.network.Normalization;
-import io.contrastream.learning.network.Stem;
 import io.contrastream.learning.objective.Objective;
 import io.contrastream.learning.objective.SupCon;
 import io.contrastream.learning.objective.SupConTwin;
@@ -33,22 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** Images with several labels. */
 class SeveralLabelsTest {
-
-    private static final EncoderSpec SPEC = new EncoderSpec(
-            Architecture.RESNET18_SLIM, Stem.CIFAR, 2, new ImageShape(3, 8, 8), 8, Normalization.CIFAR100);
-    private static final TrainingOptions TRAINING =
-            new TrainingOptions(OptimizerOptions.sgd(0.05, 0.9, 1e-4), 0.1, 0.95);
-    private static final GeneratedExamples EXAMPLES = new GeneratedExamples(SPEC.input(), 7);
-
-    /** With a classifier, reviews and everything else that looks at classes. */
-    private static final LearnerOptions OPTIONS = new LearnerOptions(
-                    5,
-                    10,
-                    new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
-                    new StepOptions(2, 2, 2),
-                    new ReviewOptions(7, false, 60))
-            .with(LossOptions.classified(0.5))
-            .withAccuracyWindow(50);
 
     private static Example image(int number, String label, String... further) {
         Example example = EXAMPLES.inTurn(number, 3);
