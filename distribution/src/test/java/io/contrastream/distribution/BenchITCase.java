@@ -46,10 +46,10 @@ final class BenchITCase {
                         PATIENCE,
                         logs,
                         "contrastream",
-                        bench("--architecture resnet18-slim --batch 2000 --memory-limit 900mb")))
+                        bench("--architecture resnet18-slim --batch 1000 --memory-limit 800mb")))
                 .startsWith(
-                        "contrastream: there is not enough memory for training on 2000 views (resnet18-slim of width 20")
-                .contains("maxPhysicalBytes (900M)", "raise --memory-limit or lower --batch")
+                        "contrastream: there is not enough memory for training on 1000 views (resnet18-slim of width 20")
+                .contains("maxPhysicalBytes (800M)", "raise --memory-limit or lower --batch")
                 .hasLineCount(1);
     }
 

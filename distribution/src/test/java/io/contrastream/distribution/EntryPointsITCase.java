@@ -84,20 +84,24 @@ final class EntryPointsITCase {
     @Test
     void servicesStartAsTheirContainersWouldAndAreHealthy() throws Exception {
         String rpc = Integer.toString(FreePort.find());
-        List<String> ports = List.of(
+        List<String> settings = List.of(
                 "-D",
                 "rest.port=" + rest,
                 "-D",
                 "jobmanager.rpc.port=" + rpc,
                 "-D",
-                "metrics.reporter.prometheus.port=0");
+                "metrics.reporter.prometheus.port=0",
+                "-D",
+                "env.java.opts.jobmanager=" + ChildProcess.BRIEF,
+                "-D",
+                "env.java.opts.taskmanager=-Djava.awt.headless=true " + ChildProcess.BRIEF);
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             otherwise.put("kafka:9092", broker.bootstrapServers());
             runs("topics");
-            try (ChildProcess jobManager = start("jobmanager", ports);
+            try (ChildProcess jobManager = start("jobmanager", settings);
                     ChildProcess dashboard = start("dashboard", List.of("--port", Integer.toString(page)))) {
                 awaitHealthy("jobmanager", jobManager);
-                try (ChildProcess taskManager = start("taskmanager", ports)) {
+                try (ChildProcess taskManager = start("taskmanager", settings)) {
                     awaitHealthy("taskmanager", taskManager);
                     awaitHealthy("dashboard", dashboard);
                     assertThat(dashboard.output())
@@ -241,6 +245,7 @@ final class EntryPointsITCase {
         }
         ((Map<?, ?>) service.get("environment"))
                 .forEach((key, value) -> all.add(key + "=" + value.toString().replaceFirst("\\$\\{\\w+:-(.*)}", "$1")));
+        all.add("CONTRASTREAM_JAVA_OPTS=" + ChildProcess.BRIEF);
         all.add("--");
         all.addAll(command);
         return ChildProcess.start(name, logs, Map.of(), all);

@@ -84,7 +84,7 @@ final class SignsOfLifeITCase {
         Path logs = Files.createDirectory(folder.resolve("logs"));
         try (ChildProcess learn = Script.start(
                 logs,
-                Map.of("CONTRASTREAM_JAVA_OPTS", "-Djava.io.tmpdir=" + tmp),
+                Map.of("CONTRASTREAM_JAVA_OPTS", ChildProcess.BRIEF + " -Djava.io.tmpdir=" + tmp),
                 "contrastream",
                 options("learn", "console", checkpoints, "--fresh", "--replace-model"))) {
             awaitOutput(

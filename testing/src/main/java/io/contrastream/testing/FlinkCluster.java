@@ -44,12 +44,13 @@ public final class FlinkCluster implements AutoCloseable {
         this.environment = Map.of("CONTRASTREAM_ENGINE", engine);
         this.settings.put("rest.port", Integer.toString(restPort));
         this.settings.put("jobmanager.rpc.port", Integer.toString(FreePort.find()));
-        this.settings.put("env.java.opts.jobmanager", LOGGING_TO_THE_END + " " + Script.BRIEF);
+        this.settings.put("env.java.opts.jobmanager", LOGGING_TO_THE_END + " " + ChildProcess.BRIEF);
         // Elsewhere a TaskManager begins by hashing what killed ones of its name have left there, in whatever run.
         this.working = logs.resolve("working-" + restPort);
         this.settings.put("process.taskmanager.working-dir", working.toString());
         this.settings.put(
-                "env.java.opts.taskmanager", "-Djava.awt.headless=true " + LOGGING_TO_THE_END + " " + Script.BRIEF);
+                "env.java.opts.taskmanager",
+                "-Djava.awt.headless=true " + LOGGING_TO_THE_END + " " + ChildProcess.BRIEF);
         for (String setting : settings) {
             int equals = setting.indexOf('=');
             this.settings.put(setting.substring(0, equals), setting.substring(equals + 1));
@@ -77,7 +78,7 @@ public final class FlinkCluster implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "@" + Folder.HOME.resolve("conf/jvm.options"),
                 LOGGING_TO_THE_END,
-                Script.BRIEF,
+                ChildProcess.BRIEF,
                 "-Dlog.file=" + logs.resolve("application.log"),
                 "-Dlog4j.configurationFile=file:" + Folder.HOME.resolve("conf/log4j.properties"),
                 "-cp",

@@ -71,7 +71,7 @@ public final class KafkaProcess implements AutoCloseable {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-Xmx512m",
-                        Script.BRIEF,
+                        ChildProcess.BRIEF,
                         "-Dlog.file=" + logs.resolve("kafka.log"),
                         "-Dlog4j.configurationFile=file:" + Folder.HOME.resolve("conf/log4j.properties"),
                         "-cp",

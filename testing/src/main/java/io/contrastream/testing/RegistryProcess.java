@@ -40,7 +40,7 @@ public final class RegistryProcess implements AutoCloseable {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-Xmx512m",
-                        Script.BRIEF,
+                        ChildProcess.BRIEF,
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.port=" + port,
                         "-jar",

@@ -11,11 +11,6 @@ import java.util.Map;
 /** Scripts of the folder, each run as a process of its own. */
 public final class Script {
 
-    /**
-     * Options of a JVM that lives for seconds. Most of what it computes is its own start, of which the optimising compiler takes half.
-     */
-    static final String BRIEF = "-XX:TieredStopAtLevel=1";
-
     private Script() {}
 
     /**
@@ -38,8 +33,7 @@ public final class Script {
         List<String> command = new ArrayList<>();
         command.add(Folder.HOME.resolve("bin").resolve(name).toString());
         command.addAll(List.of(arguments));
-        Map<String, String> all = new HashMap<>(Map.of("CONTRASTREAM_JAVA_OPTS", BRIEF));
-        all.putAll(environment);
+        Map<String, String> all = new HashMap<>(environment);
         all.put("CONTRASTREAM_LOG_DIR", logs.toString());
         return ChildProcess.start(name, logs, all, command);
     }

@@ -41,7 +41,7 @@ public final class ZooKeeperProcess implements AutoCloseable {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-Xmx128m",
-                        Script.BRIEF,
+                        ChildProcess.BRIEF,
                         "-Dlog.file=" + logs.resolve("zookeeper.log"),
                         "-Dlog4j.configurationFile=file:" + Folder.HOME.resolve("conf/log4j.properties"),
                         "-cp",
