@@ -58,7 +58,7 @@ final class KillITCase {
     private static final String IMAGES = "images";
     private static final long SEED = Long.getLong("contrastream.reliability.seed", 1);
     private static final int KILLS_OF_EACH = Integer.getInteger("contrastream.reliability.kills", Form.of(1, 4));
-    private static final int IMAGES_PER_SECOND = Form.of(16, 32);
+    private static final int IMAGES_PER_SECOND = Form.of(8, 32);
     /** So few that a release is under way at about every second kill. */
     private static final int STEPS_BETWEEN_RELEASES = 3;
 

@@ -37,7 +37,7 @@ final class ReplicasITCase {
     private static final String IMAGES = "images";
     private static final long SEED = Long.getLong("contrastream.reliability.seed", 1);
     private static final int KILLS = Integer.getInteger("contrastream.reliability.kills", Form.of(2, 6));
-    private static final int IMAGES_PER_SECOND = 16;
+    private static final int IMAGES_PER_SECOND = 8;
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(3);
     private static final Duration REPLICA_TIMEOUT = Duration.ofSeconds(15);
 
