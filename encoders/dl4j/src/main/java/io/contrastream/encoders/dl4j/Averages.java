@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.vertex.RunningStatistics;
 import java.util.Collection;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
 import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
 import io.contrastream.learning.objective.Distill;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -1,5 +1,9 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.update.UpdateRule;
+import io.contrastream.encoders.dl4j.vertex.Vertices;
 import io.contrastream.encoders.memory.Parts;
 import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;

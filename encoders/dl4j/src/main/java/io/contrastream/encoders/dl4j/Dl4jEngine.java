@@ -1,5 +1,8 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.OperationTimes;
+import io.contrastream.encoders.dl4j.nd4j.Nd4jVertices;
+import io.contrastream.encoders.dl4j.onednn.OneDnnVertices;
 import io.contrastream.encoders.memory.RefusedMemory;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
@@ -27,7 +30,7 @@ public final class Dl4jEngine implements EncoderEngine {
         boolean half = device.precision() == Precision.BF16;
         try {
             return new Dl4jEncoder(
-                    spec, training, gpu ? Vertices.OPERATIONS : Vertices.oneDnn(half), DataType.FLOAT, seed);
+                    spec, training, gpu ? new Nd4jVertices() : new OneDnnVertices(half), DataType.FLOAT, seed);
         } catch (OutOfMemoryError | RuntimeException e) {
             throw RefusedMemory.failure(e, "the weights", spec);
         }

@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.vertex.RunningStatistics;
+import io.contrastream.encoders.dl4j.vertex.TrainedVertex;
 import io.contrastream.learning.encoder.SkippedStep;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.network.ParameterSpec;

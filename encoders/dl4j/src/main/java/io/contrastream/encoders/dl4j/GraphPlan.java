@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.vertex.RunningStatistics;
 import java.util.Map;
 import java.util.SortedMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;

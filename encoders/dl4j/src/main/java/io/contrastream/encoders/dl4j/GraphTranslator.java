@@ -1,5 +1,13 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.nd4j.Nd4jVertices;
+import io.contrastream.encoders.dl4j.update.UpdateRule;
+import io.contrastream.encoders.dl4j.vertex.ConvolutionBlock;
+import io.contrastream.encoders.dl4j.vertex.RunningStatistics;
+import io.contrastream.encoders.dl4j.vertex.Vertex;
+import io.contrastream.encoders.dl4j.vertex.VertexSite;
+import io.contrastream.encoders.dl4j.vertex.Vertices;
 import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Node;
 import io.contrastream.learning.network.ParameterSpec;
@@ -210,7 +218,7 @@ final class GraphTranslator {
                     node,
                     List.of(node.input()),
                     node.parameters(),
-                    site -> new LinearVertex(site, node, rectified, rule));
+                    site -> Nd4jVertices.linear(site, node, rectified, rule));
             return null;
         }
 

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Transfer;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.learning.network.Normalization;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.onednn.OneDnnVertices;
 import io.contrastream.encoders.library.Unpacking;
 import io.contrastream.encoders.memory.MemoryLimit;
 import io.contrastream.learning.encoder.DeviceOptions;
@@ -34,7 +35,7 @@ final class NativeBackend {
         // A thread's context loader may be that of a job that does not see the libraries.
         ND4JClassLoading.setNd4jClassloader(loader);
         boolean cuda = backend().equals(CUDA);
-        requirePrecision(device.precision(), cuda, OneDnn.multipliesHalf());
+        requirePrecision(device.precision(), cuda, OneDnnVertices.multipliesHalf());
         if (cuda && device.device().startsWith("cuda:")) {
             Nd4j.getAffinityManager()
                     .unsafeSetDevice(Integer.parseInt(device.device().substring("cuda:".length())));

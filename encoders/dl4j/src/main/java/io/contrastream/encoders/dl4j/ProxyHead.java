@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.update.UpdateRule;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
 import io.contrastream.learning.objective.Proxies;

@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.update.UpdateRule;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Network;

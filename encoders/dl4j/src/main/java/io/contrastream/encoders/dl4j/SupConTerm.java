@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.array.Transfer;
 import io.contrastream.learning.encoder.LabelSets;
 import io.contrastream.learning.objective.SupCon;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.array.Transfer;
 import io.contrastream.learning.encoder.ViewFacts;
 import io.contrastream.learning.objective.CrossEntropy;
 import io.contrastream.learning.objective.Distill;

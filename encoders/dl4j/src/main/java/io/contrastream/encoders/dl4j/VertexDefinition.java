@@ -1,5 +1,8 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.vertex.Vertex;
+import io.contrastream.encoders.dl4j.vertex.VertexSite;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;

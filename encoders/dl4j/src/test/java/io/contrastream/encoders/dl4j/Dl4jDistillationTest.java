@@ -1,5 +1,6 @@
 package io.contrastream.encoders.dl4j;
 
+import io.contrastream.encoders.dl4j.onednn.OneDnnVertices;
 import io.contrastream.encoders.parity.DistillationTest;
 import io.contrastream.encoders.parity.Probe;
 import io.contrastream.encoders.parity.TestDevice;
@@ -12,6 +13,6 @@ class Dl4jDistillationTest extends DistillationTest {
     @Override
     protected Probe open(EncoderSpec spec, TrainingOptions training, long seed) {
         NativeBackend.start(TestDevice.OPTIONS);
-        return new Dl4jProbe(new Dl4jEncoder(spec, training, Vertices.oneDnn(false), DataType.FLOAT, seed));
+        return new Dl4jProbe(new Dl4jEncoder(spec, training, new OneDnnVertices(false), DataType.FLOAT, seed));
     }
 }

@@ -2,6 +2,7 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.encoders.dl4j.onednn.OneDnnVertices;
 import io.contrastream.encoders.parity.HalfPrecisionTest;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.DeviceOptions.Precision;
@@ -12,7 +13,7 @@ class Dl4jPrecisionTest extends HalfPrecisionTest {
     @Override
     protected boolean supported() {
         NativeBackend.start(TestDevice.OPTIONS);
-        return OneDnn.multipliesHalf();
+        return OneDnnVertices.multipliesHalf();
     }
 
     @Test

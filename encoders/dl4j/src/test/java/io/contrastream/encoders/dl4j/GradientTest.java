@@ -2,6 +2,8 @@ package io.contrastream.encoders.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.nd4j.Nd4jVertices;
 import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.OptimizerOptions;
@@ -49,7 +51,7 @@ class GradientTest {
         EncoderSpec spec = new EncoderSpec(architecture, stem, 3, shape, 5, normalization);
         TrainingOptions training = new TrainingOptions(OptimizerOptions.sgd(0.1, 0, 0), 0.3);
         Objective objective = Objectives.classified(training);
-        try (Dl4jEncoder encoder = new Dl4jEncoder(spec, training, Vertices.OPERATIONS, DataType.DOUBLE, 11)) {
+        try (Dl4jEncoder encoder = new Dl4jEncoder(spec, training, new Nd4jVertices(), DataType.DOUBLE, 11)) {
             RandomStream random = RandomStream.of(5, Purpose.GENERATE, 0, 0);
             float[] views = new float[VIEWS * shape.size()];
             for (int i = 0; i < views.length; i++) {

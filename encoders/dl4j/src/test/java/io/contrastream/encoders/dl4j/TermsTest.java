@@ -3,6 +3,9 @@ package io.contrastream.encoders.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.contrastream.encoders.dl4j.array.Kernels;
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.update.UpdateRule;
 import io.contrastream.encoders.parity.Terms;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.LabelSets;

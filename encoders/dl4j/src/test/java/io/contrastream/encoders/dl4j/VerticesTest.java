@@ -3,6 +3,9 @@ package io.contrastream.encoders.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.contrastream.encoders.dl4j.array.Transfer;
+import io.contrastream.encoders.dl4j.nd4j.Nd4jVertices;
+import io.contrastream.encoders.dl4j.onednn.OneDnnVertices;
 import io.contrastream.encoders.parity.Objectives;
 import io.contrastream.encoders.parity.TestDevice;
 import io.contrastream.learning.encoder.EncoderState;
@@ -38,8 +41,8 @@ class VerticesTest {
         NativeBackend.start(TestDevice.OPTIONS);
         EncoderSpec spec =
                 new EncoderSpec(architecture, Stem.CIFAR, width, new ImageShape(3, 16, 16), 5, Normalization.CIFAR100);
-        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, Vertices.OPERATIONS, DataType.DOUBLE, 11);
-                Dl4jEncoder oneDnn = new Dl4jEncoder(spec, TRAINING, Vertices.oneDnn(false), DataType.FLOAT, 11)) {
+        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, new Nd4jVertices(), DataType.DOUBLE, 11);
+                Dl4jEncoder oneDnn = new Dl4jEncoder(spec, TRAINING, new OneDnnVertices(false), DataType.FLOAT, 11)) {
             EncoderState state = awayFromZero(oneDnn.state(), 3.5f);
             operations.load(state);
             oneDnn.load(state);
@@ -64,13 +67,13 @@ class VerticesTest {
     })
     void bf16HasTheGradientOfNd4jsOperationsWithinItsRounding(Architecture architecture, Stem stem, int width) {
         NativeBackend.start(TestDevice.OPTIONS);
-        assumeTrue(OneDnn.multipliesHalf(), "the processor has AVX512-BF16");
+        assumeTrue(OneDnnVertices.multipliesHalf(), "the processor has AVX512-BF16");
         int side = stem == Stem.CIFAR ? 16 : 64;
         EncoderSpec spec =
                 new EncoderSpec(architecture, stem, width, new ImageShape(3, side, side), 5, Normalization.CIFAR100);
         float[] views = stripes(spec.input());
-        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, Vertices.OPERATIONS, DataType.DOUBLE, 11);
-                Dl4jEncoder half = new Dl4jEncoder(spec, TRAINING, Vertices.oneDnn(true), DataType.FLOAT, 11)) {
+        try (Dl4jEncoder operations = new Dl4jEncoder(spec, TRAINING, new Nd4jVertices(), DataType.DOUBLE, 11);
+                Dl4jEncoder half = new Dl4jEncoder(spec, TRAINING, new OneDnnVertices(true), DataType.FLOAT, 11)) {
             EncoderState state = awayFromZero(half.state(), 1);
             operations.load(state);
             double[] expected = gradient(operations, views);
