@@ -11,7 +11,10 @@ CREATE TABLE embeddings (
   "eventTime" timestamp NOT NULL,
   "embeddedAt" timestamp NOT NULL,
   origin text NOT NULL,
-  unknown boolean
+  unknown boolean,
+  "furtherLabels" text[] NOT NULL,
+  "furtherNearestLabels" text[] NOT NULL,
+  "furtherNearestSimilarities" real[] NOT NULL
 );
 
 -- Vectors have length 1: the inner product orders as the cosine does, and costs less.

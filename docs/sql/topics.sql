@@ -31,7 +31,7 @@ CREATE TABLE labelled_images_topic (
 );
 
 CREATE VIEW labelled_images AS
-SELECT id, r.label, r.image, r.encoding, r.width, r.height, r.event_time, r.attributes
+SELECT id, r.label, r.image, r.encoding, r.width, r.height, r.event_time, r.attributes, r.further_labels
 FROM (SELECT id, decode_labelled_image(record) AS r FROM labelled_images_topic);
 
 CREATE TABLE embeddings_topic (
@@ -49,7 +49,8 @@ CREATE TABLE embeddings_topic (
 );
 
 CREATE VIEW embeddings AS
-SELECT id, r.label, r.nearest_label, r.nearest_similarity, r.is_unknown, r.encoder_version, r.event_time, r.embedded_at, r.origin, r.vector
+SELECT id, r.label, r.nearest_label, r.nearest_similarity, r.is_unknown, r.encoder_version, r.event_time, r.embedded_at, r.origin, r.vector,
+  r.further_labels, r.further_nearest_labels, r.further_nearest_similarities
 FROM (SELECT id, decode_embedding(record) AS r FROM embeddings_topic);
 
 CREATE TABLE prototypes_topic (

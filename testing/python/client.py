@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import fastavro
 import numpy
 from contrastream.index import Index
-from contrastream.records import Codec, Embedding
+from contrastream.records import Codec, Embedding, embedding
 from contrastream.errors import FormatError
 
 root = pathlib.Path(__file__).resolve().parents[2]
@@ -32,13 +32,17 @@ for file in sorted((package / "schemas/Embedding").iterdir()):
     with out.open("wb") as stream:
         stream.write(b"\xc3\x01" + known)
         fastavro.schemaless_writer(stream, schema, fields)
-    assert codec.decode(out.read_bytes()) == fields | {"unknown": None}, file
+    later = {"unknown": None, "furtherLabels": [], "furtherNearestLabels": [], "furtherNearestSimilarities": []}
+    assert codec.decode(out.read_bytes()) == fields | later, file
     try:
         codec.decode(out.read_bytes()[:-9])
     except FormatError as e:
         assert "cannot be read" in str(e), e
     else:
         raise AssertionError("a record that is cut off was read")
+
+several = embedding(codec.encode(fields | {"furtherLabels": ["c"], "furtherNearestLabels": ["d", "e"], "furtherNearestSimilarities": [0.25, -1.0]}))
+assert (several.further_labels, several.further_nearest) == (("c",), (("d", 0.25), ("e", -1.0))), several
 
 # Puts, replacements and removals, and then the same neighbours as by sorting all cosines.
 random = numpy.random.default_rng(3)

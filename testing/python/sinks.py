@@ -186,11 +186,15 @@ def follow(postgres, topic, newest, embeddings, producer):
     other = newest[second]
     fields = {"id": first, "label": other.label, "nearestLabel": other.nearest_label, "nearestSimilarity": other.nearest_similarity,
               "vector": other.vector.tolist(), "encoderVersion": other.encoder_version, "eventTime": other.event_time,
-              "embeddedAt": other.embedded_at, "origin": other.origin, "unknown": other.unknown}  # fmt: skip
+              "embeddedAt": other.embedded_at, "origin": other.origin, "unknown": other.unknown,
+              "furtherLabels": ["pet"], "furtherNearestLabels": ["dog", "fox"], "furtherNearestSimilarities": [0.5, -0.25]}  # fmt: skip
     producer.produce(topic, key=first.encode(), value=codec("Embedding").encode(fields))
     producer.flush()
     same = f"SELECT count(DISTINCT vector), count(*) FROM embeddings WHERE id IN ('{first}', '{second}')"
     await_until("the newer embedding is in the row", lambda: postgres.query(same) == ["1|2"])
+    arrays = 'SELECT "furtherLabels", "furtherNearestLabels", "furtherNearestSimilarities" FROM embeddings WHERE id'
+    assert postgres.query(f"{arrays} = '{first}'") == ["{pet}|{dog,fox}|{0.5,-0.25}"], postgres.query(f"{arrays} = '{first}'")
+    assert postgres.query(f"{arrays} = '{second}'") == ["{}|{}|{}"], postgres.query(f"{arrays} = '{second}'")
     producer.produce(topic, key=first.encode(), value=None)
     producer.flush()
     await_until("the row is gone", lambda: postgres.query(f"SELECT count(*) FROM embeddings WHERE id = '{first}'") == ["0"])

@@ -28,7 +28,8 @@ class Embedding:
     `vector` has length 1, so that a dot product is the cosine similarity; vectors of different `encoder_version` are comparable only
     approximately. `label` is None for a query; `nearest_label` and `nearest_similarity` are None while there is no prototype. `origin`
     is LEARNED, REFRESHED, QUERIED, or UNKNOWN for one that is newer than this package. `unknown` is whether a query's image is of
-    none of the model's classes, None where that was not judged.
+    none of the model's classes, None where that was not judged. `further_labels` are other labels that came with the image, and
+    `further_nearest` the labels and similarities of the next nearest prototypes, in descending order, where the job names them.
     """
 
     id: str
@@ -41,6 +42,8 @@ class Embedding:
     embedded_at: datetime
     origin: str
     unknown: bool | None
+    further_labels: tuple[str, ...] = ()
+    further_nearest: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,4 +123,6 @@ def embedding(value: bytes) -> Embedding:
         embedded_at=fields["embeddedAt"],
         origin=fields["origin"],
         unknown=fields["unknown"],
+        further_labels=tuple(fields["furtherLabels"]),
+        further_nearest=tuple(zip(fields["furtherNearestLabels"], fields["furtherNearestSimilarities"])),
     )

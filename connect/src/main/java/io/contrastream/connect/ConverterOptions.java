@@ -27,7 +27,7 @@ final class ConverterOptions extends AbstractConfig {
                     "keep",
                     ValidString.in("keep", "omit"),
                     Importance.MEDIUM,
-                    "Fields without a value: kept as null, or left out of the record and its schema.")
+                    "Fields without a value: kept as null or an empty list, or left out of the record and its schema.")
             .define(
                     VECTOR_SCHEMA_NAME,
                     ConfigDef.Type.STRING,

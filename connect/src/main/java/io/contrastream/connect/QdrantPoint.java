@@ -3,6 +3,7 @@ package io.contrastream.connect;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -20,7 +21,7 @@ import org.apache.kafka.connect.transforms.Transformation;
 
 /**
  * Makes the message that Qdrant's connector takes of a record with a vector: {@code collection_name}, {@code id}, {@code vector}, and
- * everything else as {@code payload}, times in milliseconds, without what is null.
+ * everything else as {@code payload}, times in milliseconds, without what is null or an empty list.
  *
  * <p>A point's id must be a number or a UUID: it is that of name {@code UUID.nameUUIDFromBytes} of the image's id, or the prototype's
  * label, in UTF-8 (version 3; in Python {@code uuid.UUID(bytes=hashlib.md5(id.encode()).digest(), version=3)}), which the payload has
@@ -31,7 +32,7 @@ import org.apache.kafka.connect.transforms.Transformation;
 public final class QdrantPoint<R extends ConnectRecord<R>> implements Transformation<R>, Versioned {
 
     private static final String COLLECTION = "collection";
-    private static final String VECTOR = "vector";
+    private static final String VECTOR = RecordMapping.VECTOR;
     private static final ConfigDef DEFINITION = new ConfigDef()
             .define(
                     COLLECTION,
@@ -71,7 +72,8 @@ public final class QdrantPoint<R extends ConnectRecord<R>> implements Transforma
         Map<String, Object> payload = new HashMap<>();
         for (Field field : struct.schema().fields()) {
             Object value = struct.get(field);
-            if (value != null && !field.name().equals(VECTOR)) {
+            boolean empty = value == null || (value instanceof List<?> list && list.isEmpty());
+            if (!empty && !field.name().equals(VECTOR)) {
                 payload.put(
                         field.name(),
                         value instanceof Date time ? (Object) Timestamp.fromLogical(field.schema(), time) : value);

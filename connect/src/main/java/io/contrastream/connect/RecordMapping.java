@@ -19,6 +19,9 @@ import org.apache.kafka.connect.data.Timestamp;
 /** From Avro's records to Connect's. Thread-safe. */
 final class RecordMapping {
 
+    /** The field of every record that has a vector. */
+    static final String VECTOR = "vector";
+
     private final ConverterOptions options;
     private final Map<Shape, Schema> schemas = new ConcurrentHashMap<>();
 
@@ -33,7 +36,7 @@ final class RecordMapping {
         org.apache.avro.Schema type = record.getSchema();
         BitSet present = new BitSet();
         for (Field field : type.getFields()) {
-            present.set(field.pos(), record.get(field.pos()) != null || !options.omitsNulls());
+            present.set(field.pos(), !options.omitsNulls() || hasValue(record, field));
         }
         Schema schema = schemas.computeIfAbsent(new Shape(type, present), this::schema);
         Struct struct = new Struct(schema);
@@ -50,16 +53,24 @@ final class RecordMapping {
                 .doc(shape.schema().getDoc());
         for (Field field : shape.schema().getFields()) {
             if (shape.fields().get(field.pos())) {
-                builder.field(field.name(), schema(field.schema(), field.doc()));
+                builder.field(field.name(), schema(field));
             }
         }
         return builder.build();
     }
 
-    private Schema schema(org.apache.avro.Schema avro, String doc) {
-        org.apache.avro.Schema type = nonNull(avro);
-        SchemaBuilder builder = builder(type).doc(doc);
-        return (avro.isNullable() ? builder.optional() : builder).build();
+    /** Of what may be null or, as lists of labels, empty: whether it is not. */
+    private static boolean hasValue(SpecificRecord record, Field field) {
+        Object value = record.get(field.pos());
+        return value != null && !(field.hasDefaultValue() && value instanceof List<?> list && list.isEmpty());
+    }
+
+    private Schema schema(Field field) {
+        SchemaBuilder builder = builder(nonNull(field.schema())).doc(field.doc());
+        if (field.name().equals(VECTOR)) {
+            builder.name(options.vectorSchemaName());
+        }
+        return (field.schema().isNullable() ? builder.optional() : builder).build();
     }
 
     private SchemaBuilder builder(org.apache.avro.Schema type) {
@@ -71,13 +82,7 @@ final class RecordMapping {
             case FLOAT -> SchemaBuilder.float32();
             case DOUBLE -> SchemaBuilder.float64();
             case BOOLEAN -> SchemaBuilder.bool();
-            case ARRAY -> {
-                SchemaBuilder array =
-                        SchemaBuilder.array(builder(type.getElementType()).build());
-                yield type.getElementType().getType() == org.apache.avro.Schema.Type.FLOAT
-                        ? array.name(options.vectorSchemaName())
-                        : array;
-            }
+            case ARRAY -> SchemaBuilder.array(builder(type.getElementType()).build());
             case MAP ->
                 SchemaBuilder.map(
                         Schema.STRING_SCHEMA, builder(type.getValueType()).build());

@@ -133,6 +133,28 @@ final class SingleObjectConverterTest {
     }
 
     @Test
+    void anArrayOfSimilaritiesIsNoVectorEither() {
+        Embedding answer = Embedding.newBuilder(EMBEDDING)
+                .setNearestLabel("cat")
+                .setNearestSimilarity(0.75f)
+                .setFurtherNearestLabels(List.of("dog", "fox"))
+                .setFurtherNearestSimilarities(List.of(0.5f, -0.25f))
+                .build();
+
+        Struct struct = struct(Map.of("vector.schema.name", "io.debezium.data.FloatVector", "nulls", "omit"), answer);
+
+        assertThat(struct.<String>getArray("furtherNearestLabels")).containsExactly("dog", "fox");
+        assertThat(struct.<Float>getArray("furtherNearestSimilarities")).containsExactly(0.5f, -0.25f);
+        assertThat(struct.schema().field("furtherNearestLabels").schema().name())
+                .isNull();
+        assertThat(struct.schema().field("furtherNearestSimilarities").schema().name())
+                .isNull();
+        assertThat(struct.schema().field("vector").schema().name()).isEqualTo("io.debezium.data.FloatVector");
+        assertThat(struct(Map.of(), EMBEDDING).<String>getArray("furtherNearestLabels"))
+                .isEmpty();
+    }
+
+    @Test
     void aSchemaIsMadeOnce() {
         SingleObjectConverter converter = converter(Map.of("nulls", "omit"));
         byte[] value = SingleObject.encode(EMBEDDING);

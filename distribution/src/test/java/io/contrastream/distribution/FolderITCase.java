@@ -171,7 +171,7 @@ final class FolderITCase {
         assertThat(files("connect")).containsExactly("contrastream-connect.jar");
         assertThat(files("clients/python")).contains("pyproject.toml");
         // A link in the repository.
-        assertThat(files("clients/python/src/contrastream/schemas/Embedding")).contains("1.avsc", "2.avsc");
+        assertThat(files("clients/python/src/contrastream/schemas/Embedding")).contains("1.avsc", "2.avsc", "3.avsc");
     }
 
     @Test

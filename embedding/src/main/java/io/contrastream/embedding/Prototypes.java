@@ -1,6 +1,7 @@
 package io.contrastream.embedding;
 
 import io.contrastream.schemas.ClassPrototype;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,24 +45,41 @@ final class Prototypes {
                 .toList());
     }
 
-    /** The one with the largest cosine similarity to a unit row of {@code embeddings}, which begins at {@code offset}; null if there is none. */
-    Nearest nearest(float[] embeddings, int offset) {
-        int nearest = -1;
-        float highest = Float.NEGATIVE_INFINITY;
+    /**
+     * Those with the largest cosine similarities to a unit row of {@code embeddings}, which begins at {@code offset}. Of prototypes that are
+     * equally similar, the first in the release comes first.
+     *
+     * @param most how many, at least 1; fewer where there are fewer
+     * @return null if there is none
+     */
+    Nearest nearest(float[] embeddings, int offset, int most) {
+        int[] nearest = new int[Math.min(most, labels.length)];
+        float[] highest = new float[nearest.length]; // descending
+        int found = 0;
         for (int c = 0; c < labels.length; c++) {
             float similarity = 0;
             for (int k = 0; k < size; k++) {
                 similarity += vectors[c * size + k] * embeddings[offset + k];
             }
-            if (similarity > highest) {
-                highest = similarity;
-                nearest = c;
+            if (Float.isNaN(similarity) || (found == highest.length && !(similarity > highest[found - 1]))) {
+                continue;
             }
+            int place = found == highest.length ? found - 1 : found++;
+            for (; place > 0 && similarity > highest[place - 1]; place--) {
+                highest[place] = highest[place - 1];
+                nearest[place] = nearest[place - 1];
+            }
+            highest[place] = similarity;
+            nearest[place] = c;
         }
-        if (nearest < 0) {
+        if (found == 0) {
             return null;
         }
-        float similarity = Math.max(-1, Math.min(1, highest));
-        return new Nearest(labels[nearest], similarity, strangeness.of(embeddings, offset, similarity));
+        List<Nearest.Similar> similar = new ArrayList<>(found);
+        for (int i = 0; i < found; i++) {
+            similar.add(new Nearest.Similar(labels[nearest[i]], Math.max(-1, Math.min(1, highest[i]))));
+        }
+        return new Nearest(
+                similar, strangeness.of(embeddings, offset, similar.get(0).similarity()));
     }
 }

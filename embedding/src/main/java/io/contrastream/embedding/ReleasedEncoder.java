@@ -105,14 +105,15 @@ public final class ReleasedEncoder implements AutoCloseable {
     }
 
     /**
-     * The nearest prototype.
+     * The nearest prototypes.
      *
      * @param embeddings [n, D]
      * @param row of them, from 0
+     * @param most how many, at least 1; fewer where the release has fewer
      * @return null if the release has no prototype
      */
-    public Nearest nearest(float[] embeddings, int row) {
-        return prototypes.nearest(embeddings, row * size);
+    public Nearest nearest(float[] embeddings, int row, int most) {
+        return prototypes.nearest(embeddings, row * size, most);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.GivenLabel;
 import io.contrastream.operators.decode.KafkaRecord;
+import io.contrastream.operators.decode.Query;
 import io.contrastream.operators.decode.UnlabelledImage;
 import io.contrastream.operators.learn.LearnFunction;
 import io.contrastream.schemas.ClassPrototype;
@@ -111,6 +112,20 @@ class RecordTypesTest {
         assertThat(copy.pixels()).containsExactly(1, -1);
         assertThat(copy.eventTimeMillis()).isEqualTo(5);
         assertThat(copy.furtherLabels()).containsExactly("other");
+    }
+
+    @Test
+    void queriesArePojosWithAndWithoutLabels() throws IOException {
+        TypeInformation<Query> type = TypeInformation.of(Query.class);
+        assertThat(type).isInstanceOf(PojoTypeInfo.class);
+
+        Query bare = roundTrip(serializer(type), new Query("id", new byte[] {1}, 5));
+        Query labelled = roundTrip(serializer(type), new Query("id", "label", List.of("other"), new byte[] {1}, 5));
+
+        assertThat(bare.label()).isNull();
+        assertThat(bare.furtherLabels()).isEmpty();
+        assertThat(labelled.label()).isEqualTo("label");
+        assertThat(labelled.furtherLabels()).containsExactly("other");
     }
 
     @Test

@@ -109,7 +109,7 @@ final class QueryAnswers implements AutoCloseable {
         float[] rows = encoder.embed(images, answers.size()); // [n, D]
         for (int i = 0; i < answers.size(); i++) {
             Embedding answer = answers.get(i);
-            Nearest nearest = encoder.nearest(rows, i);
+            Nearest.Similar nearest = encoder.nearest(rows, i, 1).first();
             assertThat(answer.getNearestLabel()).as(answer.getId()).isEqualTo(nearest.label());
             assertThat(answer.getNearestSimilarity()).isCloseTo(nearest.similarity(), within(1e-5f));
             for (int k = 0; k < encoder.size(); k++) {

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -45,27 +46,36 @@ public final class TestReleases {
 
     /** Writes the release of a version and tells how it is announced. */
     public EncoderRelease release(String model, long version) throws IOException {
-        return release(model, version, IMAGES, false);
+        return release(model, version, IMAGES, false, 1);
+    }
+
+    /** The same with classes besides, {@code other-1}, {@code other-2} and so on, whose prototypes are the unit vectors along the next axes. */
+    public EncoderRelease ofClasses(String model, long version, int classes) throws IOException {
+        return release(model, version, IMAGES, false, classes);
     }
 
     /** The same of an encoder whose embeddings are means of those of an image and of its mirror image. */
     public EncoderRelease mirrored(String model, long version) throws IOException {
-        return release(model, version, IMAGES, true);
+        return release(model, version, IMAGES, true, 1);
     }
 
     /** The same of an encoder for other images. */
     public EncoderRelease release(String model, long version, ImageShape images) throws IOException {
-        return release(model, version, images, false);
+        return release(model, version, images, false, 1);
     }
 
-    private EncoderRelease release(String model, long version, ImageShape images, boolean mirrored) throws IOException {
+    private EncoderRelease release(String model, long version, ImageShape images, boolean mirrored, int classes)
+            throws IOException {
         EncoderSpec spec =
                 new EncoderSpec(Architecture.RESNET18_SLIM, Stem.CIFAR, 2, images, 8, Normalization.CIFAR100, mirrored);
         EncoderState state =
                 new EncoderState(spec.fingerprint(), version, spec.network().initialParameters(version), List.of());
-        List<Float> vector = new ArrayList<>();
-        for (int k = 0; k < spec.embeddingSize(); k++) {
-            vector.add(k == 0 ? 1f : 0f);
+        List<ClassPrototype> prototypes = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            List<Float> vector = new ArrayList<>(Collections.nCopies(spec.embeddingSize(), 0f));
+            vector.set(c, 1f);
+            String label = c == 0 ? "version-" + version : "other-" + c;
+            prototypes.add(new ClassPrototype(label, vector, 1, 0.99f, version, Instant.EPOCH));
         }
         Release release = directory.complete(new Manifest(
                 model,
@@ -77,10 +87,7 @@ public final class TestReleases {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 STRANGENESS,
-                directory.write(
-                        model,
-                        state,
-                        List.of(new ClassPrototype("version-" + version, vector, 1, 0.99f, version, Instant.EPOCH)))));
+                directory.write(model, state, prototypes)));
         return new EncoderRelease(model, version, release.uri(), release.sha256(), Map.of(), Instant.EPOCH);
     }
 

@@ -48,7 +48,8 @@ final class RecordJsonTest {
                 .isEqualTo("{\"id\":\"7\",\"label\":null,\"nearestLabel\":\"star\",\"nearestSimilarity\":0.5,"
                         + "\"vector\":[0.5,-0.5,0.25,0.0,1.0],\"encoderVersion\":3,"
                         + "\"eventTime\":\"1970-01-01T00:00:00Z\",\"embeddedAt\":\"1970-01-01T00:00:00Z\","
-                        + "\"origin\":\"LEARNED\",\"unknown\":null}");
+                        + "\"origin\":\"LEARNED\",\"unknown\":null,"
+                        + "\"furtherLabels\":[],\"furtherNearestLabels\":[],\"furtherNearestSimilarities\":[]}");
     }
 
     @Test

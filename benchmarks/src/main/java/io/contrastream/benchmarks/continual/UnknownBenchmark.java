@@ -76,6 +76,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
                 knownStrangeness.add(strangeness(nearest));
                 knownDistance.add(distances(nearest));
                 right += (int) nearest.stream()
+                        .map(Nearest::first)
                         .filter(one -> one.label().equals(label))
                         .count();
             }
@@ -131,7 +132,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
                 Pixels.toUnit(images.get(first + i).pixels(), pixels, i * shape.size());
             }
             float[] rows = released.embed(pixels, n); // [n, D]
-            IntStream.range(0, n).mapToObj(i -> released.nearest(rows, i)).forEach(nearest::add);
+            IntStream.range(0, n).mapToObj(i -> released.nearest(rows, i, 1)).forEach(nearest::add);
         }
         return nearest;
     }
@@ -141,7 +142,7 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
     }
 
     private static double[] distances(List<Nearest> nearest) {
-        return nearest.stream().mapToDouble(one -> 1 - one.similarity()).toArray();
+        return nearest.stream().map(Nearest::first).mapToDouble(one -> 1 - one.similarity()).toArray();
     }
 
     private static double distance(Embedded image) {

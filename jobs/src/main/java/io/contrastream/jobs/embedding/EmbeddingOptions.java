@@ -72,6 +72,7 @@ public record EmbeddingOptions(
                         values.get(EmbeddingSettings.BATCH_SIZE),
                         values.get(EmbeddingSettings.BATCH_DELAY),
                         values.get(EmbeddingSettings.THREADS),
-                        values.get(EmbeddingSettings.FALSE_ALARM_RATE)));
+                        values.get(EmbeddingSettings.FALSE_ALARM_RATE),
+                        values.get(EmbeddingSettings.NEAREST_LABELS)));
     }
 }

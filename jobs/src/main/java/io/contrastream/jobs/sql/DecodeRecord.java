@@ -23,7 +23,7 @@ import org.apache.flink.types.Row;
 /**
  * A function for Flink SQL: from the value of a record of a topic to a row of its fields, under the schema's names in snake_case
  * ({@code unknown}, which is SQL's, as {@code is_unknown}); NULL for what is no such record. An enumeration is a STRING, a time a
- * TIMESTAMP_LTZ(3), a vector an ARRAY of FLOAT.
+ * TIMESTAMP_LTZ(3), a vector an ARRAY of FLOAT, several labels an ARRAY of STRING.
  */
 public abstract class DecodeRecord extends ScalarFunction {
 
@@ -44,7 +44,8 @@ public abstract class DecodeRecord extends ScalarFunction {
             SpecificRecord record = SingleObject.decode(value, type);
             Object[] fields = new Object[record.getSchema().getFields().size()];
             for (int i = 0; i < fields.length; i++) {
-                fields[i] = external(record.get(i));
+                fields[i] = external(
+                        record.get(i), record.getSchema().getFields().get(i).schema());
             }
             return Row.of(fields);
         } catch (WireFormatException notOurs) {
@@ -52,16 +53,18 @@ public abstract class DecodeRecord extends ScalarFunction {
         }
     }
 
-    private static Object external(Object value) {
-        if (value instanceof List<?> vector) {
-            return vector.toArray(Float[]::new);
+    private static Object external(Object value, Schema schema) {
+        if (value instanceof List<?> list) {
+            return schema.getElementType().getType() == Schema.Type.FLOAT
+                    ? list.toArray(Float[]::new)
+                    : list.toArray(String[]::new);
         } else if (value instanceof ByteBuffer bytes) {
             byte[] copy = new byte[bytes.remaining()];
             bytes.duplicate().get(copy);
             return copy;
         } else if (value instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new HashMap<>();
-            map.forEach((key, each) -> copy.put(key, external(each)));
+            map.forEach((key, each) -> copy.put(key, external(each, schema.getValueType())));
             return copy;
         }
         return value instanceof Enum<?> symbol ? symbol.name() : value;

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,7 @@ class EmbeddingJobITCase {
         announce(first);
         send(0, 20);
         kafka.send(new ProducerRecord<>(topics.get(Topic.IMAGE_QUERIES), key("bad"), key("not a record")));
-        start("", Map.of());
+        start("", Map.of("embedding.nearest-labels", "3"));
         requireServed(0, 20, first);
         try (ReadTopic<RejectedRecord> rejected = kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
             assertThat(rejected.until("a record", read -> !read.isEmpty())
@@ -133,6 +134,35 @@ class EmbeddingJobITCase {
         awaitCounter(EmbedMetrics.RELEASES_TAKEN, 2);
         send(40, 50);
         requireServed(40, 50, first);
+
+        EncoderRelease several = releases.ofClasses(MODEL, 50, 5);
+        announce(several);
+        awaitCounter(EmbedMetrics.RELEASES_TAKEN, 3);
+        send(50, 60);
+        requireThreeLabelsNamed(50, 60, several);
+    }
+
+    /** Each component of an embedding is the similarity to one of the five classes. */
+    private void requireThreeLabelsNamed(int from, int to, EncoderRelease release) throws Exception {
+        List<Embedding> all = embeddings(to);
+        for (int number = from; number < to; number++) {
+            Embedding embedding = all.get(number);
+            float[] expected = TestReleases.embedding(release, number);
+            List<Integer> order = IntStream.range(0, 5)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(c -> -expected[c]))
+                    .toList();
+            List<String> labels = order.stream()
+                    .map(c -> c == 0 ? "version-" + release.getEncoderVersion() : "other-" + c)
+                    .toList();
+            assertThat(embedding.getNearestLabel()).isEqualTo(labels.get(0));
+            assertThat(embedding.getFurtherNearestLabels()).isEqualTo(labels.subList(1, 3));
+            assertThat(embedding.getFurtherNearestSimilarities()).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                assertThat(embedding.getFurtherNearestSimilarities().get(i))
+                        .isCloseTo(expected[order.get(i + 1)], within(1e-5f));
+            }
+        }
     }
 
     /** Queries flow all the time; the job is stopped and goes on with twice the parallelism, with the release that it had come to. */
@@ -185,6 +215,8 @@ class EmbeddingJobITCase {
             assertThat(embedding.getLabel()).isNull();
             assertThat(embedding.getNearestLabel()).isEqualTo("version-" + release.getEncoderVersion());
             assertThat(embedding.getNearestSimilarity()).isCloseTo(expected[0], within(1e-5f));
+            assertThat(embedding.getFurtherNearestLabels()).isEmpty();
+            assertThat(embedding.getFurtherNearestSimilarities()).isEmpty();
             assertThat(embedding.getUnknown()).isEqualTo(expected[0] < 0.05);
             for (int k = 0; k < expected.length; k++) {
                 assertThat(embedding.getVector().get(k)).isCloseTo(expected[k], within(1e-5f));

@@ -43,7 +43,7 @@ class TopicsSqlITCase {
 
     /** Fields of every kind: text, symbols, bytes, numbers, flags, maps and times. */
     private static final String OTHERS = """
-            SELECT 'image', CONCAT_WS(' ', id, label, encoding, attributes['camera'], CAST(CHAR_LENGTH(HEX(CAST(image AS STRING))) AS STRING),
+            SELECT 'image', CONCAT_WS(' ', id, label, encoding, attributes['camera'], further_labels[2], CAST(CHAR_LENGTH(HEX(CAST(image AS STRING))) AS STRING),
               DATE_FORMAT(event_time, 'yyyy-MM-dd HH:mm:ss.SSS')) FROM labelled_images
             UNION ALL SELECT 'query', CONCAT_WS(' ', id, encoding, CAST(width AS STRING)) FROM image_queries
             UNION ALL SELECT 'release', CONCAT_WS(' ', model, uri, CAST(metrics['windowAccuracy'] AS STRING)) FROM encoder_releases
@@ -64,6 +64,13 @@ class TopicsSqlITCase {
                     1,
                     Row.of("dog", 7L, 3L, 0.5f));
             awaitRows(tables, "SELECT id, other_id FROM duplicates", 2, Row.of("a", "b"));
+            awaitRows(
+                    tables,
+                    "SELECT id, CARDINALITY(further_labels), further_nearest_labels[1], further_nearest_similarities[2] FROM embeddings",
+                    1,
+                    Row.of("a", 0, "emu", 0.125f),
+                    Row.of("b", 0, "emu", 0.125f),
+                    Row.of("c", 0, "emu", 0.125f));
             sendOthers(kafka, topics);
             awaitRows(
                     tables,
@@ -76,7 +83,7 @@ class TopicsSqlITCase {
                     tables,
                     OTHERS,
                     1,
-                    Row.of("image", "i cat PNG left 6 2026-02-03 04:05:06.789"),
+                    Row.of("image", "i cat PNG left indoors 6 2026-02-03 04:05:06.789"),
                     Row.of("query", "q RAW_PLANAR_RGB8 2"),
                     Row.of("release", "encoder file:///r 0.5"),
                     Row.of("report", "0.25 12"),
@@ -152,7 +159,7 @@ class TopicsSqlITCase {
                         null,
                         TIME,
                         Map.of("camera", "left"),
-                        List.of()));
+                        List.of("pet", "indoors")));
         send(
                 kafka,
                 topics.get(Topic.IMAGE_QUERIES),
@@ -216,6 +223,9 @@ class TopicsSqlITCase {
                 Instant.EPOCH,
                 Instant.EPOCH,
                 EmbeddingOrigin.QUERIED,
-                false);
+                false,
+                List.of(),
+                List.of("emu", "far"),
+                List.of(0.25f, 0.125f));
     }
 }

@@ -4,8 +4,8 @@ import io.contrastream.schemas.LabelledImage;
 import io.contrastream.schemas.RecordFormat;
 
 /**
- * From a {@link LabelledImage} or an {@link io.contrastream.schemas.ImageQuery} to an image to embed, and from a tombstone to a {@link Query}
- * that {@linkplain Query#isTakenBack() takes the image back} that its key is the id of.
+ * From a {@link LabelledImage}, with any number of labels, or an {@link io.contrastream.schemas.ImageQuery} to an image to embed, and from a
+ * tombstone to a {@link Query} that {@linkplain Query#isTakenBack() takes the image back} that its key is the id of.
  */
 public final class AnyImageDecoder implements RecordDecoder<Query> {
 
@@ -38,10 +38,15 @@ public final class AnyImageDecoder implements RecordDecoder<Query> {
             throw rejection;
         }
         Names.requireId(image.getId());
-        Names.requireLabel(image.getLabel());
+        boolean hasLabel =
+                !image.getLabel().isEmpty() || !image.getFurtherLabels().isEmpty();
+        if (hasLabel) {
+            Names.requireLabels(image.getLabel(), image.getFurtherLabels());
+        }
         return new Query(
                 image.getId(),
-                image.getLabel(),
+                hasLabel ? image.getLabel() : null,
+                image.getFurtherLabels(),
                 labelled.pixels(EncodedImage.of(image)),
                 image.getEventTime().toEpochMilli());
     }

@@ -167,8 +167,14 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
             flush();
         }
         Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
-        output.collect(new StreamRecord<>(new Embedding(
-                id, null, null, null, List.of(), serving.version(), now, now, EmbeddingOrigin.UNKNOWN, null)));
+        output.collect(new StreamRecord<>(Embedding.newBuilder()
+                .setId(id)
+                .setVector(List.of())
+                .setEncoderVersion(serving.version())
+                .setEventTime(now)
+                .setEmbeddedAt(now)
+                .setOrigin(EmbeddingOrigin.UNKNOWN)
+                .build()));
     }
 
     @Override
@@ -301,12 +307,18 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
     }
 
     private Embedding embedding(Query query, float[] rows, int row, Instant now) {
-        Nearest nearest = serving.nearest(rows, row);
+        Nearest nearest = serving.nearest(rows, row, options.nearestLabels());
+        List<Nearest.Similar> further = nearest == null ? List.of() : nearest.further();
         return Embedding.newBuilder()
                 .setId(query.id())
                 .setLabel(query.label())
-                .setNearestLabel(nearest == null ? null : nearest.label())
-                .setNearestSimilarity(nearest == null ? null : nearest.similarity())
+                .setFurtherLabels(query.furtherLabels())
+                .setNearestLabel(nearest == null ? null : nearest.first().label())
+                .setNearestSimilarity(nearest == null ? null : nearest.first().similarity())
+                .setFurtherNearestLabels(
+                        further.stream().map(Nearest.Similar::label).toList())
+                .setFurtherNearestSimilarities(
+                        further.stream().map(Nearest.Similar::similarity).toList())
                 .setVector(new FloatList(Arrays.copyOfRange(rows, row * serving.size(), (row + 1) * serving.size())))
                 .setEncoderVersion(serving.version())
                 .setEventTime(Instant.ofEpochMilli(query.eventTimeMillis()))

@@ -39,7 +39,20 @@ record Records(long encoderVersion, Instant at) {
 
     /** That an image has been forgotten. */
     Embedding forgotten(String id) {
-        return new Embedding(id, "", null, null, List.of(), encoderVersion, at, at, EmbeddingOrigin.UNKNOWN, null);
+        return new Embedding(
+                id,
+                "",
+                null,
+                null,
+                List.of(),
+                encoderVersion,
+                at,
+                at,
+                EmbeddingOrigin.UNKNOWN,
+                null,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     ClassPrototype of(Prototype prototype) {
@@ -69,6 +82,9 @@ record Records(long encoderVersion, Instant at) {
                 Instant.ofEpochMilli(example.eventTimeMillis()),
                 at,
                 origin,
-                null);
+                null,
+                example.furtherLabels(),
+                List.of(),
+                List.of());
     }
 }

@@ -2,6 +2,7 @@ package io.contrastream.operators.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.contrastream.operators.decode.Query;
 import io.contrastream.releases.ReleaseException;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbedOperatorTest {
 
     private static final EmbedOptions OPTIONS =
-            new EmbedOptions(TestReleases.IMAGES, 4, Duration.ofSeconds(1), 1, 0.05);
+            new EmbedOptions(TestReleases.IMAGES, 4, Duration.ofSeconds(1), 1, 0.05, 3);
 
     @TempDir
     private Path folder;
@@ -130,6 +132,53 @@ class EmbedOperatorTest {
         send(8, 12);
         awaitIds(12);
         assertThat(versions()).endsWith(10L, 10L, 10L, 10L);
+    }
+
+    @Test
+    void anAnswerNamesTheNearestLabelsInDescendingOrderOfSimilarity() throws Exception {
+        EncoderRelease several = releases.ofClasses("encoder", 20, 5);
+        send(0, 4);
+        awaitIds(4);
+        announce(several);
+        awaitVersion(20);
+        send(4, 8);
+        awaitIds(8);
+
+        assertThat(embeddings().subList(0, 4))
+                .as("of a release with one class")
+                .allSatisfy(embedding ->
+                        assertThat(embedding.getFurtherNearestLabels()).isEmpty());
+        for (int number = 4; number < 8; number++) {
+            Embedding embedding = embeddings().get(number);
+            float[] expected = TestReleases.embedding(several, number); // a component is the similarity to a class
+            List<Integer> order = IntStream.range(0, 5)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(c -> -expected[c]))
+                    .toList();
+            assertThat(embedding.getNearestLabel()).isEqualTo(label(order.get(0)));
+            assertThat(embedding.getFurtherNearestLabels()).containsExactly(label(order.get(1)), label(order.get(2)));
+            assertThat(embedding.getFurtherNearestSimilarities()).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                assertThat(embedding.getFurtherNearestSimilarities().get(i))
+                        .isCloseTo(expected[order.get(i + 1)], within(1e-5f));
+            }
+        }
+    }
+
+    private static String label(int axis) {
+        return axis == 0 ? "version-20" : "other-" + axis;
+    }
+
+    @Test
+    void allLabelsOfAnImageAreInItsAnswer() throws Exception {
+        harness.processElement1(
+                new StreamRecord<>(new Query("photo", "cat", List.of("pet", "indoors"), TestReleases.pixels(0), 5)));
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(embeddings()).singleElement().satisfies(embedding -> {
+            assertThat(embedding.getLabel()).isEqualTo("cat");
+            assertThat(embedding.getFurtherLabels()).containsExactly("pet", "indoors");
+        });
     }
 
     @Test

@@ -61,7 +61,17 @@ public final class EmbeddingSettings {
                                     + " fewer than 1 / rate of them, or the rate is 0, no image is judged."),
             Allowed.shareUpTo("0.5"));
 
-    static final List<Setting<?>> ALL = List.of(MODEL, RELEASE, BATCH_SIZE, BATCH_DELAY, THREADS, FALSE_ALARM_RATE);
+    public static final Setting<Integer> NEAREST_LABELS = new Setting<>(
+            key("embedding.nearest-labels")
+                    .intType()
+                    .defaultValue(1)
+                    .withDescription("Labels that an answer names, of the nearest prototypes, in descending order of"
+                            + " similarity: the first in nearestLabel and nearestSimilarity, the others in"
+                            + " furtherNearestLabels and furtherNearestSimilarities."),
+            Allowed.wholeNumberIn(1, 16));
+
+    static final List<Setting<?>> ALL =
+            List.of(MODEL, RELEASE, BATCH_SIZE, BATCH_DELAY, THREADS, FALSE_ALARM_RATE, NEAREST_LABELS);
 
     private EmbeddingSettings() {}
 }
