@@ -99,7 +99,7 @@ final class SingleObjectTest {
                 Arguments.of(ClassPrototype.class, "631db097eab29489"),
                 Arguments.of(Embedding.class, "d47ca65cf12efea0"),
                 Arguments.of(EncoderRelease.class, "e05ff64c1e1316cf"),
-                Arguments.of(ImageLabel.class, "2b54105dc174c59e"),
+                Arguments.of(ImageLabel.class, "f6cc3cfb421395db"),
                 Arguments.of(ImageQuery.class, "4bc5c64e356b976f"),
                 Arguments.of(LabelledImage.class, "5f6b42cf2c50375c"),
                 Arguments.of(LearningReport.class, "63c581e1de5d8166"),

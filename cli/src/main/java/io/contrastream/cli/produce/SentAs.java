@@ -9,6 +9,7 @@ import io.contrastream.schemas.ImageLabel;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -22,7 +23,8 @@ public interface SentAs {
     SentAs IMAGE_QUERIES = SourceImage::query;
 
     /** Labels of images that are sent by themselves. */
-    SentAs LABELS = (image, eventTime, attributes) -> new ImageLabel(image.id(), image.label(), eventTime, attributes);
+    SentAs LABELS = (image, eventTime, attributes) ->
+            new ImageLabel(image.id(), image.label(), eventTime, attributes, List.of());
 
     /**
      * The record of an image.

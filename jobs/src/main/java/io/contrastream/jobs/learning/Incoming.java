@@ -69,8 +69,10 @@ record Incoming(
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.READ_IMAGES)
                 .uid(OperatorIds.READ_IMAGES);
+        SeveralLabels severalLabels = options.severalLabels();
         SingleOutputStreamOperator<GivenLabel> given = labels.process(
-                        DecodeFunction.silent(options.decode(), decode -> new GivenLabelDecoder(decode, labelFormat)),
+                        DecodeFunction.silent(
+                                options.decode(), decode -> new GivenLabelDecoder(decode, labelFormat, severalLabels)),
                         TypeInformation.of(GivenLabel.class))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.READ_LABELS)

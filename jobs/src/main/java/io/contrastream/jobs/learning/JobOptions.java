@@ -111,14 +111,6 @@ public record JobOptions(
                         + ", but must not be set where images come from "
                         + TopicSettings.IMAGES.key() + ": a job has one topic of images",
                 TopicSettings.LABELLED_IMAGES);
-        values.require(
-                () -> values.get(LearningSettings.SEVERAL_LABELS) == SeveralLabels.REJECT,
-                () -> LearningSettings.SEVERAL_LABELS.key() + " is "
-                        + values.written(LearningSettings.SEVERAL_LABELS) + ", but must be " + SeveralLabels.REJECT
-                        + " where labels come from " + TopicSettings.LABELS.key()
-                        + ": a label that comes by itself is the only one of its image",
-                LearningSettings.SEVERAL_LABELS,
-                TopicSettings.LABELS);
     }
 
     private static void requireBoth(OptionValues values, Setting<String> set, Setting<String> other) {

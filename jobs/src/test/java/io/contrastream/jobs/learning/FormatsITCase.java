@@ -61,6 +61,9 @@ class FormatsITCase {
     private static final InMemoryReporter METRICS = InMemoryReporter.create();
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** Labels that all images have beside their own. */
+    private static final List<String> FURTHER = List.of("coloured", "square");
+
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
@@ -89,6 +92,7 @@ class FormatsITCase {
 
     private static void send(String topic, RecordFormat format, int from, int to) throws Exception {
         for (LabelledImage image : ColouredImages.range(from, to)) {
+            image.setFurtherLabels(FURTHER);
             send(topic, image.getId(), format.encode(image));
         }
     }
@@ -114,7 +118,8 @@ class FormatsITCase {
             byte[] bytes = new byte[image.getImage().remaining()];
             image.getImage().duplicate().get(bytes);
             String json = """
-                {"id": "%s", "label": "%s", "image": "%s", "encoding": "%s", "width": %s, "height": %s, "eventTime": %d}\
+                {"id": "%s", "label": "%s", "image": "%s", "encoding": "%s", "width": %s, "height": %s, "eventTime": %d,
+                 "furtherLabels": ["coloured", "square"]}\
                 """.formatted(
                             image.getId(),
                             image.getLabel(),
@@ -130,13 +135,22 @@ class FormatsITCase {
 
         RecordFormat json = Format.JSON.on(Topic.EMBEDDINGS, "any", Map.of());
         try (RunningJob job = RunningJob.start(
-                options(topics, Map.of("kafka.format", "json", "kafka.topic-format.rejected-images", "single-object")),
+                options(
+                        topics,
+                        Map.of(
+                                "kafka.format",
+                                "json",
+                                "kafka.topic-format.rejected-images",
+                                "single-object",
+                                "learner.several-labels",
+                                "learn")),
                 ReferenceEngine::new,
                 METRICS,
                 null)) {
             List<Received<Embedding>> embeddings = embeddings(topics.get(Topic.EMBEDDINGS), json, 8);
             assertThat(embeddings).allSatisfy(embedding -> {
                 assertThat(embedding.value().getVector()).hasSize(32);
+                assertThat(embedding.value().getFurtherLabels()).isEqualTo(FURTHER);
                 assertThat(embedding.value().getEventTime()).isEqualTo(Instant.ofEpochMilli(1_767_323_045_678L));
             });
             try (ReadTopic<RejectedRecord> rejected =
@@ -155,8 +169,13 @@ class FormatsITCase {
         String input = topics.get(Topic.LABELLED_IMAGES);
         try (RegistryProcess registry = new RegistryProcess(Path.of("target").toAbsolutePath())) {
             Map<String, String> properties = Map.of("schema.registry.url", registry.url());
-            Map<String, String> settings =
-                    Map.of("kafka.format", "confluent", "kafka.properties.schema.registry.url", registry.url());
+            Map<String, String> settings = Map.of(
+                    "kafka.format",
+                    "confluent",
+                    "kafka.properties.schema.registry.url",
+                    registry.url(),
+                    "learner.several-labels",
+                    "learn");
 
             assertThatThrownBy(() -> RunningJob.start(
                             options(
@@ -184,7 +203,9 @@ class FormatsITCase {
                 RecordFormat answers = Format.CONFLUENT.on(Topic.EMBEDDINGS, topics.get(Topic.EMBEDDINGS), properties);
                 RecordFormat rejections =
                         Format.CONFLUENT.on(Topic.REJECTED_IMAGES, topics.get(Topic.REJECTED_IMAGES), properties);
-                embeddings(topics.get(Topic.EMBEDDINGS), answers, 8);
+                assertThat(embeddings(topics.get(Topic.EMBEDDINGS), answers, 8))
+                        .allSatisfy(embedding ->
+                                assertThat(embedding.value().getFurtherLabels()).isEqualTo(FURTHER));
                 try (ReadTopic<RejectedRecord> rejected =
                         kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class, rejections)) {
                     assertThat(rejected.until("a record", read -> read.size() == 1)

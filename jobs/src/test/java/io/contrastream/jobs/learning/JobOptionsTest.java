@@ -644,18 +644,15 @@ class JobOptionsTest {
     }
 
     @Test
-    void labelsThatComeByThemselvesAreTheOnlyOnesOfTheirImages() {
-        assertThatThrownBy(() -> JobOptions.parse(
-                        "--kafka.bootstrap-servers",
-                        "localhost:9092",
-                        "--kafka.topic.images",
-                        "image-queries",
-                        "--kafka.topic.labels",
-                        "labels",
-                        "--learner.several-labels",
-                        "learn"))
-                .isInstanceOf(InvalidOptionsException.class)
-                .hasMessage("learner.several-labels is 'learn', but must be reject where labels come from"
-                        + " kafka.topic.labels: a label that comes by itself is the only one of its image");
+    void labelsThatComeByThemselvesMayBeSeveralOfAnImage() {
+        JobOptions options = JobOptions.parse(
+                "--kafka.bootstrap-servers=localhost:9092",
+                "--job.checkpoint-directory=file:///c",
+                "--kafka.topic.images=image-queries",
+                "--kafka.topic.labels=labels",
+                "--learner.several-labels=learn");
+
+        assertThat(options.lateLabels()).isPresent();
+        assertThat(options.severalLabels()).isEqualTo(SeveralLabels.LEARN);
     }
 }

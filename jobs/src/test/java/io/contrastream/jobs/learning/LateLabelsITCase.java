@@ -47,6 +47,9 @@ class LateLabelsITCase {
 
     private static final InMemoryReporter METRICS = InMemoryReporter.create();
 
+    /** Labels that all images have beside their own. */
+    private static final List<String> FURTHER = List.of("coloured");
+
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
@@ -80,6 +83,7 @@ class LateLabelsITCase {
                 "kafka.topic.labels", topics.get(Topic.LABELS),
                 "kafka.delivery-guarantee", "exactly-once",
                 "kafka.transaction-timeout", "2 min",
+                "learner.several-labels", "learn",
                 "late-labels.time-to-live", "10 min",
                 "late-labels.idleness", "500 ms"));
         JobOptions options = TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
@@ -104,7 +108,10 @@ class LateLabelsITCase {
             sendLabels(topics, 20, 40, 2);
             sendLabels(topics, 77, 78, 2);
             sendImages(topics, 90, 91, 2);
-            send(topics.get(Topic.LABELS), 3, new ImageLabel(ColouredImages.id(5), "corrected", start, Map.of()));
+            send(
+                    topics.get(Topic.LABELS),
+                    3,
+                    new ImageLabel(ColouredImages.id(5), "corrected", start, Map.of(), List.of("mended")));
             try (RunningJob job = RunningJob.start(wider, ReferenceEngine::new, METRICS, savepoint)) {
                 embeddings.until("40 labelled images", read -> learned(read) >= 40);
                 job.awaitMetric(JoinMetrics.WAITING_IMAGES, 1);
@@ -142,8 +149,12 @@ class LateLabelsITCase {
                                         .toList());
                 assertThat(all)
                         .filteredOn(embedding -> embedding.getLabel().equals("corrected"))
-                        .extracting(Embedding::getId)
-                        .containsExactly(ColouredImages.id(5));
+                        .extracting(Embedding::getId, Embedding::getFurtherLabels)
+                        .containsExactly(tuple(ColouredImages.id(5), List.of("mended")));
+                assertThat(all)
+                        .filteredOn(embedding -> !embedding.getLabel().equals("corrected"))
+                        .allSatisfy(embedding ->
+                                assertThat(embedding.getFurtherLabels()).isEqualTo(FURTHER));
                 assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
             }
             makeAnew(topics.get(Topic.LABELS));
@@ -190,7 +201,7 @@ class LateLabelsITCase {
             send(
                     topics.get(Topic.LABELS),
                     minute,
-                    new ImageLabel(image.getId(), image.getLabel(), image.getEventTime(), Map.of()));
+                    new ImageLabel(image.getId(), image.getLabel(), image.getEventTime(), Map.of(), FURTHER));
         }
     }
 

@@ -154,7 +154,7 @@ class LearningWorkflowITCase {
     }
 
     private static ImageLabel label(LabelledImage image) {
-        return new ImageLabel(image.getId(), image.getLabel(), image.getEventTime(), Map.of());
+        return new ImageLabel(image.getId(), image.getLabel(), image.getEventTime(), Map.of(), List.of());
     }
 
     @Test

@@ -100,12 +100,7 @@ public final class ExampleDecoder implements RecordDecoder<Either<Example, Forge
         if (unlabelled == Unlabelled.REJECT || !record.getLabel().isEmpty() || !further.isEmpty()) {
             Names.requireLabels(record.getLabel(), further);
         }
-        if (severalLabels == SeveralLabels.REJECT && !further.isEmpty()) {
-            throw new Rejection(
-                    RejectReason.INVALID_LABEL,
-                    "the image has " + (1 + further.size())
-                            + " labels; set learner.several-labels to learn to have such images learned from");
-        }
+        severalLabels.check(further);
     }
 
     /**

@@ -11,7 +11,7 @@ import org.apache.flink.types.Either;
 
 /**
  * From what the join of images and labels hands on, which is in Avro's single-object encoding whatever images and labels came in, to what
- * the learner takes: of a {@link LabelledImage} an example, of an {@link ImageLabel} a label alone, of a tombstone the order to forget.
+ * the learner takes: of a {@link LabelledImage} an example, of an {@link ImageLabel} labels alone, of a tombstone the order to forget.
  */
 public final class JoinedDecoder implements RecordDecoder<Either<Example, Forget>> {
 
@@ -19,9 +19,8 @@ public final class JoinedDecoder implements RecordDecoder<Either<Example, Forget
 
     /** @throws IllegalStateException if the Java runtime lacks a decoder */
     public JoinedDecoder(DecodeOptions options) {
-        // An image without label is handed on only if it is to be learned from, and a label that comes by itself is
-        // one.
-        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS, SeveralLabels.REJECT);
+        // An image without label, or with several, is handed on only if it is to be learned from.
+        this.examples = new ExampleDecoder(options, SingleObject.format(), Unlabelled.VIEWS, SeveralLabels.LEARN);
     }
 
     @Override
@@ -37,7 +36,7 @@ public final class JoinedDecoder implements RecordDecoder<Either<Example, Forget
         }
         return Either.Left(
                 value instanceof ImageLabel label
-                        ? Example.ofLabelAlone(label.getId(), label.getLabel())
+                        ? Example.ofLabelAlone(label.getId(), label.getLabel(), label.getFurtherLabels())
                         : examples.decode((LabelledImage) value));
     }
 }

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>An image is kept until its timestamp and the time to live have passed, also when it has met its label: another label makes it a
- *       relabelled image, and is handed on with it. The same label again is nothing new.
+ *       relabelled image, and is handed on with it. The same label again is nothing new. A label may be several, which come in one record.
  *   <li>A label whose image is not there waits for its own timestamp and the time to live. A later label takes the place of an earlier
  *       one. As the image may have been handed on and gone from here, the label is handed on too, as an {@link ImageLabel}: a correction
  *       for a learner that remembers the image.
@@ -136,7 +136,7 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
         images.update(arrived.record());
         context.timerService().registerEventTimeTimer(end(arrived.record()));
         if (given != null) {
-            out.collect(labelled(arrived.record(), given.label()));
+            out.collect(labelled(arrived.record(), given.label(), given.furtherLabels()));
         }
         if (before == null && given != null) {
             joined(arrived.record(), given.record());
@@ -162,15 +162,15 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
                 context.timerService().deleteEventTimeTimer(end(before.record()));
             }
             context.timerService().registerEventTimeTimer(end(given.record()));
-            if (before == null || !before.label().equals(given.label())) {
+            if (before == null || !before.isSameAs(given)) {
                 out.collect(alone(given));
             }
         } else if (before == null) {
             count(-1, 0);
-            out.collect(labelled(image, given.label()));
+            out.collect(labelled(image, given.label(), given.furtherLabels()));
             joined(image, given.record());
-        } else if (!before.label().equals(given.label())) {
-            out.collect(labelled(image, given.label()));
+        } else if (!before.isSameAs(given)) {
+            out.collect(labelled(image, given.label(), given.furtherLabels()));
             metrics.relabelled();
         }
     }
@@ -183,7 +183,7 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
             count(-1, 0);
             metrics.imageExpired();
             if (unlabelled == Unlabelled.VIEWS) {
-                out.collect(labelled(image, ""));
+                out.collect(labelled(image, "", List.of()));
             } else {
                 reject(
                         image,
@@ -247,11 +247,11 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
     /** The learner may have the image of before. */
     private static KafkaRecord alone(GivenLabel given) {
         KafkaRecord record = given.record();
-        return record.with(SingleObject.encode(
-                new ImageLabel(given.id(), given.label(), Instant.ofEpochMilli(record.timestamp()), Map.of())));
+        return record.with(SingleObject.encode(new ImageLabel(
+                given.id(), given.label(), Instant.ofEpochMilli(record.timestamp()), Map.of(), given.furtherLabels())));
     }
 
-    private static KafkaRecord labelled(KafkaRecord record, String label) {
+    private static KafkaRecord labelled(KafkaRecord record, String label, List<String> furtherLabels) {
         ImageQuery image;
         try {
             image = SingleObject.decode(record.value(), ImageQuery.class);
@@ -261,6 +261,7 @@ public final class JoinFunction extends KeyedCoProcessFunction<String, Unlabelle
         LabelledImage labelled = LabelledImage.newBuilder()
                 .setId(image.getId())
                 .setLabel(label)
+                .setFurtherLabels(furtherLabels)
                 .setImage(image.getImage())
                 .setEncoding(image.getEncoding())
                 .setWidth(image.getWidth())

@@ -116,6 +116,25 @@ class JoinFunctionTest {
     }
 
     @Test
+    void severalLabelsAreHandedOnTogetherAndAnotherNumberOfThemIsACorrection() throws Exception {
+        labels("a", 0, "cat", "pet");
+        labels("a", 1, "cat", "pet");
+        image("a", 2);
+        labels("a", 3, "cat", "pet", "indoors");
+        labels("a", 4, "cat", "indoors", "pet");
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        assertThat(handedOn())
+                .containsExactly("a cat+pet alone", "a cat+pet", "a cat+pet+indoors", "a cat+indoors+pet");
+        harness.close();
+        harness = harness(1, 1, 0, state);
+
+        labels("a", 5, "cat", "indoors", "pet");
+        label("a", "cat", 6);
+
+        assertThat(handedOn()).containsExactly("a cat");
+    }
+
+    @Test
     void ofLabelsThatWaitTheLastOneCounts() throws Exception {
         label("a", "cat", 0);
         label("a", "dog", 1);
@@ -370,6 +389,11 @@ class JoinFunctionTest {
         harness.processElement2(new StreamRecord<>(given(id, label, second)));
     }
 
+    private void labels(String id, long second, String label, String... further) throws Exception {
+        harness.processElement2(new StreamRecord<>(
+                new GivenLabel(id, label, List.of(further), record("labels", id, second, bytes(label)))));
+    }
+
     private void forgetLabel(String id, long second) throws Exception {
         harness.processElement2(new StreamRecord<>(new GivenLabel(id, null, record("labels", id, second, null))));
     }
@@ -424,9 +448,14 @@ class JoinFunctionTest {
         if (record.value() == null) {
             return "-";
         }
-        return SingleObject.decode(record.value()) instanceof ImageLabel label
-                ? label.getLabel() + " alone"
-                : decoded(record).getLabel();
+        if (SingleObject.decode(record.value()) instanceof ImageLabel label) {
+            return all(label.getLabel(), label.getFurtherLabels()) + " alone";
+        }
+        return all(decoded(record).getLabel(), decoded(record).getFurtherLabels());
+    }
+
+    private static String all(String label, List<String> further) {
+        return further.isEmpty() ? label : label + "+" + String.join("+", further);
     }
 
     private static LabelledImage decoded(KafkaRecord record) throws WireFormatException {
