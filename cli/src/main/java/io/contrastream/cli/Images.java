@@ -24,7 +24,9 @@ final class Images {
                 "synthetic: generated 32x32 images of 120 classes, such as 'striped star'.",
                 "cifar100:DIR: the official binary layout, train.bin and fine_label_names.txt.",
                 "folder:DIR: image files (PNG, JPEG, WebP, GIF, BMP, TIFF); every folder that holds some is a class."
-                        + " What is an image is seen from its bytes; other files are named and left out."
+                        + " What is an image is seen from its bytes; other files are named and left out.",
+                "csv:FILE: image files that a list names, a line PATH,LABEL,LABEL... for each, with any number of labels"
+                        + " or none; a path is relative to the list."
             })
     private String source;
 

@@ -11,6 +11,8 @@ import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.learning.image.ImageShape;
 import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.DecodeOptions;
+import io.contrastream.operators.decode.SeveralLabels;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.schemas.RecordFormat;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;
@@ -65,7 +67,8 @@ final class ProduceCommand implements Callable<Integer> {
             names = "--queries",
             description = {
                 "Sends the images without their labels, as ImageQuery, for the embedding job.",
-                "Of folder:DIR these are all images in it and below it, of cifar100:DIR those of test.bin. An image"
+                "Of folder:DIR these are all images in it and below it, of csv:FILE all that it names, of cifar100:DIR"
+                        + " those of test.bin. An image"
                         + " keeps its id, and its embedding takes the place of one that it has been given as a labelled"
                         + " image."
             })
@@ -97,7 +100,8 @@ final class ProduceCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "YAML file of the job that is to read the images (default: the job's defaults). An image that its"
-                            + " image.* options reject before a pixel is decoded is named and not sent.")
+                            + " options, such as image.max-pixels and learner.several-labels, reject before a pixel is"
+                            + " decoded is named and not sent.")
     private String config;
 
     @Override
@@ -110,9 +114,7 @@ final class ProduceCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--queries sends images without labels, --labels the labels alone: use one of them");
         }
-        SentAs sentAs = labels
-                ? SentAs.LABELS
-                : queries ? SentAs.imageQueries(decodeOptions()) : SentAs.labelledImages(decodeOptions());
+        SentAs sentAs = labels ? labelsAlone() : queries ? imageQueries() : labelledImages();
         Topic kind = labels ? Topic.LABELS : queries ? Topic.IMAGE_QUERIES : Topic.LABELLED_IMAGES;
         String topic = topicName == null ? kind.id() : topicName;
         RecordFormat format = formats.of(kind, topic, kafka).readyToWrite();
@@ -133,7 +135,7 @@ final class ProduceCommand implements Callable<Integer> {
                                 Locale.ROOT,
                                 "sent %s %s to %s in %.1f s%n",
                                 Count.of(sender.acknowledged(), labels ? "label" : "image"),
-                                queries ? "without labels" : "of " + Count.of(stream.classes(), "class"),
+                                queries ? "without labels" : "of " + Count.of(classes(source, stream), "class"),
                                 topic,
                                 seconds);
                 spec.commandLine().getOut().flush();
@@ -142,13 +144,38 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    private DecodeOptions decodeOptions() {
+    private SentAs labelsAlone() {
+        return SentAs.labels(
+                config == null
+                        ? SeveralLabels.REJECT
+                        : JobOptions.parse("--config", config).severalLabels());
+    }
+
+    private SentAs labelledImages() {
         if (config == null) {
-            return ModelOptions.of(new Configuration()).decode();
+            return SentAs.labelledImages(defaults(), Unlabelled.REJECT, SeveralLabels.REJECT);
         }
-        return queries
-                ? EmbeddingOptions.parse("--config", config).decode().apply(ANY_SHAPE)
-                : JobOptions.parse("--config", config).decode();
+        JobOptions job = JobOptions.parse("--config", config);
+        return SentAs.labelledImages(job.decode(), job.unlabelled(), job.severalLabels());
+    }
+
+    private SentAs imageQueries() {
+        return SentAs.imageQueries(
+                config == null
+                        ? defaults()
+                        : EmbeddingOptions.parse("--config", config).decode().apply(ANY_SHAPE));
+    }
+
+    private static DecodeOptions defaults() {
+        return ModelOptions.of(new Configuration()).decode();
+    }
+
+    /** Classes of the images, among which those without label are none. */
+    private static int classes(ImageSource source, ImageStream stream) {
+        return (int) source.labels().stream()
+                .limit(stream.classes())
+                .filter(label -> !label.isEmpty())
+                .count();
     }
 
     /** Names what was not sent, and which setting is in the way. */
@@ -167,6 +194,10 @@ final class ProduceCommand implements Callable<Integer> {
             err.println(
                     "The largest image and the most pixels are image.max-encoded-size and image.max-pixels of the job;"
                             + " --config FILE gives its options to this command");
+        }
+        if (has(refused, Cause.LABELS) && config == null) {
+            err.println("Whether images without label, and with several, are taken is learner.unlabelled and"
+                    + " learner.several-labels of the job; --config FILE gives its options to this command");
         }
         if (has(refused, Cause.KAFKA)) {
             tellLimits(err, topic);

@@ -13,7 +13,7 @@ final class ReembedOptions {
             paramLabel = "SOURCE",
             description = {
                 "Embed these images and end, rather than what comes on image-queries.",
-                "folder:DIR, cifar100:DIR or synthetic, as for produce; or topic:NAME: all that the topic has now, records of type"
+                "folder:DIR, csv:FILE, cifar100:DIR or synthetic, as for produce; or topic:NAME: all that the topic has now, records of type"
                         + " LabelledImage or ImageQuery."
             })
     private String images;

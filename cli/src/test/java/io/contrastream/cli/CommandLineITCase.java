@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -263,6 +264,87 @@ final class CommandLineITCase {
         assertThat(produce.err())
                 .contains("g/wide.png: not sent: too-many-pixels: image declares 50 x 50 pixels; at most 2000");
         assertThat(tail("limits", "--to-end")).hasSize(1);
+    }
+
+    @Test
+    void aListGivesItsImagesAnyNumberOfLabelsIfTheJobTakesThem() throws Exception {
+        assertThat(run("topics", "create", "--name", "labelled-images=listed").exitCode())
+                .isZero();
+        for (int side = 2; side <= 4; side++) {
+            write("listed/" + side + ".png", noise(side));
+        }
+        Path list = folder.resolve("listed/labels.csv");
+        Files.writeString(list, "2.png,cat,pet,\"in, or near, a house\"\n3.png,dog\n4.png\n");
+        String[] produce = {"produce", "--images", "csv:" + list, "--topic", "listed"};
+
+        Console refused = run(produce);
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.out()).startsWith("sent 1 image of 2 classes to listed in ");
+        assertThat(refused.err())
+                .contains("2.png: not sent: invalid-label: the image has 3 labels; set learner.several-labels to learn")
+                .contains("4.png: not sent: invalid-label: label is empty")
+                .contains("learner.unlabelled and learner.several-labels of the job; --config FILE gives its options");
+
+        Path config = folder.resolve("listed.yaml");
+        Files.writeString(config, """
+                kafka.bootstrap-servers: localhost:9092
+                job.checkpoint-directory: file:///c
+                learner.several-labels: learn
+                learner.unlabelled: views
+                """);
+        List<String> taken = new ArrayList<>(List.of(produce));
+        taken.addAll(List.of("--config", config.toString()));
+        Console sent = run(taken.toArray(String[]::new));
+
+        assertThat(sent.exitCode()).as(sent.err()).isZero();
+        assertThat(sent.out()).startsWith("sent 3 images of 2 classes to listed in ");
+        Map<String, String> labels = new HashMap<>();
+        for (JsonNode line : tail("listed", "--to-end")) {
+            JsonNode image = line.get("value");
+            labels.put(image.get("id").asText(), image.get("label").asText() + " " + image.get("furtherLabels"));
+        }
+        assertThat(labels)
+                .isEqualTo(
+                        Map.of("2.png", "cat [\"pet\",\"in, or near, a house\"]", "3.png", "dog []", "4.png", " []"));
+    }
+
+    @Test
+    void theLabelsOfAListAreSentByThemselvesIfTheJobTakesThem() throws Exception {
+        assertThat(run("topics", "create", "--name", "labels=listed-labels").exitCode())
+                .isZero();
+        for (int side = 2; side <= 4; side++) {
+            write("late/" + side + ".png", noise(side));
+        }
+        Path list = folder.resolve("late/labels.csv");
+        Files.writeString(list, "2.png,cat,pet\n3.png,dog\n4.png\n");
+
+        String[] produce = {"produce", "--labels", "--images", "csv:" + list, "--topic", "listed-labels"};
+
+        Console refused = run(produce);
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.out()).startsWith("sent 1 label of 2 classes to listed-labels in ");
+        assertThat(refused.err())
+                .contains("2.png: not sent: invalid-label: the image has 2 labels; set learner.several-labels to learn")
+                .contains("4.png: not sent: invalid-label: label is empty");
+
+        Path config = folder.resolve("late.yaml");
+        Files.writeString(config, """
+                kafka.bootstrap-servers: localhost:9092
+                job.checkpoint-directory: file:///c
+                kafka.topic.images: images
+                kafka.topic.labels: labels
+                learner.several-labels: learn
+                """);
+        List<String> taken = new ArrayList<>(List.of(produce));
+        taken.addAll(List.of("--config", config.toString()));
+        Console sent = run(taken.toArray(String[]::new));
+
+        assertThat(sent.out()).startsWith("sent 2 labels of 2 classes to listed-labels in ");
+        assertThat(tail("listed-labels", "--to-end"))
+                .extracting(line -> line.get("value").get("furtherLabels").toString())
+                .containsExactlyInAnyOrder("[]", "[]", "[\"pet\"]");
     }
 
     /** A PNG that does not compress. */

@@ -130,7 +130,7 @@ final class ContrastreamTest {
     void aDemoOfWhatIsNotThereIsRefusedBeforeAnythingStarts() {
         assertUsageError(
                 Console.run("demo", "--images", "imagenet"),
-                "--images: unknown image source 'imagenet', allowed: synthetic, cifar100:DIR, folder:DIR");
+                "--images: unknown image source 'imagenet', allowed: synthetic, cifar100:DIR, folder:DIR, csv:FILE");
         assertUsageError(Console.run("demo", "--images", "cifar100:/nowhere"), "there is no folder '/nowhere'");
         assertUsageError(Console.run("demo", "--classes", "121"), "--classes must be in [1, 120] for synthetic");
         assertUsageError(Console.run("demo", "--classes", "1"), "--classes must be at least 2");

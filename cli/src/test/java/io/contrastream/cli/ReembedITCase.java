@@ -58,7 +58,7 @@ final class ReembedITCase {
         kafka.close();
     }
 
-    /** Images with and without label, one of them taken back, and a record that is none. */
+    /** Images with one label, two or none, one of them taken back, and a record that is none. */
     @Test
     void allThatATopicHasIsEmbeddedByTheVersionAskedFor() throws Exception {
         String images = kafka.createTopics("all").get(Topic.LABELLED_IMAGES);
@@ -67,6 +67,12 @@ final class ReembedITCase {
             send(images, "query-" + number, SingleObject.encode(TestReleases.query(number)));
         }
         send(images, "labelled-7", null);
+        LabelledImage several = labelled(30);
+        several.setFurtherLabels(List.of("another"));
+        send(images, "labelled-30", SingleObject.encode(several));
+        LabelledImage unlabelled = labelled(31);
+        unlabelled.setLabel("");
+        send(images, "labelled-31", SingleObject.encode(unlabelled));
         send(images, "bad", new byte[] {1, 2, 3});
         String[] options = {"--images", "topic:" + images, "--output", "all-embeddings"};
 
@@ -74,15 +80,19 @@ final class ReembedITCase {
 
         assertThat(console.exitCode()).as(console.err()).isEqualTo(1);
         assertThat(console.out())
-                .contains("embedded 60 images with version 10 of model 'encoder' into all-embeddings in ")
+                .contains("embedded 62 images with version 10 of model 'encoder' into all-embeddings in ")
                 .contains("handed on 1 tombstone of images");
         assertThat(console.err())
-                .contains("not embedded: bad (" + images + ", partition 0, offset 61): unknown-format");
+                .contains("not embedded: bad (" + images + ", partition 0, offset 63): unknown-format");
         Map<String, Embedding> index = index("all-embeddings");
-        assertThat(index).hasSize(60);
+        assertThat(index).hasSize(62);
         assertThat(index.get("labelled-7")).isNull();
         requireEmbedded(index.get("query-7"), 7, null);
         requireEmbedded(index.get("labelled-29"), 29, "class-29");
+        assertThat(index.get("labelled-29").getFurtherLabels()).isEmpty();
+        requireEmbedded(index.get("labelled-30"), 30, "class-30");
+        assertThat(index.get("labelled-30").getFurtherLabels()).containsExactly("another");
+        requireEmbedded(index.get("labelled-31"), 31, null);
 
         Console another = embed(options, "--release", "20");
 

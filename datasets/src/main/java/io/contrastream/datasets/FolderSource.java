@@ -72,15 +72,8 @@ final class FolderSource implements ImageSource {
     @Override
     public SourceImage image(int labelIndex, int index) {
         Path file = files.get(labelIndex).get(index);
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            ImageEncoding encoding = ImageFormat.of(bytes)
-                    .orElseThrow(() -> new ImageSourceException(file + " was an image before, but is none any more"))
-                    .encoding();
-            return new SourceImage(id(labelIndex, index), labels.get(labelIndex), bytes, encoding, 0, 0);
-        } catch (IOException e) {
-            throw new ImageSourceException("cannot read " + file + ": " + Reason.of(e), e);
-        }
+        byte[] bytes = bytes(file);
+        return new SourceImage(id(labelIndex, index), labels.get(labelIndex), bytes, encoding(file, bytes), 0, 0);
     }
 
     @Override
@@ -90,12 +83,29 @@ final class FolderSource implements ImageSource {
 
     @Override
     public long sizeBytes(int labelIndex, int index) {
-        Path file = files.get(labelIndex).get(index);
+        return sizeBytes(files.get(labelIndex).get(index));
+    }
+
+    static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new ImageSourceException("cannot read " + file + ": " + Reason.of(e), e);
+        }
+    }
+
+    static long sizeBytes(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {
             throw new ImageSourceException("cannot read " + file + ": " + Reason.of(e), e);
         }
+    }
+
+    static ImageEncoding encoding(Path file, byte[] bytes) {
+        return ImageFormat.of(bytes)
+                .orElseThrow(() -> new ImageSourceException(file + " was an image before, but is none any more"))
+                .encoding();
     }
 
     @Override

@@ -11,7 +11,7 @@ public interface ImageSource extends AutoCloseable {
     /** Name for people, such as {@code cifar100}. */
     String name();
 
-    /** Its classes, in the order in which a stream of some of them takes them. */
+    /** Its classes, in the order in which a stream of some of them takes them; among them the empty text, if images have no label. */
     List<String> labels();
 
     /**
@@ -64,7 +64,7 @@ public interface ImageSource extends AutoCloseable {
     /**
      * Opens a data set.
      *
-     * @param source {@code synthetic}, {@code cifar100:DIR} or {@code folder:DIR}
+     * @param source {@code synthetic}, {@code cifar100:DIR}, {@code folder:DIR} or {@code csv:FILE}
      * @param seed of the order of classes, and of what is generated
      * @throws ImageSourceException saying what is wrong and what is expected
      */
@@ -73,8 +73,8 @@ public interface ImageSource extends AutoCloseable {
     }
 
     /**
-     * Opens a data set of which no label is wanted: of a folder, all images in it and in the folders below it, as one class without a name;
-     * of CIFAR-100, the test images.
+     * Opens a data set of which no label is wanted: of a folder, all images in it and in the folders below it, as one class without a name; of
+     * a list, all that it names, the same; of CIFAR-100, the test images.
      *
      * @param source as {@link #open(String, long)} takes it
      * @throws ImageSourceException saying what is wrong and what is expected
@@ -103,9 +103,13 @@ public interface ImageSource extends AutoCloseable {
                 labelled
                         ? FolderSource.open(Folders.require(source, place), seed)
                         : FolderSource.openUnlabelled(Folders.require(source, place));
+            case "csv" ->
+                labelled
+                        ? CsvSource.open(Folders.requireFile(source, place), seed)
+                        : CsvSource.openUnlabelled(Folders.requireFile(source, place));
             default ->
-                throw new ImageSourceException(
-                        "unknown image source '" + source + "', allowed: synthetic, cifar100:DIR, folder:DIR");
+                throw new ImageSourceException("unknown image source '" + source
+                        + "', allowed: synthetic, cifar100:DIR, folder:DIR, csv:FILE");
         };
     }
 }

@@ -262,8 +262,72 @@ final class ImageSourceTest {
     }
 
     @Test
+    void aListHasImagesWithAnyNumberOfLabels() throws Exception {
+        write("in/1.png", PNG + "1");
+        write("in/a, b.jpg", JPEG);
+        write("3.png", PNG + "3");
+        write("4.png", PNG + "4");
+        write(
+                "labels.csv",
+                "\u00ef\u00bb\u00bfin/1.png, cat,pet,,\r\n\r\n\"in/a, b.jpg\",\"say \"\"cat\"\", or dog\" ,cat\n3.png,cat\n4.png,\n");
+
+        try (ImageSource source = ImageSource.open("csv:" + folder.resolve("labels.csv"), 1)) {
+            assertThat(source.labels()).containsExactlyInAnyOrder("cat", "say \"cat\", or dog", "");
+            int cat = source.labels().indexOf("cat");
+            assertThat(source.size(cat)).isEqualTo(2);
+            LabelledImage record = source.image(cat, 0).record(Instant.EPOCH, Map.of());
+            assertThat(record.getId()).isEqualTo("in/1.png").isEqualTo(source.id(cat, 0));
+            assertThat(record.getLabel()).isEqualTo("cat");
+            assertThat(record.getFurtherLabels()).containsExactly("pet");
+            assertThat(source.sizeBytes(cat, 0)).isEqualTo(record.getImage().remaining());
+            assertThat(source.image(cat, 1).furtherLabels()).isEmpty();
+            SourceImage quoted = source.image(source.labels().indexOf("say \"cat\", or dog"), 0);
+            assertThat(quoted.id()).isEqualTo("in/a, b.jpg");
+            assertThat(quoted.encoding()).isEqualTo(ImageEncoding.JPEG);
+            assertThat(quoted.furtherLabels()).containsExactly("cat");
+            SourceImage bare = source.image(source.labels().indexOf(""), 0);
+            assertThat(bare.id()).isEqualTo("4.png");
+            assertThat(bare.record(Instant.EPOCH, Map.of()).getLabel()).isEmpty();
+        }
+        try (ImageSource source = ImageSource.openUnlabelled("csv:" + folder.resolve("labels.csv"), 1)) {
+            assertThat(source.labels()).containsExactly("");
+            assertThat(IntStream.range(0, source.size(0)).mapToObj(image -> source.id(0, image)))
+                    .containsExactly("in/1.png", "in/a, b.jpg", "3.png", "4.png");
+        }
+    }
+
+    @Test
+    void aLineOfAListThatIsWrongIsRefusedWithItsNumber() throws Exception {
+        write("1.png", PNG);
+        write("notes.txt", "text");
+        Path list = folder.resolve("labels.csv");
+        String source = "csv:" + list;
+        assertRefused(source, "there is no file '" + list);
+        assertRefused("csv", "'csv' names no file, expected SCHEME:FILE");
+        assertRefused("csv:" + folder, "is no file");
+        for (String[] wrong : new String[][] {
+            {"file,label", "there is no file " + folder.resolve("file")},
+            {"notes.txt,cat", "notes.txt is not an image (PNG, JPEG"},
+            {"1.png,cat,cat", "label 'cat' is there twice"},
+            {"1.png,,cat", "label is empty"},
+            {",cat", "no image is named"},
+            {"\"1.png,cat", "a double quote is not closed"},
+            {"\"1.png\"x,cat", "something other than a comma comes after a closing double quote"},
+        }) {
+            write("labels.csv", "\n" + wrong[0] + "\n");
+            assertRefused(source, list + ", line 2: ", wrong[1]);
+        }
+        write("labels.csv", "1.png,cat\n./1.png,dog\n");
+        assertRefused(source, "line 2: '1.png' is there twice");
+        write("labels.csv", "1.png,\u00ff\n");
+        assertRefused(source, "it is not text in UTF-8");
+        write("labels.csv", "\n");
+        assertRefused(source, "there is no image in " + list + ": a line PATH,LABEL,LABEL... is expected");
+    }
+
+    @Test
     void aSourceThatIsNotKnownOrNotThereIsRefused() throws Exception {
-        assertRefused("imagenet", "unknown image source 'imagenet'", "synthetic, cifar100:DIR, folder:DIR");
+        assertRefused("imagenet", "unknown image source 'imagenet'", "synthetic, cifar100:DIR, folder:DIR, csv:FILE");
         assertRefused("synthetic:/tmp", "take no place");
         assertRefused("folder", "'folder' names no folder");
         assertRefused("folder:", "'folder:' names no folder");

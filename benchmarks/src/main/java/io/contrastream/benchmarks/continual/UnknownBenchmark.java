@@ -142,7 +142,10 @@ record UnknownBenchmark(ClassStages taught, List<String> strangers, LearnOptions
     }
 
     private static double[] distances(List<Nearest> nearest) {
-        return nearest.stream().map(Nearest::first).mapToDouble(one -> 1 - one.similarity()).toArray();
+        return nearest.stream()
+                .map(Nearest::first)
+                .mapToDouble(one -> 1 - one.similarity())
+                .toArray();
     }
 
     private static double distance(Embedded image) {

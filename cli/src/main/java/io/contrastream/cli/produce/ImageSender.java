@@ -4,7 +4,6 @@ import io.contrastream.datasets.ImageSource;
 import io.contrastream.datasets.ImageSourceException;
 import io.contrastream.datasets.ImageStream;
 import io.contrastream.datasets.SourceImage;
-import io.contrastream.operators.decode.RejectReason;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.schemas.RecordFormat;
 import io.contrastream.schemas.SingleObject;
@@ -113,6 +112,8 @@ public final class ImageSender implements AutoCloseable {
         public enum Cause {
             /** The job would have rejected it as it is. */
             JOB,
+            /** The job would have rejected it for its labels; how many they may be, its options say. */
+            LABELS,
             /** The job would have rejected it for its size or the pixels that it declares, for which there are options. */
             LIMIT,
             /** It is too large for the topic or for a request. */
@@ -198,12 +199,12 @@ public final class ImageSender implements AutoCloseable {
     }
 
     private void refuse(String id, Rejection rejection) {
-        boolean limit = rejection.reason() == RejectReason.IMAGE_TOO_LARGE
-                || rejection.reason() == RejectReason.TOO_MANY_PIXELS;
-        refused.add(new Refused(
-                id,
-                limit ? Refused.Cause.LIMIT : Refused.Cause.JOB,
-                rejection.reason() + ": " + rejection.getMessage()));
+        Refused.Cause cause = switch (rejection.reason()) {
+            case IMAGE_TOO_LARGE, TOO_MANY_PIXELS -> Refused.Cause.LIMIT;
+            case INVALID_LABEL -> Refused.Cause.LABELS;
+            default -> Refused.Cause.JOB;
+        };
+        refused.add(new Refused(id, cause, rejection.reason() + ": " + rejection.getMessage()));
     }
 
     private void send(SourceImage image, SpecificRecord record) {

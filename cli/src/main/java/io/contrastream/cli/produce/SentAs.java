@@ -3,13 +3,16 @@ package io.contrastream.cli.produce;
 import io.contrastream.datasets.SourceImage;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.ExampleDecoder;
+import io.contrastream.operators.decode.Names;
 import io.contrastream.operators.decode.QueryDecoder;
 import io.contrastream.operators.decode.Rejection;
+import io.contrastream.operators.decode.SeveralLabels;
+import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.schemas.ImageLabel;
 import io.contrastream.schemas.ImageQuery;
 import io.contrastream.schemas.LabelledImage;
+import io.contrastream.schemas.SingleObject;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -24,7 +27,7 @@ public interface SentAs {
 
     /** Labels of images that are sent by themselves. */
     SentAs LABELS = (image, eventTime, attributes) ->
-            new ImageLabel(image.id(), image.label(), eventTime, attributes, List.of());
+            new ImageLabel(image.id(), image.label(), eventTime, attributes, image.furtherLabels());
 
     /**
      * The record of an image.
@@ -42,9 +45,27 @@ public interface SentAs {
         // The job will tell.
     }
 
-    /** Images to learn from, which a job with these options would not reject before it decodes a pixel. */
-    static SentAs labelledImages(DecodeOptions options) {
-        ExampleDecoder decoder = new ExampleDecoder(options);
+    /**
+     * Labels of images that are sent by themselves, which a job would not reject.
+     *
+     * @param severalLabels whether it rejects several labels of an image
+     */
+    static SentAs labels(SeveralLabels severalLabels) {
+        return (image, eventTime, attributes) -> {
+            Names.requireLabels(image.label(), image.furtherLabels());
+            severalLabels.check(image.furtherLabels());
+            return LABELS.record(image, eventTime, attributes);
+        };
+    }
+
+    /**
+     * Images to learn from, which a job with these options would not reject before it decodes a pixel.
+     *
+     * @param unlabelled whether it rejects images without label
+     * @param severalLabels whether it rejects images with several labels
+     */
+    static SentAs labelledImages(DecodeOptions options, Unlabelled unlabelled, SeveralLabels severalLabels) {
+        ExampleDecoder decoder = new ExampleDecoder(options, SingleObject.format(), unlabelled, severalLabels);
         return checked(
                 (image, eventTime, attributes) -> {
                     LabelledImage record = image.record(eventTime, attributes);

@@ -42,7 +42,7 @@ public final class Names {
      * @param further all but the first
      * @throws Rejection saying why they cannot
      */
-    static void requireLabels(String label, List<String> further) throws Rejection {
+    public static void requireLabels(String label, List<String> further) throws Rejection {
         requireLabel(label);
         if (further.size() >= MOST_LABELS) {
             throw new Rejection(
