@@ -31,13 +31,20 @@ public final class LearnOperator
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
-        LearnFunction.requireOneSubtask(getRuntimeContext());
+        requireOneSubtask();
         super.initializeState(context);
         LearnFunction function = (LearnFunction) userFunction;
         // That of a model of another name is found too, to be refused.
         setCurrentKey(function.restoredModel().isEmpty() ? key : LearnerKey.of(function.restoredModel()));
         function.readRestored();
         setCurrentKey(key);
+    }
+
+    private void requireOneSubtask() {
+        int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+        if (subtasks != 1) {
+            throw new IllegalStateException("the learning operator must have parallelism 1, but has " + subtasks);
+        }
     }
 
     @Override
@@ -57,8 +64,9 @@ public final class LearnOperator
         ((LearnFunction) userFunction)
                 .beforeBarrier(
                         getProcessingTimeService().getCurrentProcessingTime(),
-                        embedding -> output.collect(new StreamRecord<>(embedding)),
-                        prototype -> output.collect(LearnFunction.PROTOTYPES, new StreamRecord<>(prototype)));
+                        new Publisher(
+                                embedding -> output.collect(new StreamRecord<>(embedding)),
+                                prototype -> output.collect(LearnFunction.PROTOTYPES, new StreamRecord<>(prototype))));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.EmbeddingShift;
+import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -9,18 +10,40 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Follows some images of memory from one re-encoding to the next, to tell how far the published embeddings have moved. An image that
  * memory has lost in between, or has another version of, is not followed any longer.
  */
-final class MemoryShift {
+final class MemoryShift implements MiniBatchListener {
 
     /** Images that are followed at most: the neighbours among them are found by comparing each with each. */
     static final int PROBES = 200;
 
     /** The embeddings that were published last, by the image's id. */
     private final Map<String, float[]> published = new LinkedHashMap<>();
+
+    /** At the newest re-encoding of memory; null if there was none before it. */
+    private EmbeddingShift newest;
+
+    /** At the newest re-encoding of memory; empty if there was none before it. */
+    Optional<EmbeddingShift> newest() {
+        return Optional.ofNullable(newest);
+    }
+
+    @Override
+    public void learned(MiniBatchResult result, long nanos) {
+        result.learned().forEach(learned -> published.remove(learned.example().id()));
+        if (!result.refreshed().isEmpty()) {
+            newest = to(result.refreshed());
+        }
+    }
+
+    @Override
+    public void forgotten(String id, boolean wasThere) {
+        published.remove(id);
+    }
 
     /**
      * Takes over the embeddings of a re-encoding.
@@ -52,12 +75,10 @@ final class MemoryShift {
         }
     }
 
-    /** The image is another one from now on, or has been forgotten. */
-    void leave(String id) {
-        published.remove(id);
-    }
-
     void write(DataOutput out) throws IOException {
+        out.writeBoolean(newest != null);
+        out.writeDouble(newest == null ? Double.NaN : newest.cosine());
+        out.writeDouble(newest == null ? Double.NaN : newest.neighbourOverlap());
         out.writeInt(published.size());
         for (Map.Entry<String, float[]> image : published.entrySet()) {
             out.writeUTF(image.getKey());
@@ -70,6 +91,9 @@ final class MemoryShift {
 
     /** Takes over what another one has written. */
     void read(DataInput in) throws IOException {
+        boolean shifted = in.readBoolean();
+        EmbeddingShift stored = new EmbeddingShift(in.readDouble(), in.readDouble());
+        newest = shifted ? stored : null;
         published.clear();
         for (int left = in.readInt(); left > 0; left--) {
             String id = in.readUTF();

@@ -42,7 +42,7 @@ public final class ReplicaFunction extends ProcessFunction<Order, Byte> {
         TcpCollective collective = new TcpCollective(number, options.replicas());
         EncoderEngine engine = engines.find();
         ReplicatedEncoder encoder =
-                LearnFunction.advised(() -> ReplicaTask.encoder(engine, options, collective, getRuntimeContext()));
+                MemoryAdvice.advised(() -> ReplicaTask.encoder(engine, options, collective, getRuntimeContext()));
         replica = new FollowingReplica(
                 encoder,
                 collective,
@@ -57,7 +57,7 @@ public final class ReplicaFunction extends ProcessFunction<Order, Byte> {
         if (order.replica() != number) {
             throw new IllegalStateException("replica " + number + " got an order for replica " + order.replica());
         }
-        LearnFunction.advised(() -> {
+        MemoryAdvice.advised(() -> {
             replica.follow(order);
             return null;
         });

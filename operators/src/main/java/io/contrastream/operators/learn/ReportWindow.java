@@ -20,29 +20,29 @@ import java.util.Optional;
  * Figures since the previous report, which start anew after a restore; and those that reports tell of the time since the model's
  * start besides the learner's progress, which is part of the state.
  */
-final class ReportWindow {
+final class ReportWindow implements MiniBatchListener {
 
     /** 2 since images without label are counted. */
     private static final int VERSION = 2;
 
     private final LearnOptions options;
-    private final MemoryShift memory = new MemoryShift();
+    private final MemoryShift shift;
     private long sinceMillis;
     private long images;
     private long steps;
     private double lossSum;
-    /** At the newest re-encoding of memory, in whatever window; null if there was none before it. */
-    private EmbeddingShift shift;
-
     private TakenBack takenBack = TakenBack.NONE;
     private long unlabelled;
 
-    ReportWindow(LearnOptions options, long nowMillis) {
+    /** @param shift listens itself; its state is part of this one's */
+    ReportWindow(LearnOptions options, MemoryShift shift, long nowMillis) {
         this.options = options;
+        this.shift = shift;
         this.sinceMillis = nowMillis;
     }
 
-    void add(MiniBatchResult result) {
+    @Override
+    public void learned(MiniBatchResult result, long nanos) {
         images += result.learned().size();
         unlabelled += result.learned().stream()
                 .filter(learned -> !learned.example().isLabelled())
@@ -52,16 +52,11 @@ final class ReportWindow {
             lossSum += (double) result.loss() * result.takenSteps();
         }
         takenBack = takenBack.plus(0, result.moved());
-        result.learned().forEach(learned -> memory.leave(learned.example().id()));
-        if (!result.refreshed().isEmpty()) {
-            shift = memory.to(result.refreshed());
-        }
     }
 
-    /** An image was forgotten, if there was one. */
-    void forgotten(String id, boolean wasThere) {
+    @Override
+    public void forgotten(String id, boolean wasThere) {
         takenBack = takenBack.plus(wasThere ? 1 : 0, 0);
-        memory.leave(id);
     }
 
     TakenBack takenBack() {
@@ -73,11 +68,6 @@ final class ReportWindow {
         return unlabelled;
     }
 
-    /** At the newest re-encoding of memory; empty if there was none before it. */
-    Optional<EmbeddingShift> shift() {
-        return Optional.ofNullable(shift);
-    }
-
     /** The part that is state. */
     byte[] state() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -86,10 +76,7 @@ final class ReportWindow {
         out.writeLong(takenBack.forgotten());
         out.writeLong(takenBack.moved());
         out.writeLong(unlabelled);
-        out.writeBoolean(shift != null);
-        out.writeDouble(shift == null ? Double.NaN : shift.cosine());
-        out.writeDouble(shift == null ? Double.NaN : shift.neighbourOverlap());
-        memory.write(out);
+        shift.write(out);
         return bytes.toByteArray();
     }
 
@@ -103,10 +90,7 @@ final class ReportWindow {
         }
         takenBack = new TakenBack(in.readLong(), in.readLong());
         unlabelled = version == 1 ? 0 : in.readLong();
-        boolean shifted = in.readBoolean();
-        EmbeddingShift stored = new EmbeddingShift(in.readDouble(), in.readDouble());
-        shift = shifted ? stored : null;
-        memory.read(in);
+        shift.read(in);
     }
 
     /**
@@ -133,8 +117,9 @@ final class ReportWindow {
                 // A window may be shorter than the clock's tick.
                 .setImagesPerSecond(images * 1000.0 / Math.max(1, nowMillis - sinceMillis))
                 .setSkippedSteps(figures.skippedSteps())
-                .setShiftCosine(shift == null ? null : shift.cosine())
-                .setShiftNeighbourOverlap(shift == null ? null : shift.neighbourOverlap())
+                .setShiftCosine(shift.newest().map(EmbeddingShift::cosine).orElse(null))
+                .setShiftNeighbourOverlap(
+                        shift.newest().map(EmbeddingShift::neighbourOverlap).orElse(null))
                 .setImagesForgotten(takenBack.forgotten())
                 .setImagesMoved(takenBack.moved())
                 .setReleaseRefused(releaseRefused.isEmpty() ? null : releaseRefused)

@@ -80,7 +80,7 @@ class TakingBackTest {
             assertThat(tombstone.getEncoderVersion()).isEqualTo(2);
         });
         assertThat(run.prototypes()).as("more may have to be forgotten").hasSize(before);
-        run.setTime(START + 5 + LearnFunction.RENEWAL_DELAY.toMillis());
+        run.setTime(START + 5 + MiniBatchClock.RENEWAL_DELAY.toMillis());
         List<ClassPrototype> renewed =
                 run.prototypes().subList(before, run.prototypes().size());
         assertThat(renewed).singleElement().satisfies(prototype -> {
@@ -116,7 +116,7 @@ class TakingBackTest {
     void tellsThatAClassIsLostWithItsLastImage() throws Exception {
         LearnRun run = runs.opened(LearnRun.start(RARELY)).send(0, 4);
 
-        run.forget("1/0").setTime(START + LearnFunction.RENEWAL_DELAY.toMillis());
+        run.forget("1/0").setTime(START + MiniBatchClock.RENEWAL_DELAY.toMillis());
 
         ClassPrototype last = run.prototypes().get(run.prototypes().size() - 1);
         assertThat(last.getLabel()).isEqualTo("class-1");
@@ -329,7 +329,7 @@ class TakingBackTest {
         OperatorSubtaskState state = before.snapshot(SAVEPOINT);
         LearnRun after = runs.opened(LearnRun.restore(options, state, START));
         for (LearnRun run : List.of(uninterrupted, after)) {
-            run.setTime(START + LearnFunction.RENEWAL_DELAY.toMillis());
+            run.setTime(START + MiniBatchClock.RENEWAL_DELAY.toMillis());
             run.send(26, 50).forget("0/9").send(EXAMPLES.example(1, 2));
             for (int index = 10; index < 16; index++) {
                 run.send(new Example(

@@ -79,16 +79,18 @@ class UnlabelledTest {
         out.writeDouble(0.5);
         out.writeDouble(0.25);
         out.writeInt(0); // images that are followed
-        ReportWindow window = new ReportWindow(OPTIONS, START);
+        MemoryShift shift = new MemoryShift();
+        ReportWindow window = new ReportWindow(OPTIONS, shift, START);
 
         window.restore(bytes.toByteArray());
 
         assertThat(window.takenBack().moved()).isEqualTo(4);
-        assertThat(window.shift().orElseThrow().neighbourOverlap()).isEqualTo(0.25);
+        assertThat(shift.newest().orElseThrow().neighbourOverlap()).isEqualTo(0.25);
         assertThat(window.unlabelled()).isZero();
-        ReportWindow again = new ReportWindow(OPTIONS, START);
+        MemoryShift shiftAgain = new MemoryShift();
+        ReportWindow again = new ReportWindow(OPTIONS, shiftAgain, START);
         again.restore(window.state());
-        assertThat(again.shift()).isEqualTo(window.shift());
+        assertThat(shiftAgain.newest()).isEqualTo(shift.newest());
         byte[] newer = window.state();
         newer[3] = 3;
         assertThatThrownBy(() -> again.restore(newer))
