@@ -22,6 +22,7 @@ final class LoggedErrors {
             "Exception occurred in REST handler: Could not execute application", "StartRefusedException",
             "Fatal error occurred in the cluster entrypoint", "StartRefusedException",
             "Encountered error while consuming partitions", "Connection reset by peer",
+            "Caught exception while executing runnable in main thread", "Trying to open gateway for unseen checkpoint",
             "Exception while handling result from async call in SourceCoordinator",
                     "Failed to list subscribed topic partitions",
             "Uncaught exception in the SplitEnumerator", "java.lang.NoClassDefFoundError",
