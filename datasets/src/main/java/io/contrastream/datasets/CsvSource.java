@@ -1,5 +1,10 @@
 package io.contrastream.datasets;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.operators.decode.ImageFormat;
@@ -19,7 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Image files that a file of comma-separated values lists with any number of labels: a line {@code PATH,LABEL,LABEL...} for each, in UTF-8,
+ * Image files that a file of comma-separated values (RFC 4180) lists with any number of labels: a line {@code PATH,LABEL,LABEL...} for each, in UTF-8,
  * without a heading. A path is relative to the list's folder, and is the image's id; without labels, an image is of the class whose label is
  * empty, and with several it is of the class of the first. Empty cells at the end, and empty lines, are passed over. A line that is wrong is
  * refused, with its number.
@@ -28,6 +33,10 @@ final class CsvSource implements ImageSource {
 
     private static final int HEAD_BYTES = 16;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final ObjectReader LINES = CsvMapper.builder()
+            .enable(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.TRIM_SPACES, CsvParser.Feature.SKIP_EMPTY_LINES)
+            .build()
+            .readerFor(String[].class);
 
     private final List<String> labels;
     private final List<List<Listed>> images;
@@ -71,30 +80,26 @@ final class CsvSource implements ImageSource {
     }
 
     private static List<Listed> read(Path list) {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(list);
-        } catch (IOException e) {
-            throw new ImageSourceException("cannot read " + list + ": " + Reason.of(e), e);
-        }
+        Path folder = list.toAbsolutePath().normalize().getParent();
         List<Listed> images = new ArrayList<>();
         Set<String> ids = new HashSet<>();
-        for (int number = 1; number <= lines.size(); number++) {
-            String line = lines.get(number - 1);
-            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) {
-                line = line.substring(1);
-            }
-            if (!line.isBlank()) {
+        try (MappingIterator<String[]> lines = LINES.readValues(text(list))) {
+            while (lines.hasNextValue()) {
+                int number = lines.getCurrentLocation().getLineNr();
                 try {
-                    Listed image = listed(list.toAbsolutePath().normalize().getParent(), line);
+                    Listed image = listed(folder, List.of(lines.nextValue()));
                     if (!ids.add(image.id())) {
                         throw new ImageSourceException("'" + image.id() + "' is there twice");
                     }
                     images.add(image);
+                } catch (JsonProcessingException e) {
+                    throw wrong(list, number, e.getOriginalMessage(), e);
                 } catch (ImageSourceException | IOException | Rejection e) {
-                    throw new ImageSourceException(list + ", line " + number + ": " + Reason.of(e), e);
+                    throw wrong(list, number, Reason.of(e), e);
                 }
             }
+        } catch (IOException e) {
+            throw new ImageSourceException("cannot read " + list + ": " + Reason.of(e), e);
         }
         if (images.isEmpty()) {
             throw new ImageSourceException("there is no image in " + list + ": a line PATH,LABEL,LABEL... is expected");
@@ -102,8 +107,17 @@ final class CsvSource implements ImageSource {
         return images;
     }
 
-    private static Listed listed(Path folder, String line) throws IOException, Rejection {
-        List<String> cells = new ArrayList<>(CsvLine.cells(line));
+    private static String text(Path list) throws IOException {
+        String text = Files.readString(list);
+        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    }
+
+    private static ImageSourceException wrong(Path list, int line, String reason, Exception cause) {
+        return new ImageSourceException(list + ", line " + line + ": " + reason, cause);
+    }
+
+    private static Listed listed(Path folder, List<String> line) throws IOException, Rejection {
+        List<String> cells = new ArrayList<>(line);
         while (!cells.isEmpty() && cells.get(cells.size() - 1).isEmpty()) {
             cells.remove(cells.size() - 1);
         }

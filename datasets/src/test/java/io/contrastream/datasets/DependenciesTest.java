@@ -20,6 +20,7 @@ class DependenciesTest {
                     "io.contrastream.operators.decode..",
                     "io.contrastream.learning.failure..",
                     "io.contrastream.learning.random..",
+                    "com.fasterxml.jackson..",
                     "java..",
                     "javax.imageio..");
 }

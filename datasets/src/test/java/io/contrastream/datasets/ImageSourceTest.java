@@ -311,11 +311,12 @@ final class ImageSourceTest {
             {"1.png,cat,cat", "label 'cat' is there twice"},
             {"1.png,,cat", "label is empty"},
             {",cat", "no image is named"},
-            {"\"1.png,cat", "a double quote is not closed"},
-            {"\"1.png\"x,cat", "something other than a comma comes after a closing double quote"},
+            {"\"1.png,cat", "Missing closing quote for value"},
+            {"\"1.png\"x,cat", "Expected column separator character"},
         }) {
             write("labels.csv", "\n" + wrong[0] + "\n");
             assertRefused(source, list + ", line 2: ", wrong[1]);
+            assertThatThrownBy(() -> ImageSource.open(source, 1)).message().hasLineCount(1);
         }
         write("labels.csv", "1.png,cat\n./1.png,dog\n");
         assertRefused(source, "line 2: '1.png' is there twice");
