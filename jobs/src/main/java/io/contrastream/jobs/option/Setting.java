@@ -3,6 +3,7 @@ package io.contrastream.jobs.option;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.util.TimeUtils;
 
 /**
  * An option together with what it may be.
@@ -20,9 +21,13 @@ public record Setting<T>(ConfigOption<T> option, Allowed<? super T> allowed) {
     /** Its default as it would be written in a file, if it has one. */
     public Optional<String> defaultText() {
         if (option.defaultValue() instanceof Duration duration) {
-            return Optional.of(
-                    duration.toSeconds() % 60 == 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s");
+            return Optional.of(text(duration));
         }
         return Optional.ofNullable(option.defaultValue()).map(Object::toString);
+    }
+
+    /** A number and the largest unit in which it is whole, such as {@code 20 ms}. */
+    private static String text(Duration duration) {
+        return duration.isZero() ? "0 s" : TimeUtils.formatWithHighestUnit(duration);
     }
 }
