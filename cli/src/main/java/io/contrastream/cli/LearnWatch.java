@@ -4,7 +4,7 @@ import io.contrastream.cli.local.LocalRun;
 import io.contrastream.jobs.learning.JobOptions;
 import io.contrastream.operators.Count;
 import io.contrastream.operators.decode.OffsetsRead;
-import io.contrastream.operators.learn.SignsOfLife;
+import io.contrastream.operators.learn.watch.SignsOfLife;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalTime;

@@ -5,7 +5,7 @@ import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
-import io.contrastream.operators.learn.SavedLearner;
+import io.contrastream.operators.learn.state.SavedLearner;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.onnx.OnnxExport;
 import io.contrastream.releases.safetensors.Header;

@@ -2,6 +2,7 @@ package io.contrastream.operators;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -55,4 +56,8 @@ class DependenciesTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("..operators.learn..");
+
+    @ArchTest
+    static final ArchRule PACKAGES_DEPEND_ON_EACH_OTHER_ONE_WAY =
+            slices().matching("io.contrastream.(**)").should().beFreeOfCycles();
 }

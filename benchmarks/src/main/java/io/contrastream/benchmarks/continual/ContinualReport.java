@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.contrastream.benchmarks.continual.ContinualProgress.Part;
 import io.contrastream.benchmarks.encoder.EncoderReport;
 import io.contrastream.learning.learner.LearnerOptions;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;

@@ -18,7 +18,7 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,7 @@ import io.contrastream.learning.image.Pixels;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.MiniBatchResult.Embedded;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
 import io.contrastream.schemas.EncoderRelease;

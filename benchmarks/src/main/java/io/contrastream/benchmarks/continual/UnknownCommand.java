@@ -14,7 +14,7 @@ import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.EncoderMemoryException;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -15,7 +15,7 @@ import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.QueryDecoder;
 import io.contrastream.operators.decode.Rejection;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.releases.folder.Release;
 import io.contrastream.releases.safetensors.SafetensorsWriter;
 import java.io.BufferedOutputStream;

@@ -15,7 +15,7 @@ import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;

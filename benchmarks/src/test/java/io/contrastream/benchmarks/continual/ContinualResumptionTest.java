@@ -11,7 +11,7 @@ import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.learner.LearnerState;
 import io.contrastream.learning.learner.StateFormat;
 import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

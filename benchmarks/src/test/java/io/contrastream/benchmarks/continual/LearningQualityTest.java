@@ -12,7 +12,7 @@ import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.learning.failure.Reason;
 import io.contrastream.operators.embed.Owner;
-import io.contrastream.operators.learn.SavedOperators;
+import io.contrastream.operators.saved.SavedOperators;
 import io.contrastream.topics.StreamPosition;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;

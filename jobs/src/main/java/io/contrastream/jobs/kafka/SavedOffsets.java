@@ -1,6 +1,6 @@
 package io.contrastream.jobs.kafka;
 
-import io.contrastream.operators.learn.SavedOperators;
+import io.contrastream.operators.saved.SavedOperators;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;

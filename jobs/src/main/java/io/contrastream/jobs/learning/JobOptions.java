@@ -16,7 +16,7 @@ import io.contrastream.operators.decode.DecodeOptions;
 import io.contrastream.operators.decode.SeveralLabels;
 import io.contrastream.operators.decode.Unlabelled;
 import io.contrastream.operators.join.JoinOptions;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.operators.release.ReleaseOptions;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.contrastream.jobs.learning.option.LearningJobSettings;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.jobs.option.OptionValues;
 import io.contrastream.operators.decode.DecodeOptions;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 

@@ -16,7 +16,7 @@ import io.contrastream.operators.decode.ExampleDecoder;
 import io.contrastream.operators.decode.OffsetsRead;
 import io.contrastream.operators.decode.Rejection;
 import io.contrastream.operators.learn.EngineSource;
-import io.contrastream.operators.learn.SavedLearner;
+import io.contrastream.operators.learn.state.SavedLearner;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;

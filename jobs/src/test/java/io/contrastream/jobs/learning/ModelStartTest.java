@@ -7,7 +7,7 @@ import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.releases.safetensors.SafetensorsWriter;
 import io.contrastream.releases.weights.EncoderWeights;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.contrastream.operators.embed;
 
-import io.contrastream.operators.learn.SavedOperators;
+import io.contrastream.operators.saved.SavedOperators;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;

@@ -5,6 +5,10 @@ import io.contrastream.learning.learner.DivergedException;
 import io.contrastream.learning.learner.Example;
 import io.contrastream.learning.learner.Learner;
 import io.contrastream.operators.Forget;
+import io.contrastream.operators.learn.minibatch.Publisher;
+import io.contrastream.operators.learn.option.LearnOptions;
+import io.contrastream.operators.learn.state.LearnerKey;
+import io.contrastream.operators.learn.state.Lineage;
 import io.contrastream.operators.release.ReleaseOptions;
 import io.contrastream.operators.release.Releases;
 import io.contrastream.operators.replica.Order;
@@ -31,7 +35,7 @@ import org.apache.flink.util.OutputTag;
 /**
  * Forms mini-batches and learns from them. The output is the embeddings of the images, one without a vector for an image that has been
  * forgotten: for a compacted topic, that is a tombstone. The side outputs are the changed prototypes
- * and the reports. Everything random and everything learned comes from the {@link Learner}; this package says when.
+ * and the reports. Everything random and everything learned comes from the {@link Learner}; this package and those inside it say when.
  *
  * <p>This class is what Flink calls. A {@code LearnerStart} opens the learner or refuses to; what there is of it from then to the closing is a
  * {@code LearnerLife}; its {@code MiniBatches} are closed by their size or by a {@code MiniBatchClock}, and {@code MiniBatchListener}s keep

@@ -2,6 +2,8 @@ package io.contrastream.operators.learn;
 
 import io.contrastream.learning.learner.Example;
 import io.contrastream.operators.Forget;
+import io.contrastream.operators.learn.minibatch.Publisher;
+import io.contrastream.operators.learn.state.LearnerKey;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
 import org.apache.flink.api.java.tuple.Tuple2;

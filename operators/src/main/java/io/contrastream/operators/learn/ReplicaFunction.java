@@ -2,6 +2,8 @@ package io.contrastream.operators.learn;
 
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.ReplicatedEncoder;
+import io.contrastream.operators.learn.option.LearnOptions;
+import io.contrastream.operators.learn.option.MemoryAdvice;
 import io.contrastream.operators.replica.FollowingReplica;
 import io.contrastream.operators.replica.Order;
 import io.contrastream.operators.replica.ReplicaMetrics;

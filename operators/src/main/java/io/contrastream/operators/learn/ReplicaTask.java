@@ -4,6 +4,7 @@ import io.contrastream.learning.encoder.Collective;
 import io.contrastream.learning.encoder.DeviceOptions;
 import io.contrastream.learning.encoder.EncoderEngine;
 import io.contrastream.learning.encoder.ReplicatedEncoder;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

@@ -23,6 +23,7 @@ import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.learning.learner.ReplayOptions;
 import io.contrastream.learning.learner.ReviewOptions;
 import io.contrastream.learning.learner.StepOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;

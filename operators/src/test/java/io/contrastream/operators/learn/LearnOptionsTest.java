@@ -3,6 +3,8 @@ package io.contrastream.operators.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.contrastream.operators.learn.option.InitialModel;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
 import java.io.IOException;
 import java.time.Duration;

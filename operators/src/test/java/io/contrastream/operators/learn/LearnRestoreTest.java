@@ -15,6 +15,8 @@ import io.contrastream.learning.learner.LearnerOptions.Reservoir;
 import io.contrastream.learning.network.Architecture;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
+import io.contrastream.operators.learn.option.InitialModel;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.operators.replica.ReplicaOptions;
 import io.contrastream.releases.WeightsException;
 import io.contrastream.releases.safetensors.SafetensorsWriter;

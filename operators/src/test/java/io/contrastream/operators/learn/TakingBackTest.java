@@ -19,6 +19,7 @@ import io.contrastream.learning.learner.LossOptions;
 import io.contrastream.learning.learner.ReplayOptions;
 import io.contrastream.learning.learner.ReviewOptions;
 import io.contrastream.learning.learner.StepOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -53,6 +54,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Images that are taken back, seen from outside of the learning operator. */
 class TakingBackTest {
 
+    /** The longest that a prototype waits for its renewal, as {@link LearnFunction} has it. */
+    private static final long RENEWAL_DELAY_MILLIS = 100;
+
     private static final SnapshotType SAVEPOINT = SavepointType.savepoint(SavepointFormatType.CANONICAL);
     /** Memory is re-encoded only where something has been taken back. */
     private static final LearnOptions RARELY =
@@ -80,7 +84,7 @@ class TakingBackTest {
             assertThat(tombstone.getEncoderVersion()).isEqualTo(2);
         });
         assertThat(run.prototypes()).as("more may have to be forgotten").hasSize(before);
-        run.setTime(START + 5 + MiniBatchClock.RENEWAL_DELAY.toMillis());
+        run.setTime(START + 5 + RENEWAL_DELAY_MILLIS);
         List<ClassPrototype> renewed =
                 run.prototypes().subList(before, run.prototypes().size());
         assertThat(renewed).singleElement().satisfies(prototype -> {
@@ -116,7 +120,7 @@ class TakingBackTest {
     void tellsThatAClassIsLostWithItsLastImage() throws Exception {
         LearnRun run = runs.opened(LearnRun.start(RARELY)).send(0, 4);
 
-        run.forget("1/0").setTime(START + MiniBatchClock.RENEWAL_DELAY.toMillis());
+        run.forget("1/0").setTime(START + RENEWAL_DELAY_MILLIS);
 
         ClassPrototype last = run.prototypes().get(run.prototypes().size() - 1);
         assertThat(last.getLabel()).isEqualTo("class-1");
@@ -329,7 +333,7 @@ class TakingBackTest {
         OperatorSubtaskState state = before.snapshot(SAVEPOINT);
         LearnRun after = runs.opened(LearnRun.restore(options, state, START));
         for (LearnRun run : List.of(uninterrupted, after)) {
-            run.setTime(START + MiniBatchClock.RENEWAL_DELAY.toMillis());
+            run.setTime(START + RENEWAL_DELAY_MILLIS);
             run.send(26, 50).forget("0/9").send(EXAMPLES.example(1, 2));
             for (int index = 10; index < 16; index++) {
                 run.send(new Example(

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.learning.learner.Example;
+import io.contrastream.operators.learn.watch.MemoryShift;
+import io.contrastream.operators.learn.watch.ReportWindow;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.LearningReport;
 import java.io.ByteArrayOutputStream;

@@ -2,8 +2,8 @@ package io.contrastream.jobs.learning.state;
 
 import io.contrastream.jobs.cluster.StateLocations;
 import io.contrastream.learning.failure.Reason;
-import io.contrastream.operators.learn.Lineage;
-import io.contrastream.operators.learn.StateSummary;
+import io.contrastream.operators.learn.state.Lineage;
+import io.contrastream.operators.learn.state.StateSummary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

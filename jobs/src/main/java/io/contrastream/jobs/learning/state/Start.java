@@ -1,6 +1,6 @@
 package io.contrastream.jobs.learning.state;
 
-import io.contrastream.operators.learn.Lineage;
+import io.contrastream.operators.learn.state.Lineage;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package io.contrastream.jobs.learning.state;
 
 import io.contrastream.jobs.kafka.KafkaOptions;
 import io.contrastream.learning.failure.Reason;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import io.contrastream.topics.StreamPosition;
 import io.contrastream.topics.Topic;
 import io.contrastream.topics.Topics;

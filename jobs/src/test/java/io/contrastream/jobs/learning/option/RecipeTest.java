@@ -8,7 +8,7 @@ import io.contrastream.jobs.learning.ModelOptions;
 import io.contrastream.jobs.option.InvalidOptionsException;
 import io.contrastream.learning.encoder.OptimizerOptions;
 import io.contrastream.learning.learner.LearnerOptions.Reservoir;
-import io.contrastream.operators.learn.LearnOptions;
+import io.contrastream.operators.learn.option.LearnOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

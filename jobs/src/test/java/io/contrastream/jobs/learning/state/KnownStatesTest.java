@@ -3,8 +3,8 @@ package io.contrastream.jobs.learning.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.contrastream.jobs.kafka.SavedOffsets;
-import io.contrastream.operators.learn.Lineage;
-import io.contrastream.operators.learn.StateSummary;
+import io.contrastream.operators.learn.state.Lineage;
+import io.contrastream.operators.learn.state.StateSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

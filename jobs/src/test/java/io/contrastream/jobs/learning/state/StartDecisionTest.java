@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.JobOptions;
-import io.contrastream.operators.learn.Lineage;
-import io.contrastream.operators.learn.StateSummary;
+import io.contrastream.operators.learn.state.Lineage;
+import io.contrastream.operators.learn.state.StateSummary;
 import io.contrastream.topics.StreamPosition;
 import java.io.IOException;
 import java.nio.file.Files;
