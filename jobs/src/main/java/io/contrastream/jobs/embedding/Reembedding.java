@@ -7,6 +7,7 @@ import io.contrastream.operators.decode.AnyImageDecoder;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.decode.Query;
+import io.contrastream.operators.Tombstone;
 import io.contrastream.operators.embed.EmbedOperator;
 import io.contrastream.operators.embed.Tally;
 import io.contrastream.schemas.Embedding;
@@ -147,7 +148,7 @@ public final class Reembedding {
                 .sinkTo(ends().sink(
                                 Topic.EMBEDDINGS,
                                 Embedding::getId,
-                                embedding -> embedding.getVector().isEmpty()))
+                                Tombstone::is))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.EMBEDDINGS)
                 .uid(OperatorIds.EMBEDDINGS);
@@ -198,7 +199,7 @@ public final class Reembedding {
     }
 
     private static String kind(Embedding embedding) {
-        return embedding.getVector().isEmpty() ? TAKEN_BACK : EMBEDDED;
+        return Tombstone.is(embedding) ? TAKEN_BACK : EMBEDDED;
     }
 
     private static String text(RejectedRecord record) {

@@ -1,6 +1,7 @@
 package io.contrastream.jobs.learning;
 
 import io.contrastream.jobs.kafka.KafkaEnds;
+import io.contrastream.operators.Tombstone;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EncoderRelease;
@@ -20,16 +21,11 @@ public record LearningSinks(
     /** Into topics, with the keys that the schemas promise. */
     static LearningSinks of(KafkaEnds kafka) {
         return new LearningSinks(
-                kafka.sink(Topic.EMBEDDINGS, Embedding::getId, LearningSinks::isForgotten),
+                kafka.sink(Topic.EMBEDDINGS, Embedding::getId, Tombstone::is),
                 kafka.sink(Topic.PROTOTYPES, ClassPrototype::getLabel, LearningSinks::isLost),
                 kafka.sink(Topic.LEARNING_REPORTS, LearningReport::getModel),
                 kafka.sink(Topic.ENCODER_RELEASES, EncoderRelease::getModel),
                 kafka.sinkOfBuffers(Topic.REJECTED_IMAGES, RejectedRecord::getKey));
-    }
-
-    /** An image that has been forgotten has no vector: the compacted topic is to forget the one it had. */
-    static boolean isForgotten(Embedding embedding) {
-        return embedding.getVector().isEmpty();
     }
 
     /** A class without an image in memory has no prototype: the compacted topic is to forget the one it had. */

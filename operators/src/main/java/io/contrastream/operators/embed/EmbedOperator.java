@@ -4,6 +4,7 @@ import io.contrastream.embedding.Nearest;
 import io.contrastream.embedding.ReleasedEncoder;
 import io.contrastream.operators.FloatList;
 import io.contrastream.operators.ProcessMemory;
+import io.contrastream.operators.Tombstone;
 import io.contrastream.operators.decode.Query;
 import io.contrastream.schemas.Embedding;
 import io.contrastream.schemas.EmbeddingOrigin;
@@ -167,14 +168,7 @@ public final class EmbedOperator extends AbstractStreamOperator<Embedding>
             flush();
         }
         Instant now = Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
-        output.collect(new StreamRecord<>(Embedding.newBuilder()
-                .setId(id)
-                .setVector(List.of())
-                .setEncoderVersion(serving.version())
-                .setEventTime(now)
-                .setEmbeddedAt(now)
-                .setOrigin(EmbeddingOrigin.UNKNOWN)
-                .build()));
+        output.collect(new StreamRecord<>(Tombstone.of(id, serving.version(), now)));
     }
 
     @Override

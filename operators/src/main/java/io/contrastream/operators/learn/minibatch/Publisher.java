@@ -4,6 +4,7 @@ import io.contrastream.learning.learner.Learner.Forgotten;
 import io.contrastream.learning.learner.Learner.Renewed;
 import io.contrastream.learning.learner.MiniBatchResult;
 import io.contrastream.learning.learner.MiniBatchResult.Prototype;
+import io.contrastream.operators.Tombstone;
 import io.contrastream.schemas.ClassPrototype;
 import io.contrastream.schemas.Embedding;
 import java.util.List;
@@ -29,7 +30,7 @@ public record Publisher(Consumer<Embedding> embeddings, Consumer<ClassPrototype>
 
     /** Also for an image that was not there: its embedding may have been published long ago. */
     void forgotten(String id, Forgotten forgotten, Records records) {
-        embeddings.accept(records.forgotten(id));
+        embeddings.accept(Tombstone.of(id, records.encoderVersion(), records.at()));
         forgotten.lostPrototypes().forEach(label -> prototypes.accept(records.lost(label)));
     }
 

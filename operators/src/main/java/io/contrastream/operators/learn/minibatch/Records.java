@@ -37,24 +37,6 @@ public record Records(long encoderVersion, Instant at) {
                 EmbeddingOrigin.REFRESHED);
     }
 
-    /** That an image has been forgotten. */
-    Embedding forgotten(String id) {
-        return new Embedding(
-                id,
-                "",
-                null,
-                null,
-                List.of(),
-                encoderVersion,
-                at,
-                at,
-                EmbeddingOrigin.UNKNOWN,
-                null,
-                List.of(),
-                List.of(),
-                List.of());
-    }
-
     ClassPrototype of(Prototype prototype) {
         return new ClassPrototype(
                 prototype.label(),
