@@ -3,11 +3,11 @@ package io.contrastream.jobs.embedding;
 import io.contrastream.jobs.kafka.KafkaCheck;
 import io.contrastream.jobs.kafka.KafkaEnds;
 import io.contrastream.jobs.kafka.KafkaOptions;
+import io.contrastream.operators.Tombstone;
 import io.contrastream.operators.decode.AnyImageDecoder;
 import io.contrastream.operators.decode.DecodeFunction;
 import io.contrastream.operators.decode.KafkaRecord;
 import io.contrastream.operators.decode.Query;
-import io.contrastream.operators.Tombstone;
 import io.contrastream.operators.embed.EmbedOperator;
 import io.contrastream.operators.embed.Tally;
 import io.contrastream.schemas.Embedding;
@@ -145,10 +145,7 @@ public final class Reembedding {
                 .setParallelism(options.parallelism())
                 .name(PASSED)
                 .uid(PASSED)
-                .sinkTo(ends().sink(
-                                Topic.EMBEDDINGS,
-                                Embedding::getId,
-                                Tombstone::is))
+                .sinkTo(ends().sink(Topic.EMBEDDINGS, Embedding::getId, Tombstone::is))
                 .setParallelism(options.parallelism())
                 .name(OperatorIds.EMBEDDINGS)
                 .uid(OperatorIds.EMBEDDINGS);

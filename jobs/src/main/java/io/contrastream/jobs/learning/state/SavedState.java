@@ -2,8 +2,8 @@ package io.contrastream.jobs.learning.state;
 
 import io.contrastream.jobs.kafka.SavedOffsets;
 import io.contrastream.jobs.learning.OperatorIds;
-import io.contrastream.operators.saved.SavedOperators;
 import io.contrastream.operators.learn.state.StateSummary;
+import io.contrastream.operators.saved.SavedOperators;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Comparator;
