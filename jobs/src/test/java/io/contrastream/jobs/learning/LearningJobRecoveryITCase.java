@@ -1,9 +1,7 @@
 package io.contrastream.jobs.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.contrastream.jobs.learning.state.StartRefusedException;
 import io.contrastream.learning.encoder.EncoderState;
 import io.contrastream.learning.encoder.ReferenceEngine;
 import io.contrastream.learning.learner.ClassProgress;
@@ -12,38 +10,27 @@ import io.contrastream.learning.learner.StateFormat;
 import io.contrastream.learning.network.EncoderSpec;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.operators.LearnerMetrics;
-import io.contrastream.operators.decode.ExampleDecoder;
-import io.contrastream.operators.decode.OffsetsRead;
-import io.contrastream.operators.decode.Rejection;
 import io.contrastream.operators.learn.EngineSource;
 import io.contrastream.operators.learn.state.SavedLearner;
 import io.contrastream.releases.weights.EncoderWeights;
 import io.contrastream.schemas.Embedding;
-import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.schemas.LabelledImage;
-import io.contrastream.testing.Await;
 import io.contrastream.testing.ColouredImages;
 import io.contrastream.testing.ReadTopic;
 import io.contrastream.testing.TestKafka;
 import io.contrastream.topics.Topic;
-import io.contrastream.topics.TopicReader;
-import io.contrastream.topics.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
@@ -51,9 +38,6 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -303,7 +287,7 @@ class LearningJobRecoveryITCase {
                 kafka.send(images, ColouredImages.range(40, 80));
                 cluster.terminateTaskManager(0).get();
                 cluster.startTaskManager();
-                embeddings.until("80 learned images", read -> learned(read) >= 80);
+                embeddings.until("80 learned images", read -> TestJobs.learned(read) >= 80);
                 kafka.send(images, ColouredImages.range(80, 120));
                 job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 120);
                 job.cancel();
@@ -312,11 +296,11 @@ class LearningJobRecoveryITCase {
                     RunningJob.start(options, ReferenceEngine::new, METRICS, newestCheckpoint(checkpoints))) {
                 kafka.send(images, ColouredImages.range(120, 160));
                 List<ReadTopic.Received<Embedding>> all =
-                        embeddings.until("160 learned images", read -> learned(read) >= 160);
+                        embeddings.until("160 learned images", read -> TestJobs.learned(read) >= 160);
 
                 assertThat(all.stream()
                                 .map(ReadTopic.Received::value)
-                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .filter(TestJobs::isLearned)
                                 .map(Embedding::getId))
                         .containsExactlyElementsOf(IntStream.range(0, 160)
                                 .mapToObj(ColouredImages::id)
@@ -349,9 +333,9 @@ class LearningJobRecoveryITCase {
             assertThat(embeddings.soFar()).isEmpty();
 
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, snapshot)) {
-                assertThat(embeddings.until("40 learned images", read -> learned(read) >= 40).stream()
+                assertThat(embeddings.until("40 learned images", read -> TestJobs.learned(read) >= 40).stream()
                                 .map(ReadTopic.Received::value)
-                                .filter(LearningJobRecoveryITCase::isLearned)
+                                .filter(TestJobs::isLearned)
                                 .map(Embedding::getId))
                         .containsExactlyElementsOf(IntStream.range(0, 40)
                                 .mapToObj(ColouredImages::id)
@@ -359,257 +343,6 @@ class LearningJobRecoveryITCase {
                 assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
             }
         }
-    }
-
-    /** A tombstone and a new label, before and after a lost TaskManager, a savepoint and a restore; the last checkpoint is long ago. */
-    @Test
-    void whatIsTakenBackStaysSoThroughALostTaskManagerAndARestore(@InjectMiniCluster MiniCluster cluster)
-            throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("taken-back");
-        JobOptions options =
-                options(topics, Map.of("kafka.group-id", "taken-back", "job.checkpoint-interval", "14 min"));
-        String images = topics.get(Topic.LABELLED_IMAGES);
-        LabelledImage mistyped = ColouredImages.image(5);
-        mistyped.setLabel("dgo");
-        String savepoint;
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            kafka.send(images, List.of(mistyped));
-            kafka.send(images, ColouredImages.range(0, 19));
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 20);
-            job.awaitMetric(LearnerMetrics.IMAGES_MOVED, 1);
-            for (int forgotten : new int[] {3, 18}) {
-                kafka.send(tombstone(images, ColouredImages.id(forgotten)));
-            }
-            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 2);
-            cluster.terminateTaskManager(0).get();
-            cluster.startTaskManager();
-            kafka.send(images, ColouredImages.range(20, 33));
-            kafka.send(tombstone(images, ColouredImages.id(32)));
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
-            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 3);
-            savepoint = job.stopWithSavepoint(folder);
-        }
-        assertForgotten(options, savepoint, 3, 18, 32);
-
-        int other = IntStream.range(0, 32)
-                .filter(number -> number != 3 && number != 18 && isIn(options, savepoint, number))
-                .findFirst()
-                .orElseThrow();
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint)) {
-            kafka.send(tombstone(images, ColouredImages.id(3)));
-            kafka.send(tombstone(images, ColouredImages.id(other)));
-            kafka.send(images, ColouredImages.range(33, 41));
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
-            job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 4);
-            assertForgotten(options, job.stopWithSavepoint(folder), 3, 18, 32, other);
-        }
-        Map<String, byte[]> embeddings = newest(topics.get(Topic.EMBEDDINGS));
-        for (int forgotten : new int[] {3, 18, 32, other}) {
-            assertThat(embeddings).containsEntry(ColouredImages.id(forgotten), null);
-        }
-        assertThat(embeddings.values()).filteredOn(Objects::isNull).hasSize(4);
-        assertThat(newest(topics.get(Topic.PROTOTYPES))).containsEntry("dgo", null);
-    }
-
-    private static ProducerRecord<byte[], byte[]> tombstone(String topic, String id) {
-        return new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), null);
-    }
-
-    /** No eight bytes in a row of the images are in the savepoint, and images are. */
-    private static void assertForgotten(JobOptions options, String savepoint, int... numbers) {
-        String bytes = bytes(savepoint);
-        for (int number : numbers) {
-            byte[] pixels = pixels(options, number);
-            for (int from = 0; from + 8 <= pixels.length; from += 8) {
-                assertThat(bytes.contains(new String(pixels, from, 8, StandardCharsets.ISO_8859_1)))
-                        .as("pixels of image %d from %d on", number, from)
-                        .isFalse();
-            }
-        }
-        assertThat(IntStream.range(0, 33)
-                        .filter(number -> isIn(options, savepoint, number))
-                        .count())
-                .isGreaterThan(10);
-    }
-
-    private static boolean isIn(JobOptions options, String savepoint, int number) {
-        return bytes(savepoint).contains(new String(pixels(options, number), StandardCharsets.ISO_8859_1));
-    }
-
-    private static byte[] pixels(JobOptions options, int number) {
-        try {
-            return new ExampleDecoder(options.decode())
-                    .decode(ColouredImages.image(number))
-                    .pixels();
-        } catch (Rejection e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static String bytes(String savepoint) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        try (Stream<Path> files = Files.walk(Path.of(URI.create(savepoint)))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                all.write(Files.readAllBytes(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return all.toString(StandardCharsets.ISO_8859_1);
-    }
-
-    /** The newest value of every key, null where that is a tombstone. */
-    private static Map<String, byte[]> newest(String topic) {
-        Map<String, byte[]> newest = new HashMap<>();
-        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
-            Map<TopicPartition, Long> ends = reader.ends();
-            while (!reader.reached(ends)) {
-                reader.poll(Duration.ofMillis(100))
-                        .forEach(
-                                record -> newest.put(new String(record.key(), StandardCharsets.UTF_8), record.value()));
-            }
-        }
-        return newest;
-    }
-
-    /** Of nine images, eight are learned and one is in the unfinished mini-batch; no checkpoint has committed that they are read. */
-    @Test
-    void tellsHowFarItHasReadThoughNoCheckpointHasCommittedIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("waiting");
-        JobOptions options = options(
-                topics, Map.of("job.name", "waiting", "kafka.group-id", "waiting", "job.checkpoint-interval", "1 d"));
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 9));
-        try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null);
-                Topics admin = new Topics(kafka.bootstrapServers(), Map.of())) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
-            Await.until(
-                    "the offset behind the ninth is told",
-                    () -> OffsetsRead.of(job.accumulators()).values().stream()
-                                    .mapToLong(Long::longValue)
-                                    .sum()
-                            == 9);
-            assertThat(admin.position(topics.get(Topic.LABELLED_IMAGES), "waiting")
-                            .committed())
-                    .isEmpty();
-        }
-    }
-
-    /**
-     * Though there is no checkpoint, the savepoint lies elsewhere, and nobody but Flink has had a hand in it: a start must be able to
-     * see what it would lose.
-     */
-    @Test
-    void hasCommittedWhatASavepointHoldsWhenItIsStoppedWithIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("stopped-elsewhere");
-        JobOptions options = options(
-                topics,
-                Map.of(
-                        "job.name", "stopped-elsewhere",
-                        "kafka.group-id", "stopped-elsewhere",
-                        "job.checkpoint-interval", "14 min"));
-        String images = topics.get(Topic.LABELLED_IMAGES);
-        kafka.send(images, ColouredImages.range(0, 10));
-        String savepoint;
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
-            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
-            savepoint = job.stopWithSavepoint(folder.resolve("elsewhere"));
-        }
-        try (Topics cluster = new Topics(kafka.bootstrapServers(), Map.of())) {
-            assertThat(cluster.position(images, "stopped-elsewhere").committed())
-                    .isEqualTo(Map.of(0, 10L));
-        }
-        assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
-                .isInstanceOf(StartRefusedException.class)
-                .hasMessageContaining(
-                        "the consumer group 'stopped-elsewhere' has " + images + "-0 read up to offset 10");
-        RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint).close();
-    }
-
-    /** The case that {@code docs/reliability.md} says cannot be known: a state that nobody knows of and of which Kafka says nothing either. */
-    @Test
-    void learnsAgainWhatASavepointElsewhereHasMoreIfTheGroupsOffsetsAreDeleted() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("group-deleted");
-        JobOptions options = longAgo(topics, "group-deleted", Map.of());
-        leave(options, topics, 8, 8, 0);
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
-            job.stopWithSavepoint(folder.resolve("elsewhere"));
-        }
-        assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
-                .isInstanceOf(StartRefusedException.class)
-                .hasMessageContaining("read up to offset 12");
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.deleteConsumerGroups(List.of("group-deleted")).all().get();
-        }
-        requireLearnedAgain(options, topics, 12, 8, 9, 10, 11);
-    }
-
-    @Test
-    void learnsAgainAMiniBatchThatTheFlushIntervalAloneHasClosedBeforeASavepointElsewhere() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("flushed");
-        leave(longAgo(topics, "flushed", Map.of()), topics, 10, 8, 2);
-        JobOptions flushing = longAgo(topics, "flushed", Map.of("learner.flush-interval", "200 ms"));
-        try (RunningJob job = RunningJob.start(flushing, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 10);
-            job.stopWithSavepoint(folder.resolve("elsewhere"));
-        }
-        requireLearnedAgain(flushing, topics, 10, 8, 9);
-    }
-
-    @Test
-    void learnsAgainWhatASavepointHasMoreThatTheJobHasSurvivedIfItIsKilledThen() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("survived");
-        JobOptions options = longAgo(topics, "survived", Map.of());
-        leave(options, topics, 8, 8, 0);
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
-            job.savepoint(folder.resolve("elsewhere"));
-            job.cancel();
-        }
-        requireLearnedAgain(options, topics, 12, 8, 9, 10, 11);
-    }
-
-    /** At-least-once, without checkpoints. */
-    private JobOptions longAgo(Map<Topic, String> topics, String name, Map<String, String> more) {
-        Map<String, String> all = new HashMap<>(more);
-        all.putAll(Map.of("job.name", name, "kafka.group-id", name, "job.checkpoint-interval", "14 min"));
-        return options(topics, all);
-    }
-
-    /** Sends so many images and leaves a savepoint where the next start looks for it. */
-    private void leave(JobOptions options, Map<Topic, String> topics, int images, int learned, int unfinished)
-            throws Exception {
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, learned);
-            job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, unfinished);
-            job.stopWithSavepoint(folder.resolve("checkpoints"));
-        }
-    }
-
-    /** Starts the job without an instruction, which learns all that are there and those given a second time. */
-    private void requireLearnedAgain(JobOptions options, Map<Topic, String> topics, int all, int... again)
-            throws Exception {
-        List<String> expected = IntStream.concat(IntStream.range(0, all), IntStream.of(again))
-                .mapToObj(ColouredImages::id)
-                .toList();
-        try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null);
-                ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
-            job.awaitMetric(LearnerMetrics.IMAGES_SEEN, all);
-            // While the job runs: what it has not sent when it is cancelled is never sent.
-            assertThat(reader.until("every image is learned", read -> learned(read) >= expected.size()).stream()
-                            .map(ReadTopic.Received::value)
-                            .filter(LearningJobRecoveryITCase::isLearned)
-                            .map(Embedding::getId))
-                    .containsExactlyInAnyOrderElementsOf(expected);
-        }
-    }
-
-    private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 
     private LearnerState runToEnd(JobOptions options, String restoreFrom) throws Exception {
@@ -634,7 +367,7 @@ class LearningJobRecoveryITCase {
     /** Identity and vector of everything published, learned and refreshed, in its order. */
     private static List<String> vectors(Map<Topic, String> topics) throws Exception {
         try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
-            return reader.until("60 learned images", read -> learned(read) >= 60).stream()
+            return reader.until("60 learned images", read -> TestJobs.learned(read) >= 60).stream()
                     .map(ReadTopic.Received::value)
                     .map(embedding -> embedding.getId()
                             + embedding.getOrigin()
@@ -642,14 +375,6 @@ class LearningJobRecoveryITCase {
                             + embedding.getVector())
                     .toList();
         }
-    }
-
-    private static long learned(List<Embedding> embeddings) {
-        return embeddings.stream().filter(LearningJobRecoveryITCase::isLearned).count();
-    }
-
-    private static boolean isLearned(Embedding embedding) {
-        return embedding.getOrigin() == EmbeddingOrigin.LEARNED;
     }
 
     private static String newestCheckpoint(Path folder) {
@@ -664,5 +389,9 @@ class LearningJobRecoveryITCase {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
+        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 }

@@ -1,6 +1,8 @@
 package io.contrastream.jobs.learning;
 
 import io.contrastream.jobs.learning.option.TopicSettings;
+import io.contrastream.schemas.Embedding;
+import io.contrastream.schemas.EmbeddingOrigin;
 import io.contrastream.topics.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +16,7 @@ import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-/** Clusters and options for tests of the job. */
+/** Clusters and options for tests of the job, and which of its embeddings are of images just learned. */
 final class TestJobs {
 
     private TestJobs() {}
@@ -64,5 +66,14 @@ final class TestJobs {
         List<String> arguments = new ArrayList<>();
         options.forEach((key, value) -> arguments.add("--" + key + "=" + value));
         return JobOptions.parse(arguments.toArray(String[]::new));
+    }
+
+    /** How many of the embeddings are of images just learned. */
+    static long learned(List<Embedding> embeddings) {
+        return embeddings.stream().filter(TestJobs::isLearned).count();
+    }
+
+    static boolean isLearned(Embedding embedding) {
+        return embedding.getOrigin() == EmbeddingOrigin.LEARNED;
     }
 }
