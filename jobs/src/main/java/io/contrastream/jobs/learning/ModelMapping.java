@@ -125,7 +125,8 @@ final class ModelMapping {
                 new TrainingOptions(
                         optimizer(),
                         values.get(LearningSettings.TEMPERATURE),
-                        values.get(LearningSettings.AVERAGING_DECAY)),
+                        values.get(LearningSettings.AVERAGING_DECAY),
+                        values.get(LearningSettings.STAGE_WEIGHT) > 0),
                 new DeviceOptions(
                         values.get(ModelSettings.ENGINE),
                         values.get(ModelSettings.DEVICE),
@@ -249,7 +250,8 @@ final class ModelMapping {
                 values.get(LearningSettings.DISTILLATION_WEIGHT),
                 values.get(LearningSettings.DISTILLATION_TEMPERATURE),
                 values.get(LearningSettings.PROXY_WEIGHT),
-                values.get(LearningSettings.PROXY_TEMPERATURE));
+                values.get(LearningSettings.PROXY_TEMPERATURE),
+                values.get(LearningSettings.STAGE_WEIGHT));
     }
 
     private AugmentOptions augment() {

@@ -207,6 +207,7 @@ class JobOptionsTest {
                   distillation-temperature: 3
                   proxy-weight: 0.75
                   proxy-temperature: 0.09
+                  stage-weight: 0.4
                   averaging-decay: 0.98
                   review-images: 900
                   max-skipped-in-row: 7
@@ -299,7 +300,8 @@ class JobOptionsTest {
                                                 1e-7,
                                                 1e-4),
                                         0.07,
-                                        0.98),
+                                        0.98,
+                                        true),
                                 new DeviceOptions("torch", "cuda:1", DeviceOptions.Precision.TF32, false, 3, 4L << 30),
                                 new LearnerOptions(
                                                 -12345678901L,
@@ -308,7 +310,7 @@ class JobOptionsTest {
                                                         .with(new HeldOut(0.1)),
                                                 new StepOptions(2, 8, 7),
                                                 new ReviewOptions(60, true, 900))
-                                        .with(new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3, 0.75, 0.09))
+                                        .with(new LossOptions(0.25, CrossEntropy.Scope.APART, 5.5, 3, 0.75, 0.09, 0.4))
                                         .with(new AugmentOptions(
                                                 false,
                                                 0.3,

@@ -1,5 +1,7 @@
 package io.contrastream.learning.encoder;
 
+import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import java.io.Serializable;
 
 /**
@@ -9,8 +11,9 @@ import java.io.Serializable;
  * @param temperature τ of the learner's contrastive loss, above 0; 0.07 to 0.5 are usual
  * @param averagingDecay share that an average keeps of itself at every step, in [0, 1), once there have been some; or 0 for no
  *     averages: see {@link #averagingDecayAt}
+ * @param stages whether losses may look at the outputs {@link Network#STAGES} too
  */
-public record TrainingOptions(OptimizerOptions optimizer, double temperature, double averagingDecay)
+public record TrainingOptions(OptimizerOptions optimizer, double temperature, double averagingDecay, boolean stages)
         implements Serializable {
 
     /** @throws IllegalArgumentException naming the value and its range if one is out of it */
@@ -22,9 +25,19 @@ public record TrainingOptions(OptimizerOptions optimizer, double temperature, do
         }
     }
 
+    /** Whose losses look at the network's end alone. */
+    public TrainingOptions(OptimizerOptions optimizer, double temperature, double averagingDecay) {
+        this(optimizer, temperature, averagingDecay, false);
+    }
+
     /** Without averages. */
     public TrainingOptions(OptimizerOptions optimizer, double temperature) {
         this(optimizer, temperature, 0);
+    }
+
+    /** The network that is trained: that of the specification, with the outputs that losses may look at. */
+    public Network network(EncoderSpec spec) {
+        return stages ? spec.network().withStages() : spec.network();
     }
 
     /** Whether {@link Encoder#embed} takes exponential moving averages of all arrays instead of the newest ones. */

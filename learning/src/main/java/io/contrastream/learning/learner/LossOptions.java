@@ -21,6 +21,7 @@ import java.util.List;
  * @param distillationTemperature of that, above 0
  * @param proxyWeight weight of a {@link Proxy} of the features, at least 0; 0 for none
  * @param proxyTemperature of that, above 0
+ * @param stageWeight weight of a contrastive loss of each of {@link Network#STAGES}, at least 0; 0 for none
  */
 public record LossOptions(
         double classifierWeight,
@@ -28,7 +29,8 @@ public record LossOptions(
         double distillationWeight,
         double distillationTemperature,
         double proxyWeight,
-        double proxyTemperature)
+        double proxyTemperature,
+        double stageWeight)
         implements Serializable {
 
     /** The contrastive loss alone. */
@@ -41,6 +43,7 @@ public record LossOptions(
         require(distillationTemperature > 0, "distillation temperature", distillationTemperature, "above 0");
         require(proxyWeight >= 0, "proxy weight", proxyWeight, "at least 0");
         require(proxyTemperature > 0, "proxy temperature", proxyTemperature, "above 0");
+        require(stageWeight >= 0, "stage weight", stageWeight, "at least 0");
         if (distillationWeight > 0 && classifierWeight == 0) {
             throw new IllegalArgumentException(
                     "distillation weight is " + distillationWeight + ", but the classifier weight is 0");
@@ -49,7 +52,7 @@ public record LossOptions(
 
     /** A classifier beside it, or none with a weight of 0. */
     public static LossOptions classified(double classifierWeight) {
-        return new LossOptions(classifierWeight, CrossEntropy.Scope.JOINT, 0, 4, 0, 0.07);
+        return new LossOptions(classifierWeight, CrossEntropy.Scope.JOINT, 0, 4, 0, 0.07, 0);
     }
 
     private static void require(boolean valid, String what, double value, String allowed) {
@@ -70,6 +73,11 @@ public record LossOptions(
         }
         if (proxyWeight > 0) {
             terms.add(new Proxy(Network.FEATURES, proxyTemperature, proxyWeight, seed));
+        }
+        if (stageWeight > 0) {
+            for (String stage : Network.STAGES) {
+                terms.add(new SupCon(stage, training.temperature(), SupCon.Variant.OUT, stageWeight));
+            }
         }
         return terms.size() == 1 ? terms.get(0) : new Sum(terms);
     }

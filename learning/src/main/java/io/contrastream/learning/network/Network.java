@@ -4,6 +4,7 @@ import io.contrastream.learning.random.RandomStream;
 import io.contrastream.learning.random.RandomStream.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,12 @@ public record Network(List<Node> nodes, String embedding, String projection) {
 
     /** The output of the projection, [N, P], of unit rows. */
     public static final String PROJECTION = "projection";
+
+    /**
+     * The outputs of the first three stages' feature maps, each averaged over height and width, [N, C], which a network has
+     * {@link #withStages}.
+     */
+    public static final List<String> STAGES = List.of("stage1", "stage2", "stage3");
 
     /** @throws IllegalArgumentException if a name occurs twice or a node takes one that does not come before it */
     public Network {
@@ -54,7 +61,24 @@ public record Network(List<Node> nodes, String embedding, String projection) {
 
     /** The places where a loss may look: names of nodes, by the names of the outputs. */
     public Map<String, String> outputs() {
-        return Map.of(FEATURES, features(), PROJECTION, projection);
+        Map<String, String> outputs = new HashMap<>(Map.of(FEATURES, features(), PROJECTION, projection));
+        nodes.stream().map(Node::name).filter(STAGES::contains).forEach(name -> outputs.put(name, name));
+        return Map.copyOf(outputs);
+    }
+
+    /** The same network, with the outputs {@link #STAGES}: its parameters are the same. */
+    public Network withStages() {
+        List<Node> all = new ArrayList<>(nodes);
+        for (int stage = 0; stage < STAGES.size(); stage++) {
+            String prefix = "layer" + (stage + 1) + ".";
+            String last = nodes.stream()
+                    .map(Node::name)
+                    .filter(name -> name.startsWith(prefix))
+                    .reduce((earlier, later) -> later)
+                    .orElseThrow();
+            all.add(new Node.GlobalAveragePool(STAGES.get(stage), last));
+        }
+        return new Network(all, embedding, projection);
     }
 
     /**

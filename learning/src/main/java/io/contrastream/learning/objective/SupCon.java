@@ -10,7 +10,7 @@ package io.contrastream.learning.objective;
  *   <li>{@link Variant#IN} (eq. 3): −log [ 1/|P(i)| Σ_{p∈P(i)} exp s(i, p) / Σ_{a∈A(i)} exp s(i, a) ]
  * </ul>
  *
- * and 0 if no row has a positive.
+ * and 0 if no row has a positive; times the weight.
  *
  * <p>The views of an image without label have a label that no other image has. If no image of a step has a label, and each has two views,
  * P(i) is the other view of i's image, and both variants are SimCLR's NT-Xent (Chen et al. 2020, arXiv 2002.05709, eq. 1), the
@@ -18,14 +18,23 @@ package io.contrastream.learning.objective;
  *
  * @param temperature τ, above 0
  * @param variant which of the two
+ * @param weight above 0
  */
-public record SupCon(String tap, double temperature, Variant variant) implements Term {
+public record SupCon(String tap, double temperature, Variant variant, double weight) implements Term {
 
-    /** @throws IllegalArgumentException if the temperature is not above 0 */
+    /** @throws IllegalArgumentException if temperature or weight is not above 0 */
     public SupCon {
         if (!(temperature > 0 && Double.isFinite(temperature))) {
             throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
         }
+        if (!(weight > 0 && Double.isFinite(weight))) {
+            throw new IllegalArgumentException("weight of the contrastive loss must be above 0, but is " + weight);
+        }
+    }
+
+    /** Of weight 1. */
+    public SupCon(String tap, double temperature, Variant variant) {
+        this(tap, temperature, variant, 1);
     }
 
     /** Where the sum over the positives stands. */

@@ -2,6 +2,7 @@ package io.contrastream.learning.encoder;
 
 import io.contrastream.learning.encoder.OptimizerOptions.Kind;
 import io.contrastream.learning.network.EncoderSpec;
+import io.contrastream.learning.network.Network;
 import io.contrastream.learning.network.Tensor;
 import io.contrastream.learning.objective.Classifier;
 import io.contrastream.learning.objective.CrossEntropy;
@@ -146,6 +147,9 @@ public final class ReferenceEncoder implements Encoder {
                 @Override
                 public Double supCon(SupCon supCon) {
                     SupConTwin.Value value = new SupConTwin(supCon.variant(), supCon.temperature()).of(z, labels);
+                    if (!supCon.tap().equals(Network.PROJECTION) || supCon.weight() != 1) {
+                        throw new IllegalArgumentException("the reference encoder has no such term: " + supCon);
+                    }
                     ReferenceEncoder.add(value.gradient(), dz);
                     return value.loss();
                 }

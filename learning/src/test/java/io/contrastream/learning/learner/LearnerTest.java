@@ -139,7 +139,7 @@ class LearnerTest {
                                 new ReplayOptions(40, 20, Reservoir.CLASS_BALANCED),
                                 new StepOptions(1, 4, 2),
                                 new ReviewOptions(7, false, 60))
-                        .with(new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2, 0.3, 0.1))
+                        .with(new LossOptions(0.5, CrossEntropy.Scope.APART, 0.2, 2, 0.3, 0.1, 0))
                         .withAccuracyWindow(50)
                         .with(new DriftOptions(0.002, 0.02, 20)),
                 new TrainingOptions(TRAINING.optimizer(), 0.1, 0.95));

@@ -56,6 +56,26 @@ class NetworkTest {
                         "head.2.bias 128");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void withItsStagesItHasThreeOutputsMoreAndTheSameParameters(Architecture architecture) {
+        Network network = spec(architecture, Stem.CIFAR).network();
+        Network staged = network.withStages();
+
+        assertThat(network.outputs()).containsOnlyKeys("features", "projection");
+        assertThat(staged.outputs())
+                .containsOnlyKeys("features", "projection", "stage1", "stage2", "stage3")
+                .containsAllEntriesOf(network.outputs());
+        assertThat(staged.parameters()).usingRecursiveComparison().isEqualTo(network.parameters());
+        assertThat(staged.nodes().subList(network.nodes().size(), staged.nodes().size()))
+                .extracting(node -> node.inputs().get(0))
+                .containsExactly(
+                        "layer1." + (architecture.blocks()[0] - 1) + ".relu",
+                        "layer2." + (architecture.blocks()[1] - 1) + ".relu",
+                        "layer3." + (architecture.blocks()[2] - 1) + ".relu");
+        assertThat(staged.hasUnitRows("stage2")).isFalse();
+    }
+
     @Test
     void theSlimEncoderIsThatOfSupervisedContrastiveReplay() {
         EncoderSpec spec = spec(Architecture.RESNET18_SLIM, Stem.CIFAR);

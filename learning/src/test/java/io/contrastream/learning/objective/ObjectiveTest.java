@@ -28,6 +28,8 @@ class ObjectiveTest {
                 .hasMessage("weight of the cross-entropy must be above 0, but is 0.0");
         assertThatThrownBy(() -> new SupCon("projection", Double.NaN, Variant.IN))
                 .hasMessage("temperature must be above 0, but is NaN");
+        assertThatThrownBy(() -> new SupCon("projection", 0.1, Variant.IN, 0))
+                .hasMessage("weight of the contrastive loss must be above 0, but is 0.0");
     }
 
     @Test

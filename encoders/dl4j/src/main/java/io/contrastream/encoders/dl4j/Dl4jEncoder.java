@@ -52,7 +52,7 @@ final class Dl4jEncoder implements Encoder {
         this.training = training;
         this.vertices = vertices;
         this.input = new ImageInput(spec.input(), spec.normalization(), type);
-        this.network = spec.network();
+        this.network = training.network(spec);
         UpdateRule rule = new UpdateRule(training.optimizer());
         this.graph = new EncoderGraph(
                 GraphTranslator.translate(network, vertices, kernels, rule, type), training.averages());

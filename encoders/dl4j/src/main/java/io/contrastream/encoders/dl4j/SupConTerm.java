@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record SupConTerm(SupCon term, Kernels kernels) {
 
     /**
-     * Adds dz to a gradient and returns the loss.
+     * Adds w dz to a gradient and returns w L, with the weight w.
      *
      * @param z [N, P]
      * @param labels of the rows
@@ -45,7 +45,7 @@ record SupConTerm(SupCon term, Kernels kernels) {
         return loss;
     }
 
-    /** Takes z zᵀ, [N, N], to (g + gᵀ) / τ in place, and returns the loss. */
+    /** Takes z zᵀ, [N, N], to w (g + gᵀ) / τ in place, and returns w L. */
     private double similarityGradient(double[] matrix, LabelSets labels) {
         int n = labels.size();
         double[] g = new double[n * n];
@@ -64,10 +64,10 @@ record SupConTerm(SupCon term, Kernels kernels) {
         }
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                matrix[i * n + j] = (g[i * n + j] + g[j * n + i]) / (anchors * term.temperature());
+                matrix[i * n + j] = term.weight() * (g[i * n + j] + g[j * n + i]) / (anchors * term.temperature());
             }
         }
-        return loss / anchors;
+        return term.weight() * loss / anchors;
     }
 
     private static int positives(LabelSets labels, int i) {

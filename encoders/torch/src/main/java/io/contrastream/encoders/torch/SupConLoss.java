@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *   dz = (g + gᵀ) z / τ
  * </pre>
  *
- * Where no anchor has positives, loss and gradient are 0.
+ * Where no anchor has positives, loss and gradient are 0. Both are times the weight.
  *
  * @param loss L, a scalar
  * @param gradient dz, [N, P]
@@ -59,7 +59,13 @@ record SupConLoss(Tensor loss, Tensor gradient) {
         }
         Tensor g = p.mul_(anchors).sub_(weights).div_(count); // [N, N]
         Tensor gradient = g.add(g.t()).mm(z).div_(new Scalar(term.temperature())); // [N, P]
-        return new SupConLoss(sum.div_(count).neg_(), gradient);
+        Tensor loss = sum.div_(count).neg_();
+        if (term.weight() != 1) {
+            Scalar weight = new Scalar(term.weight());
+            loss.mul_(weight);
+            gradient.mul_(weight);
+        }
+        return new SupConLoss(loss, gradient);
     }
 
     private static Tensor rowSums(Tensor matrix) {

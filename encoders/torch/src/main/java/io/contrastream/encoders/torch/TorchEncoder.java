@@ -135,7 +135,7 @@ final class TorchEncoder implements ReplicatedEncoder {
         this.training = training;
         this.target = target;
         this.replays = replays;
-        this.network = spec.network();
+        this.network = training.network(spec);
         this.images = new Upload(target, ScalarType.Float, replays::forget);
         this.labels = new Upload(target, ScalarType.Int, replays::forget);
         this.fresh = new Upload(target, ScalarType.Float, replays::forget);

@@ -245,6 +245,16 @@ public final class LearningSettings {
                     .withDescription("Temperature of that: what cosine similarities to class vectors are divided by."),
             Allowed.numberAbove(0));
 
+    public static final Setting<Double> STAGE_WEIGHT = new Setting<>(
+            key("learner.stage-weight")
+                    .doubleType()
+                    .defaultValue(0.0)
+                    .withDescription(
+                            "Weight, beside the other losses, of the contrastive loss of each of the network's first three"
+                                    + " stages, of its feature maps averaged over height and width, so that they learn to tell"
+                                    + " classes apart themselves; 0 for none."),
+            Allowed.numberFrom(0));
+
     public static final Setting<Double> AVERAGING_DECAY = new Setting<>(
             key("learner.averaging-decay")
                     .doubleType()
@@ -394,6 +404,7 @@ public final class LearningSettings {
             DISTILLATION_TEMPERATURE,
             PROXY_WEIGHT,
             PROXY_TEMPERATURE,
+            STAGE_WEIGHT,
             AVERAGING_DECAY,
             REVIEW_IMAGES,
             REFRESH_STEPS,
