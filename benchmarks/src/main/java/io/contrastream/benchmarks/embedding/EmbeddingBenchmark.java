@@ -87,7 +87,8 @@ record EmbeddingBenchmark(EncoderSpec spec, BareRuntime runtime, Duration batchD
                 backlog.warmUp(ahead);
                 double perSecond = backlog.perSecond();
                 backlog.drain();
-                // What waited is garbage now: its collection would fall into the next measurement, and takes a core for a third of a second.
+                // What waited is garbage now: its collection would fall into the next measurement, and takes a core for
+                // a third of a second.
                 System.gc();
                 Timings latency = latency(producer, images, reader, perSecond / 2, backlog.sent);
                 job.cancel().get();
