@@ -23,6 +23,8 @@ final class LoggedErrors {
             "Fatal error occurred in the cluster entrypoint", "StartRefusedException",
             "Encountered error while consuming partitions", "Connection reset by peer",
             "Caught exception while executing runnable in main thread", "Trying to open gateway for unseen checkpoint",
+            "from org.apache.kafka.common.metrics.JmxReporter",
+                    "Exception: kafka.admin.client:type=admin-client-metrics",
             "Exception while handling result from async call in SourceCoordinator",
                     "Failed to list subscribed topic partitions",
             "Uncaught exception in the SplitEnumerator", "java.lang.NoClassDefFoundError",
