@@ -43,9 +43,8 @@ import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,23 +62,14 @@ class EmbeddingJobITCase {
             .setConfiguration(METRICS.addToConfiguration(new Configuration()))
             .build());
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
 
     private Map<Topic, String> topics;
     private JobClient job;
-
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
 
     @AfterEach
     void cancel() throws Exception {
@@ -90,7 +80,7 @@ class EmbeddingJobITCase {
 
     @Test
     void everyQueryIsEmbeddedByTheNewestReleaseThatCanBeUsed() throws Exception {
-        topics = kafka.createTopics("serves");
+        topics = KAFKA.createTopics("serves");
         TestReleases releases = new TestReleases(folder.resolve("releases"));
         EncoderRelease first = releases.release(MODEL, 10);
         announce(releases.release("another", 7));
@@ -101,10 +91,10 @@ class EmbeddingJobITCase {
 
         announce(first);
         send(0, 20);
-        kafka.send(new ProducerRecord<>(topics.get(Topic.IMAGE_QUERIES), key("bad"), key("not a record")));
+        KAFKA.send(new ProducerRecord<>(topics.get(Topic.IMAGE_QUERIES), key("bad"), key("not a record")));
         start("", Map.of("embedding.nearest-labels", "3"));
         requireServed(0, 20, first);
-        try (ReadTopic<RejectedRecord> rejected = kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
+        try (ReadTopic<RejectedRecord> rejected = KAFKA.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
             assertThat(rejected.until("a record", read -> !read.isEmpty())
                             .get(0)
                             .value()
@@ -168,7 +158,7 @@ class EmbeddingJobITCase {
     /** Queries flow all the time; the job is stopped and goes on with twice the parallelism, with the release that it had come to. */
     @Test
     void exactlyOnceNoQueryIsLostOrDoubledWhileReleasesComeAndTheJobIsRescaled() throws Exception {
-        topics = kafka.createTopics("exact");
+        topics = KAFKA.createTopics("exact");
         Map<String, String> exactly = Map.of("kafka.delivery-guarantee", "exactly-once");
         TestReleases releases = new TestReleases(folder.resolve("releases"));
         announce(releases.release(MODEL, 10));
@@ -225,7 +215,7 @@ class EmbeddingJobITCase {
     }
 
     private List<Embedding> embeddings(int count) throws Exception {
-        try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> reader = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             return reader.until(count + " embeddings", read -> read.size() >= count).stream()
                     .map(Received::value)
                     .toList();
@@ -233,12 +223,12 @@ class EmbeddingJobITCase {
     }
 
     private void announce(EncoderRelease release) throws InterruptedException {
-        Announcement.send(kafka.bootstrapServers(), Map.of(), topics.get(Topic.ENCODER_RELEASES), release);
+        Announcement.send(KAFKA.bootstrapServers(), Map.of(), topics.get(Topic.ENCODER_RELEASES), release);
     }
 
     private void send(int from, int to) throws Exception {
         for (int number = from; number < to; number++) {
-            kafka.send(new ProducerRecord<>(
+            KAFKA.send(new ProducerRecord<>(
                     topics.get(Topic.IMAGE_QUERIES),
                     key("query-" + number),
                     SingleObject.encode(TestReleases.query(number))));
@@ -253,7 +243,7 @@ class EmbeddingJobITCase {
     private void start(String savepoint, Map<String, String> more) throws Exception {
         Map<String, String> options = new TreeMap<>(Map.of(
                 "kafka.bootstrap-servers",
-                kafka.bootstrapServers(),
+                KAFKA.bootstrapServers(),
                 "job.checkpoint-interval",
                 "500 ms",
                 "job.checkpoint-directory",

@@ -49,8 +49,7 @@ import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,27 +66,18 @@ class FormatsITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
-
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
+        return TestJobs.options(KAFKA.bootstrapServers(), topics, folder, more);
     }
 
     private static void send(String topic, String key, byte[] value) throws Exception {
-        kafka.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
+        KAFKA.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
     }
 
     private static void send(String topic, RecordFormat format, int from, int to) throws Exception {
@@ -103,7 +93,7 @@ class FormatsITCase {
 
     private static List<Received<Embedding>> embeddings(String topic, RecordFormat format, int images)
             throws Exception {
-        try (ReadTopic<Embedding> reader = kafka.read(topic, Embedding.class, format)) {
+        try (ReadTopic<Embedding> reader = KAFKA.read(topic, Embedding.class, format)) {
             return reader.until(
                     images + " learned images",
                     read -> read.stream().map(Embedding::getId).distinct().count() >= images);
@@ -112,7 +102,7 @@ class FormatsITCase {
 
     @Test
     void learnsFromPlainJsonAndAnswersInIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("json");
+        Map<Topic, String> topics = KAFKA.createTopics("json");
         String input = topics.get(Topic.LABELLED_IMAGES);
         for (LabelledImage image : ColouredImages.range(0, 8)) {
             byte[] bytes = new byte[image.getImage().remaining()];
@@ -154,7 +144,7 @@ class FormatsITCase {
                 assertThat(embedding.value().getEventTime()).isEqualTo(Instant.ofEpochMilli(1_767_323_045_678L));
             });
             try (ReadTopic<RejectedRecord> rejected =
-                    kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
+                    KAFKA.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
                 assertThat(rejected.until("two records", read -> read.size() == 2))
                         .extracting(record -> record.value().getReason())
                         .containsExactly("unknown-format", "wrong-record-type");
@@ -165,7 +155,7 @@ class FormatsITCase {
 
     @Test
     void learnsOnARegistrysTopicsAndGoesOnWithoutTheRegistry(@InjectMiniCluster MiniCluster cluster) throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("registry");
+        Map<Topic, String> topics = KAFKA.createTopics("registry");
         String input = topics.get(Topic.LABELLED_IMAGES);
         try (RegistryProcess registry = new RegistryProcess(Path.of("target").toAbsolutePath())) {
             Map<String, String> properties = Map.of("schema.registry.url", registry.url());
@@ -207,7 +197,7 @@ class FormatsITCase {
                         .allSatisfy(embedding ->
                                 assertThat(embedding.value().getFurtherLabels()).isEqualTo(FURTHER));
                 try (ReadTopic<RejectedRecord> rejected =
-                        kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class, rejections)) {
+                        KAFKA.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class, rejections)) {
                     assertThat(rejected.until("a record", read -> read.size() == 1)
                                     .get(0)
                                     .value())
@@ -245,12 +235,12 @@ class FormatsITCase {
 
     /** The embedding job: queries and answers are the registry's, announcements JSON. */
     private void requireQueriesAnswered(RegistryProcess registry) throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("registry-queries");
+        Map<Topic, String> topics = KAFKA.createTopics("registry-queries");
         Map<String, String> properties = Map.of("schema.registry.url", registry.url());
         EncoderRelease release = new TestReleases(folder.resolve("releases")).release("encoder", 10);
         String announcements = topics.get(Topic.ENCODER_RELEASES);
         Announcement.send(
-                kafka.bootstrapServers(),
+                KAFKA.bootstrapServers(),
                 Map.of(),
                 announcements,
                 Format.JSON.on(Topic.ENCODER_RELEASES, announcements, Map.of()),
@@ -262,7 +252,7 @@ class FormatsITCase {
         }
         send(queries, "single-object", SingleObject.encode(TestReleases.query(8)));
         Map<String, String> options = new HashMap<>(Map.of(
-                "kafka.bootstrap-servers", kafka.bootstrapServers(),
+                "kafka.bootstrap-servers", KAFKA.bootstrapServers(),
                 "kafka.format", "confluent",
                 "kafka.topic-format.encoder-releases", "json",
                 "kafka.properties.schema.registry.url", registry.url(),
@@ -288,7 +278,7 @@ class FormatsITCase {
             }
             String rejections = topics.get(Topic.REJECTED_IMAGES);
             RecordFormat rejected = Format.CONFLUENT.on(Topic.REJECTED_IMAGES, rejections, properties);
-            try (ReadTopic<RejectedRecord> reader = kafka.read(rejections, RejectedRecord.class, rejected)) {
+            try (ReadTopic<RejectedRecord> reader = KAFKA.read(rejections, RejectedRecord.class, rejected)) {
                 assertThat(reader.until("a record", read -> read.size() == 1)
                                 .get(0)
                                 .value()
@@ -303,7 +293,7 @@ class FormatsITCase {
     /** By the framing, the registry's answer and Avro's own decoder alone. */
     private static void readAsAStrangerWould(RegistryProcess registry, String topic) throws Exception {
         byte[] value;
-        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
+        try (TopicReader reader = new TopicReader(KAFKA.bootstrapServers(), Map.of(), List.of(topic), true)) {
             value = reader.at(new TopicPartition(topic, 0), 0, Await.PATIENCE)
                     .orElseThrow()
                     .value();

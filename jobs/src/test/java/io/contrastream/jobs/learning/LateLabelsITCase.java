@@ -36,8 +36,7 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +52,8 @@ class LateLabelsITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
@@ -61,21 +61,11 @@ class LateLabelsITCase {
     /** The time of the first image: long enough ago that the stream can become older than the time to live. */
     private final Instant start = Instant.now().minus(Duration.ofMinutes(30));
 
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
-
     /** 40 images and labels are ten mini-batches of four; a correction and three more images are the eleventh. */
     @Test
     void everyImageIsLearnedOnceThroughALostTaskManagerAndAnotherParallelism(@InjectMiniCluster MiniCluster cluster)
             throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("late");
+        Map<Topic, String> topics = KAFKA.createTopics("late");
         Map<String, String> more = new HashMap<>(Map.of(
                 "job.name", "late",
                 "kafka.group-id", "late",
@@ -86,11 +76,11 @@ class LateLabelsITCase {
                 "learner.several-labels", "learn",
                 "late-labels.time-to-live", "10 min",
                 "late-labels.idleness", "500 ms"));
-        JobOptions options = TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
+        JobOptions options = TestJobs.options(KAFKA.bootstrapServers(), topics, folder, more);
         more.put("job.parallelism", "2");
-        JobOptions wider = TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
+        JobOptions wider = TestJobs.options(KAFKA.bootstrapServers(), topics, folder, more);
 
-        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> embeddings = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             sendImages(topics, 0, 40, 0);
             String savepoint;
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
@@ -121,7 +111,7 @@ class LateLabelsITCase {
                 sendLabels(topics, 41, 44, 29);
                 List<RejectedRecord> rejected;
                 try (ReadTopic<RejectedRecord> topic =
-                        kafka.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
+                        KAFKA.read(topics.get(Topic.REJECTED_IMAGES), RejectedRecord.class)) {
                     rejected = topic.until("two records", read -> read.size() >= 2).stream()
                             .map(ReadTopic.Received::value)
                             .toList();
@@ -168,7 +158,7 @@ class LateLabelsITCase {
     }
 
     private static void makeAnew(String topic) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", KAFKA.bootstrapServers()))) {
             admin.deleteTopics(List.of(topic)).all().get();
             Await.until(
                     "the topic is gone", () -> !admin.listTopics().names().get().contains(topic));
@@ -207,7 +197,7 @@ class LateLabelsITCase {
 
     private <T extends SpecificRecord> void send(String topic, int minute, T record) throws Exception {
         String id = record.get(0).toString();
-        kafka.send(new ProducerRecord<>(
+        KAFKA.send(new ProducerRecord<>(
                 topic,
                 null,
                 start.plus(Duration.ofMinutes(minute)).toEpochMilli(),

@@ -41,8 +41,7 @@ import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,26 +54,17 @@ class LearningJobITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
 
     /** With the engine that is shipped. 98 images are 24 mini-batches of four, and two images that time sets free. */
     @Test
     void learnsFromEveryImageAndPublishesWhatItLearned() throws Exception {
         int images = 98;
-        Map<Topic, String> topics = kafka.createTopics("learns");
+        Map<Topic, String> topics = KAFKA.createTopics("learns");
         JobOptions options = options(
                 topics,
                 Map.of(
@@ -86,7 +76,7 @@ class LearningJobITCase {
                         folder.resolve("releases").toString(),
                         "release.every-steps",
                         "10"));
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
 
         List<Received<Embedding>> embeddings;
         List<Received<ClassPrototype>> prototypes;
@@ -151,20 +141,20 @@ class LearningJobITCase {
 
     @Test
     void sidestepsBadRecordsAndSaysWhatIsWrongWithEach() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("bad");
+        Map<Topic, String> topics = KAFKA.createTopics("bad");
         String input = topics.get(Topic.LABELLED_IMAGES);
         List<BadRecords.Bad> bad = BadRecords.all();
 
         // One of them is larger than any image may be.
-        kafka.limitRecords(input, 32 << 20);
-        kafka.send(input, ColouredImages.range(0, 4));
+        KAFKA.limitRecords(input, 32 << 20);
+        KAFKA.send(input, ColouredImages.range(0, 4));
         List<RecordMetadata> sent = new ArrayList<>();
         for (BadRecords.Bad one : bad) {
             ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(input, one.key(), one.value());
             record.headers().add("trace", "abc".getBytes(StandardCharsets.UTF_8));
-            sent.add(kafka.send(record));
+            sent.add(KAFKA.send(record));
         }
-        kafka.send(input, ColouredImages.range(4, 8));
+        KAFKA.send(input, ColouredImages.range(4, 8));
 
         try (RunningJob job = RunningJob.start(options(topics, Map.of()), ReferenceEngine::new, METRICS, null)) {
             List<Received<RejectedRecord>> rejected = read(
@@ -203,10 +193,10 @@ class LearningJobITCase {
 
     @Test
     void learnsFromImagesWithoutLabelIfItIsToldTo() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("unlabelled");
+        Map<Topic, String> topics = KAFKA.createTopics("unlabelled");
         List<LabelledImage> images = ColouredImages.range(0, 16);
         images.stream().filter(image -> image.getId().matches(".*[2579]")).forEach(image -> image.setLabel(""));
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), images);
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), images);
 
         JobOptions options = options(topics, Map.of("learner.unlabelled", "views"));
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
@@ -236,7 +226,7 @@ class LearningJobITCase {
         assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
                 .isInstanceOf(TopicException.class)
                 .hasMessageContaining("'missing-labelled-images'")
-                .hasMessageContaining("topics create --bootstrap-servers " + kafka.bootstrapServers());
+                .hasMessageContaining("topics create --bootstrap-servers " + KAFKA.bootstrapServers());
     }
 
     @Test
@@ -259,7 +249,7 @@ class LearningJobITCase {
 
     @Test
     void refusesTransactionsLongerThanTheBrokerAllows() {
-        Map<Topic, String> topics = kafka.createTopics("long-transactions");
+        Map<Topic, String> topics = KAFKA.createTopics("long-transactions");
         JobOptions options = options(
                 topics, Map.of("kafka.delivery-guarantee", "exactly-once", "kafka.transaction-timeout", "16 min"));
 
@@ -271,8 +261,8 @@ class LearningJobITCase {
 
     @Test
     void refusesRejectionsLargerThanTheirTopicTakes() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("small-records");
-        kafka.limitRecords(topics.get(Topic.REJECTED_IMAGES), 200_000);
+        Map<Topic, String> topics = KAFKA.createTopics("small-records");
+        KAFKA.limitRecords(topics.get(Topic.REJECTED_IMAGES), 200_000);
         JobOptions options = options(topics, Map.of("image.rejected-payload-size", "100 kb"));
 
         assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
@@ -284,7 +274,7 @@ class LearningJobITCase {
 
     @Test
     void saysThatATopicTakesLessThanTheLargestImage() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("large-images");
+        Map<Topic, String> topics = KAFKA.createTopics("large-images");
         JobOptions usual = options(topics, Map.of());
         assertThat(KafkaCheck.require(
                         usual.kafka(), Topic.LABELLED_IMAGES, 0, usual.decode().maxEncodedBytes()))
@@ -322,12 +312,12 @@ class LearningJobITCase {
     }
 
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder, more);
+        return TestJobs.options(KAFKA.bootstrapServers(), topics, folder, more);
     }
 
     private static <T extends SpecificRecord> List<Received<T>> read(
             String topic, Class<T> type, String what, Predicate<List<T>> condition) throws Exception {
-        try (ReadTopic<T> reader = kafka.read(topic, type)) {
+        try (ReadTopic<T> reader = KAFKA.read(topic, type)) {
             return reader.until(what, condition);
         }
     }

@@ -38,8 +38,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,26 +51,17 @@ class LearningJobRecoveryITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
-
     /** With the engine that is shipped and an optimiser that remembers. 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
     @Test
     void endsWithTheSameWeightsWhetherOrNotItWasStoppedInTheMiddleOfAMiniBatch() throws Exception {
-        Map<Topic, String> stoppedTopics = kafka.createTopics("stopped");
-        Map<Topic, String> straightTopics = kafka.createTopics("straight");
+        Map<Topic, String> stoppedTopics = KAFKA.createTopics("stopped");
+        Map<Topic, String> straightTopics = KAFKA.createTopics("straight");
         straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
         JobOptions stopped = options(
                 stoppedTopics, Map.of("job.name", "stopped", "kafka.group-id", "stopped", "optimizer.momentum", "0.9"));
@@ -79,14 +69,14 @@ class LearningJobRecoveryITCase {
                 straightTopics,
                 Map.of("job.name", "straight", "kafka.group-id", "straight", "optimizer.momentum", "0.9"));
 
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
         String inMidStream;
         try (RunningJob job = RunningJob.start(stopped, EngineSource.CLASS_PATH, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
             job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 1);
             inMidStream = job.stopWithSavepoint(folder);
         }
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
         LearnerState restored = runToEnd(stopped, inMidStream);
         LearnerState uninterrupted = runToEnd(straight, null);
 
@@ -103,8 +93,8 @@ class LearningJobRecoveryITCase {
     @Test
     void imagesWithAnyNumberOfLabelsGoOnToTheBitAfterALostTaskManager(@InjectMiniCluster MiniCluster cluster)
             throws Exception {
-        Map<Topic, String> lostTopics = kafka.createTopics("lost");
-        Map<Topic, String> keptTopics = kafka.createTopics("kept");
+        Map<Topic, String> lostTopics = KAFKA.createTopics("lost");
+        Map<Topic, String> keptTopics = KAFKA.createTopics("kept");
         keptTopics.put(Topic.LABELLED_IMAGES, lostTopics.get(Topic.LABELLED_IMAGES));
         List<LabelledImage> images = IntStream.range(0, 64)
                 .mapToObj(LearningJobRecoveryITCase::mixed)
@@ -115,11 +105,11 @@ class LearningJobRecoveryITCase {
         mixed.putAll(Map.of("job.name", "lost", "kafka.group-id", "lost"));
         String lost;
         try (RunningJob job = RunningJob.start(options(lostTopics, mixed), EngineSource.CLASS_PATH, METRICS, null)) {
-            kafka.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(0, 30));
+            KAFKA.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(0, 30));
             job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
             cluster.terminateTaskManager(0).get();
             cluster.startTaskManager();
-            kafka.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(30, 64));
+            KAFKA.send(lostTopics.get(Topic.LABELLED_IMAGES), images.subList(30, 64));
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 51);
             assertThat(job.metric("numRestarts")).isPositive();
             lost = job.stopWithSavepoint(folder);
@@ -154,8 +144,8 @@ class LearningJobRecoveryITCase {
     /** 33 images are eight mini-batches of four and one image of the ninth; 62 are fifteen and two. */
     @Test
     void severalLearnersGoOnToTheBitAndInAnyNumber() throws Exception {
-        Map<Topic, String> stoppedTopics = kafka.createTopics("replicas");
-        Map<Topic, String> straightTopics = kafka.createTopics("straight-replicas");
+        Map<Topic, String> stoppedTopics = KAFKA.createTopics("replicas");
+        Map<Topic, String> straightTopics = KAFKA.createTopics("straight-replicas");
         straightTopics.put(Topic.LABELLED_IMAGES, stoppedTopics.get(Topic.LABELLED_IMAGES));
         Map<String, String> more = new HashMap<>(Map.of(
                 "job.name",
@@ -179,9 +169,9 @@ class LearningJobRecoveryITCase {
                         "learner.parallelism", "2",
                         "optimizer.momentum", "0.9"));
 
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 33));
         String inMidStream = run(stopped, null, 32, 1);
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(33, 62));
         String end = run(stopped, inMidStream, 60, 2);
         String uninterrupted = run(straight, null, 60, 2);
 
@@ -189,9 +179,9 @@ class LearningJobRecoveryITCase {
                 .as("every byte of the state")
                 .isEqualTo(bytes(LearningJob.savedLearner(uninterrupted).state()));
 
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(62, 66));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(62, 66));
         String ofOne = run(one, end, 64, 2);
-        kafka.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(66, 70));
+        KAFKA.send(stoppedTopics.get(Topic.LABELLED_IMAGES), ColouredImages.range(66, 70));
         String ofThree = run(three, ofOne, 68, 2);
         assertThat(LearningJob.savedLearner(ofThree).state().encoder().step()).isEqualTo(17);
     }
@@ -207,7 +197,7 @@ class LearningJobRecoveryITCase {
     /** With the engine that is shipped, and steps so small that they change nothing but running statistics. */
     @Test
     void startsFromGivenWeightsAndWhatItEndsWithCanBeTakenOutOfItsSavepoint() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("weights");
+        Map<Topic, String> topics = KAFKA.createTopics("weights");
         Path initial = folder.resolve("initial.safetensors");
         JobOptions options = options(
                 topics,
@@ -222,7 +212,7 @@ class LearningJobRecoveryITCase {
             EncoderWeights.write("given", new EncoderState(spec.fingerprint(), 7, given, List.of()), out);
         }
 
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 8));
         String savepoint;
         try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
@@ -252,7 +242,7 @@ class LearningJobRecoveryITCase {
         }
 
         Files.delete(initial);
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
         try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, savepoint)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
         }
@@ -268,7 +258,7 @@ class LearningJobRecoveryITCase {
     @Test
     void publishesEveryEmbeddingExactlyOnceThroughALostTaskManagerACancellationAndAResumption(
             @InjectMiniCluster MiniCluster cluster) throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("exactly-once");
+        Map<Topic, String> topics = KAFKA.createTopics("exactly-once");
         Path checkpoints = folder.resolve("checkpoints");
         JobOptions options = options(
                 topics,
@@ -280,21 +270,21 @@ class LearningJobRecoveryITCase {
                         "job.checkpoint-directory", checkpoints.toUri().toString()));
         String images = topics.get(Topic.LABELLED_IMAGES);
 
-        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> embeddings = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-                kafka.send(images, ColouredImages.range(0, 40));
+                KAFKA.send(images, ColouredImages.range(0, 40));
                 embeddings.until("the first image", read -> read.size() >= 1);
-                kafka.send(images, ColouredImages.range(40, 80));
+                KAFKA.send(images, ColouredImages.range(40, 80));
                 cluster.terminateTaskManager(0).get();
                 cluster.startTaskManager();
                 embeddings.until("80 learned images", read -> TestJobs.learned(read) >= 80);
-                kafka.send(images, ColouredImages.range(80, 120));
+                KAFKA.send(images, ColouredImages.range(80, 120));
                 job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 120);
                 job.cancel();
             }
             try (RunningJob job =
                     RunningJob.start(options, ReferenceEngine::new, METRICS, newestCheckpoint(checkpoints))) {
-                kafka.send(images, ColouredImages.range(120, 160));
+                KAFKA.send(images, ColouredImages.range(120, 160));
                 List<ReadTopic.Received<Embedding>> all =
                         embeddings.until("160 learned images", read -> TestJobs.learned(read) >= 160);
 
@@ -313,7 +303,7 @@ class LearningJobRecoveryITCase {
     /** The gap in which a failure would cost records: written before a snapshot, and not yet committed after it. */
     @Test
     void commitsWhenResumedWhatWasWrittenBeforeASnapshotAndNotCommittedAfterIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("gap");
+        Map<Topic, String> topics = KAFKA.createTopics("gap");
         JobOptions options = options(
                 topics,
                 Map.of(
@@ -322,9 +312,9 @@ class LearningJobRecoveryITCase {
                         "kafka.delivery-guarantee", "exactly-once",
                         "kafka.transaction-timeout", "15 min",
                         "job.checkpoint-interval", "14 min"));
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 40));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 40));
 
-        try (ReadTopic<Embedding> embeddings = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> embeddings = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             String snapshot;
             try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
                 job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
@@ -366,7 +356,7 @@ class LearningJobRecoveryITCase {
 
     /** Identity and vector of everything published, learned and refreshed, in its order. */
     private static List<String> vectors(Map<Topic, String> topics) throws Exception {
-        try (ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+        try (ReadTopic<Embedding> reader = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             return reader.until("60 learned images", read -> TestJobs.learned(read) >= 60).stream()
                     .map(ReadTopic.Received::value)
                     .map(embedding -> embedding.getId()
@@ -392,6 +382,6 @@ class LearningJobRecoveryITCase {
     }
 
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
+        return TestJobs.options(KAFKA.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 }

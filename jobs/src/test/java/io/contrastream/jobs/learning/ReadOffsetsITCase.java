@@ -23,8 +23,7 @@ import java.util.stream.IntStream;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.admin.Admin;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,30 +36,21 @@ class ReadOffsetsITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
-
     /** Of nine images, eight are learned and one is in the unfinished mini-batch; no checkpoint has committed that they are read. */
     @Test
     void tellsHowFarItHasReadThoughNoCheckpointHasCommittedIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("waiting");
+        Map<Topic, String> topics = KAFKA.createTopics("waiting");
         JobOptions options = options(
                 topics, Map.of("job.name", "waiting", "kafka.group-id", "waiting", "job.checkpoint-interval", "1 d"));
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 9));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, 9));
         try (RunningJob job = RunningJob.start(options, EngineSource.CLASS_PATH, METRICS, null);
-                Topics admin = new Topics(kafka.bootstrapServers(), Map.of())) {
+                Topics admin = new Topics(KAFKA.bootstrapServers(), Map.of())) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
             Await.until(
                     "the offset behind the ninth is told",
@@ -80,7 +70,7 @@ class ReadOffsetsITCase {
      */
     @Test
     void hasCommittedWhatASavepointHoldsWhenItIsStoppedWithIt() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("stopped-elsewhere");
+        Map<Topic, String> topics = KAFKA.createTopics("stopped-elsewhere");
         JobOptions options = options(
                 topics,
                 Map.of(
@@ -88,14 +78,14 @@ class ReadOffsetsITCase {
                         "kafka.group-id", "stopped-elsewhere",
                         "job.checkpoint-interval", "14 min"));
         String images = topics.get(Topic.LABELLED_IMAGES);
-        kafka.send(images, ColouredImages.range(0, 10));
+        KAFKA.send(images, ColouredImages.range(0, 10));
         String savepoint;
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 8);
             job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, 2);
             savepoint = job.stopWithSavepoint(folder.resolve("elsewhere"));
         }
-        try (Topics cluster = new Topics(kafka.bootstrapServers(), Map.of())) {
+        try (Topics cluster = new Topics(KAFKA.bootstrapServers(), Map.of())) {
             assertThat(cluster.position(images, "stopped-elsewhere").committed())
                     .isEqualTo(Map.of(0, 10L));
         }
@@ -109,10 +99,10 @@ class ReadOffsetsITCase {
     /** The case that {@code docs/reliability.md} says cannot be known: a state that nobody knows of and of which Kafka says nothing either. */
     @Test
     void learnsAgainWhatASavepointElsewhereHasMoreIfTheGroupsOffsetsAreDeleted() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("group-deleted");
+        Map<Topic, String> topics = KAFKA.createTopics("group-deleted");
         JobOptions options = longAgo(topics, "group-deleted", Map.of());
         leave(options, topics, 8, 8, 0);
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
             job.stopWithSavepoint(folder.resolve("elsewhere"));
@@ -120,7 +110,7 @@ class ReadOffsetsITCase {
         assertThatThrownBy(() -> RunningJob.start(options, ReferenceEngine::new, METRICS, null))
                 .isInstanceOf(StartRefusedException.class)
                 .hasMessageContaining("read up to offset 12");
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", KAFKA.bootstrapServers()))) {
             admin.deleteConsumerGroups(List.of("group-deleted")).all().get();
         }
         requireLearnedAgain(options, topics, 12, 8, 9, 10, 11);
@@ -128,7 +118,7 @@ class ReadOffsetsITCase {
 
     @Test
     void learnsAgainAMiniBatchThatTheFlushIntervalAloneHasClosedBeforeASavepointElsewhere() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("flushed");
+        Map<Topic, String> topics = KAFKA.createTopics("flushed");
         leave(longAgo(topics, "flushed", Map.of()), topics, 10, 8, 2);
         JobOptions flushing = longAgo(topics, "flushed", Map.of("learner.flush-interval", "200 ms"));
         try (RunningJob job = RunningJob.start(flushing, ReferenceEngine::new, METRICS, null)) {
@@ -140,10 +130,10 @@ class ReadOffsetsITCase {
 
     @Test
     void learnsAgainWhatASavepointHasMoreThatTheJobHasSurvivedIfItIsKilledThen() throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("survived");
+        Map<Topic, String> topics = KAFKA.createTopics("survived");
         JobOptions options = longAgo(topics, "survived", Map.of());
         leave(options, topics, 8, 8, 0);
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(8, 12));
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 12);
             job.savepoint(folder.resolve("elsewhere"));
@@ -162,7 +152,7 @@ class ReadOffsetsITCase {
     /** Sends so many images and leaves a savepoint where the next start looks for it. */
     private void leave(JobOptions options, Map<Topic, String> topics, int images, int learned, int unfinished)
             throws Exception {
-        kafka.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
+        KAFKA.send(topics.get(Topic.LABELLED_IMAGES), ColouredImages.range(0, images));
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, learned);
             job.awaitMetric(LearnerMetrics.UNFINISHED_IMAGES, unfinished);
@@ -177,7 +167,7 @@ class ReadOffsetsITCase {
                 .mapToObj(ColouredImages::id)
                 .toList();
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null);
-                ReadTopic<Embedding> reader = kafka.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
+                ReadTopic<Embedding> reader = KAFKA.read(topics.get(Topic.EMBEDDINGS), Embedding.class)) {
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, all);
             // While the job runs: what it has not sent when it is cancelled is never sent.
             assertThat(
@@ -192,6 +182,6 @@ class ReadOffsetsITCase {
     }
 
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
+        return TestJobs.options(KAFKA.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 }

@@ -31,8 +31,7 @@ import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,26 +44,17 @@ class TakingBackITCase {
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = TestJobs.cluster(METRICS);
 
-    private static TestKafka kafka;
+    @AutoClose
+    private static final TestKafka KAFKA = TestKafka.start();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void startBroker() {
-        kafka = TestKafka.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        kafka.close();
-    }
 
     /** A tombstone and a new label, before and after a lost TaskManager, a savepoint and a restore; the last checkpoint is long ago. */
     @Test
     void whatIsTakenBackStaysSoThroughALostTaskManagerAndARestore(@InjectMiniCluster MiniCluster cluster)
             throws Exception {
-        Map<Topic, String> topics = kafka.createTopics("taken-back");
+        Map<Topic, String> topics = KAFKA.createTopics("taken-back");
         JobOptions options =
                 options(topics, Map.of("kafka.group-id", "taken-back", "job.checkpoint-interval", "14 min"));
         String images = topics.get(Topic.LABELLED_IMAGES);
@@ -72,18 +62,18 @@ class TakingBackITCase {
         mistyped.setLabel("dgo");
         String savepoint;
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, null)) {
-            kafka.send(images, List.of(mistyped));
-            kafka.send(images, ColouredImages.range(0, 19));
+            KAFKA.send(images, List.of(mistyped));
+            KAFKA.send(images, ColouredImages.range(0, 19));
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 20);
             job.awaitMetric(LearnerMetrics.IMAGES_MOVED, 1);
             for (int forgotten : new int[] {3, 18}) {
-                kafka.send(tombstone(images, ColouredImages.id(forgotten)));
+                KAFKA.send(tombstone(images, ColouredImages.id(forgotten)));
             }
             job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 2);
             cluster.terminateTaskManager(0).get();
             cluster.startTaskManager();
-            kafka.send(images, ColouredImages.range(20, 33));
-            kafka.send(tombstone(images, ColouredImages.id(32)));
+            KAFKA.send(images, ColouredImages.range(20, 33));
+            KAFKA.send(tombstone(images, ColouredImages.id(32)));
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 32);
             job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 3);
             savepoint = job.stopWithSavepoint(folder);
@@ -95,9 +85,9 @@ class TakingBackITCase {
                 .findFirst()
                 .orElseThrow();
         try (RunningJob job = RunningJob.start(options, ReferenceEngine::new, METRICS, savepoint)) {
-            kafka.send(tombstone(images, ColouredImages.id(3)));
-            kafka.send(tombstone(images, ColouredImages.id(other)));
-            kafka.send(images, ColouredImages.range(33, 41));
+            KAFKA.send(tombstone(images, ColouredImages.id(3)));
+            KAFKA.send(tombstone(images, ColouredImages.id(other)));
+            KAFKA.send(images, ColouredImages.range(33, 41));
             job.awaitMetric(LearnerMetrics.IMAGES_SEEN, 40);
             job.awaitMetric(LearnerMetrics.IMAGES_FORGOTTEN, 4);
             assertForgotten(options, job.stopWithSavepoint(folder), 3, 18, 32, other);
@@ -160,7 +150,7 @@ class TakingBackITCase {
     /** The newest value of every key, null where that is a tombstone. */
     private static Map<String, byte[]> newest(String topic) {
         Map<String, byte[]> newest = new HashMap<>();
-        try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), Map.of(), List.of(topic), true)) {
+        try (TopicReader reader = new TopicReader(KAFKA.bootstrapServers(), Map.of(), List.of(topic), true)) {
             Map<TopicPartition, Long> ends = reader.ends();
             while (!reader.reached(ends)) {
                 reader.poll(Duration.ofMillis(100))
@@ -172,6 +162,6 @@ class TakingBackITCase {
     }
 
     private JobOptions options(Map<Topic, String> topics, Map<String, String> more) {
-        return TestJobs.options(kafka.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
+        return TestJobs.options(KAFKA.bootstrapServers(), topics, folder.resolve("checkpoints"), more);
     }
 }
